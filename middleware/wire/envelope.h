@@ -1,0 +1,38 @@
+/*
+ * JSON-RPC 2.0 envelopes: one request, one notification, a batch of them; answers.
+ *
+ * Strict where it protects (version, id a string, an integer or null; params an object; unknown
+ * envelope members refused), lenient where clients differ (any member order, blank lines, \r\n).
+ * A notification (no id) is executed and never answered. Positional params are refused (-32602).
+ */
+#ifndef TW_WIRE_ENVELOPE_H
+#define TW_WIRE_ENVELOPE_H
+
+#include "wire/json.h"
+
+#define TW_METHOD_NAME_MAX 64
+#define TW_BATCH_MAX       32
+
+struct tw_envelope {
+    json_t *id;     /* borrowed from the document; NULL for a notification */
+    const char *method; /* borrowed */
+    json_t *params;     /* borrowed; an object, never NULL */
+};
+
+/* Checks one element of a document. On failure *ret_envelope's id is set when it could be read. */
+struct tw_status tw_envelope_read(json_t *document, struct tw_envelope *ret_envelope,
+                                  struct tw_error *ret_error);
+
+/* Answers, as new references. id may be NULL (-> null). reason may be NULL; trace_id may be NULL. */
+json_t *tw_envelope_result(json_t *id, json_t *result /* stolen */);
+json_t *tw_envelope_error(json_t *id, const struct tw_error *error, const char *trace_id);
+
+/* A request for the wire; id is ours. params is borrowed. */
+json_t *tw_envelope_request(int64_t id, const char *method, json_t *params);
+
+/* Reads an answer to one of our requests: exactly one of *ret_result and *ret_rpc_error is set
+ * (borrowed). PEER when it is neither. */
+struct tw_status tw_envelope_answer(json_t *document, int64_t *ret_id, json_t **ret_result,
+                                    json_t **ret_rpc_error, struct tw_error *ret_error);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * The messages of terminals and acquirers, as C structs. Names are the members on the wire
+ * (docs/PROTOCOL.md); amounts are minor units; a struct's field table has its name plus `_fields`.
+ * ISO 8583 data elements: DE 2 pan, DE 4 amount, DE 11 stan, DE 14 expiry, DE 37 rrn,
+ * DE 38 authorization_id, DE 39 rc, DE 41 terminal_id, DE 49 currency, DE 102/103 accounts.
+ */
+#ifndef TW_WIRE_MESSAGE_H
+#define TW_WIRE_MESSAGE_H
+
+#include "core/iban.h"
+#include "core/money.h"
+#include "core/pan.h"
+#include "core/rc.h"
+#include "core/uuid.h"
+#include "wire/field.h"
+
+#define TW_NOTES_MAX         16
+#define TW_ACCOUNTS_MAX      8
+#define TW_STATEMENT_MAX     20
+#define TW_SESSION_TEXT_SIZE 256
+#define TW_TRACEPARENT_SIZE  56
+
+/* First members of every request. (acquirer, terminal_id, business_date, stan) and txid are the
+ * keys: a repeat with the same content gets the stored answer. An advice carries its original's
+ * txid and a stan of its own. The acquirer is the one in the terminal's certificate. */
+struct tw_header {
+    int32_t terminal_id;
+    int32_t business_date;
+    int64_t stan; /* 1..999999 */
+    struct tw_uuid txid;
+    bool repeat;                           /* the repeat mark: sent before, unanswered */
+    int64_t deadline_ms;                   /* time the caller still has; 0: the hop's default */
+    char traceparent[TW_TRACEPARENT_SIZE]; /* W3C Trace Context */
+};
+
+/* First members of every result. */
+struct tw_outcome {
+    enum tw_rc rc;
+    char text[64];
+};
+
+struct tw_notes {
+    int64_t denomination; /* minor units of one note */
+    int64_t count;
+};
+
+struct tw_plain_request { /* network.*, terminal.totals, terminal.cut_over: the header alone */
+    struct tw_header header;
+};
+
+struct tw_plain_result { /* only the outcome */
+    struct tw_outcome outcome;
+};
+
+struct tw_sign_on_result {
+    struct tw_outcome outcome;
+    int32_t business_date;
+    int32_t bank_code;
+    char bank_name[64];
+    struct tw_currency currency;
+};
+
+/* pin.key: the certificate to encrypt PINs for, of the issuer of this IIN. */
+struct tw_pin_key_request {
+    struct tw_header header;
+    char iin[9]; /* eight digits */
+};
+
+struct tw_pin_key_result {
+    struct tw_outcome outcome;
+    int32_t bank_code;
+    char *certificate; /* PEM; the terminal verifies it against the network's root */
+};
+
+struct tw_session_open_request {
+    struct tw_header header;
+    char pan[TW_PAN_TEXT_SIZE];
+    int32_t expiry;  /* YYMM */
+    char *pin_block; /* JWE, compact serialization */
+};
+
+struct tw_session_account {
+    struct tw_iban account;
+    char product[16]; /* "checking", "savings" */
+    struct tw_currency currency;
+};
+
+struct tw_session_open_result {
+    struct tw_outcome outcome;
+    char session[TW_SESSION_TEXT_SIZE];
+    int64_t expires_in_ms;
+    int64_t tries_left; /* with 55 */
+    bool retain_card;
+    size_t account_count;
+    struct tw_session_account accounts[TW_ACCOUNTS_MAX];
+};
+
+struct tw_session_request { /* session.close */
+    struct tw_header header;
+    char session[TW_SESSION_TEXT_SIZE];
+};
+
+struct tw_balance_request {
+    struct tw_header header;
+    char session[TW_SESSION_TEXT_SIZE];
+    struct tw_iban account;
+};
+
+struct tw_balance_result {
+    struct tw_outcome outcome;
+    struct tw_currency currency;
+    int64_t ledger_balance;    /* may be negative within the overdraft */
+    int64_t available_balance; /* what a withdrawal could take */
+    int64_t entry_no;          /* number of the account's last entry */
+    char session[TW_SESSION_TEXT_SIZE]; /* renewed token, when the old one nears its end */
+};
+
+struct tw_statement_request {
+    struct tw_header header;
+    char session[TW_SESSION_TEXT_SIZE];
+    struct tw_iban account;
+    int64_t count; /* 1..20, default 10 */
+};
+
+struct tw_statement_entry {
+    int64_t entry_no;
+    int32_t business_date;
+    int64_t amount; /* signed: positive is a credit to the customer */
+    int64_t balance;
+    char operation[24]; /* "withdrawal", "reversal", "transfer" ... */
+    struct tw_uuid txid;
+};
+
+struct tw_statement_result {
+    struct tw_outcome outcome;
+    struct tw_currency currency;
+    int64_t ledger_balance;
+    int64_t available_balance;
+    size_t entry_count;
+    struct tw_statement_entry entries[TW_STATEMENT_MAX];
+};
+
+struct tw_cash_request { /* withdrawal.request, deposit.request */
+    struct tw_header header;
+    char session[TW_SESSION_TEXT_SIZE];
+    struct tw_iban account;
+    int64_t amount;
+    struct tw_currency currency;
+    size_t note_count; /* deposit: the counted notes, which must add up to amount; withdrawal: none */
+    struct tw_notes notes[TW_NOTES_MAX];
+};
+
+struct tw_transfer_request {
+    struct tw_header header;
+    char session[TW_SESSION_TEXT_SIZE];
+    struct tw_iban from_account;
+    struct tw_iban to_account;
+    int64_t amount;
+    struct tw_currency currency;
+    char remittance[141]; /* ISO 20022 unstructured remittance information, Max140Text */
+};
+
+/* withdrawal.*, deposit.request, transfer.request and transfer.status answer with this. */
+struct tw_posting_result {
+    struct tw_outcome outcome;
+    char rrn[13];             /* retrieval reference number */
+    char authorization_id[7]; /* with 00 */
+    char status[12];          /* transfers: "COMPLETED", "REJECTED" */
+    char reason[5];           /* transfers: ISO 20022 reason with REJECTED, "AC01" */
+    int64_t amount;           /* what was posted, reversed or confirmed */
+    struct tw_currency currency;
+    int64_t available_balance; /* with 00, of the card's account, as of entry_no */
+    int64_t ledger_balance;
+    int64_t entry_no;
+    int32_t business_date;
+    char session[TW_SESSION_TEXT_SIZE];
+};
+
+/* withdrawal.confirm: all notes of the approval were taken, or nobody knows (suspect). */
+struct tw_confirm_request {
+    struct tw_header header; /* txid of the withdrawal, stan of its own */
+    int64_t amount;          /* as approved */
+    struct tw_currency currency;
+    bool suspect;
+    size_t note_count;
+    struct tw_notes notes[TW_NOTES_MAX];
+};
+
+/* withdrawal.reverse, deposit.reverse: dispensed < amount; 0 is a full reversal. */
+struct tw_reverse_request {
+    struct tw_header header; /* txid of the original, stan of its own */
+    int64_t amount;          /* of the original request */
+    int64_t dispensed;       /* what the customer keeps: cash out; always 0 for a deposit */
+    struct tw_currency currency;
+    char reason[24]; /* "timeout", "jam", "partial_dispense", "not_taken", "power_loss", "returned" */
+    size_t note_count;
+    struct tw_notes notes[TW_NOTES_MAX];
+};
+
+struct tw_pin_change_request {
+    struct tw_header header;
+    char session[TW_SESSION_TEXT_SIZE];
+    char *pin_block; /* JWE with pin and new_pin */
+};
+
+/* terminal.replenish, terminal.remove, terminal.balance: notes counted by the supervisor. */
+struct tw_terminal_cash_request {
+    struct tw_header header;
+    int64_t amount; /* must be the sum of notes */
+    struct tw_currency currency;
+    size_t note_count;
+    struct tw_notes notes[TW_NOTES_MAX];
+};
+
+struct tw_terminal_totals_result {
+    struct tw_outcome outcome;
+    int32_t business_date;
+    struct tw_currency currency;
+    int64_t cash_balance;      /* ledger account ATM:{terminal} */
+    int64_t dispense_clearing; /* approved and unresolved */
+    int64_t difference;        /* terminal.balance: counted minus cash_balance before; posted to Short or Over */
+    int64_t withdrawal_count, withdrawal_amount;
+    int64_t reversal_count, reversal_amount;
+    int64_t deposit_count, deposit_amount;
+};
+
+extern const struct tw_field tw_header_fields[];
+#define TW_MESSAGE_DECLARE(name) extern const struct tw_field tw_##name##_fields[]
+TW_MESSAGE_DECLARE(plain_request);
+TW_MESSAGE_DECLARE(plain_result);
+TW_MESSAGE_DECLARE(sign_on_result);
+TW_MESSAGE_DECLARE(pin_key_request);
+TW_MESSAGE_DECLARE(pin_key_result);
+TW_MESSAGE_DECLARE(session_open_request);
+TW_MESSAGE_DECLARE(session_open_result);
+TW_MESSAGE_DECLARE(session_request);
+TW_MESSAGE_DECLARE(balance_request);
+TW_MESSAGE_DECLARE(balance_result);
+TW_MESSAGE_DECLARE(statement_request);
+TW_MESSAGE_DECLARE(statement_result);
+TW_MESSAGE_DECLARE(cash_request);
+TW_MESSAGE_DECLARE(transfer_request);
+TW_MESSAGE_DECLARE(posting_result);
+TW_MESSAGE_DECLARE(confirm_request);
+TW_MESSAGE_DECLARE(reverse_request);
+TW_MESSAGE_DECLARE(pin_change_request);
+TW_MESSAGE_DECLARE(terminal_cash_request);
+TW_MESSAGE_DECLARE(terminal_totals_result);
+
+#endif

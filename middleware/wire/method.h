@@ -1,0 +1,76 @@
+/*
+ * The catalogue of methods: name, meaning, parameter and result schema. From this one table come
+ * the bank server's dispatch, the terminal's client and the OpenRPC document (docs/openrpc.json,
+ * `rpc.discover`), which a test holds against it. The middleware does not use it: it forwards any
+ * method of the same envelope.
+ */
+#ifndef TW_WIRE_METHOD_H
+#define TW_WIRE_METHOD_H
+
+#include "wire/message.h"
+
+/* TW_METHOD_DEF(identifier, wire name, request fields stem, result fields stem, summary) */
+#define TW_METHODS(TW_METHOD_DEF)                                                                  \
+    TW_METHOD_DEF(SIGN_ON, "network.sign_on", plain_request, sign_on_result,                       \
+                  "put the terminal into service; answers the business date")                      \
+    TW_METHOD_DEF(SIGN_OFF, "network.sign_off", plain_request, plain_result,                       \
+                  "take the terminal out of service")                                              \
+    TW_METHOD_DEF(ECHO, "network.echo", plain_request, plain_result, "is anybody there")           \
+    TW_METHOD_DEF(PIN_KEY, "pin.key", pin_key_request, pin_key_result,                             \
+                  "the issuer's certificate for encrypting PINs")                                  \
+    TW_METHOD_DEF(PIN_CHANGE, "pin.change", pin_change_request, plain_result,                      \
+                  "replace the card's PIN; the old one is checked again")                          \
+    TW_METHOD_DEF(SESSION_OPEN, "session.open", session_open_request, session_open_result,         \
+                  "check card and PIN; answers a session token and the card's accounts")           \
+    TW_METHOD_DEF(SESSION_CLOSE, "session.close", session_request, plain_result,                   \
+                  "end the session; its token is void from then on")                               \
+    TW_METHOD_DEF(BALANCE, "balance.inquiry", balance_request, balance_result,                     \
+                  "ledger and available balance of one of the card's accounts")                    \
+    TW_METHOD_DEF(STATEMENT, "statement.mini", statement_request, statement_result,                \
+                  "the latest entries of one of the card's accounts")                              \
+    TW_METHOD_DEF(WITHDRAW, "withdrawal.request", cash_request, posting_result,                    \
+                  "debit the account for cash; posted when approved")                              \
+    TW_METHOD_DEF(WITHDRAW_CONFIRM, "withdrawal.confirm", confirm_request, posting_result,         \
+                  "advice: the notes were taken, or it is unknown (suspect)")                      \
+    TW_METHOD_DEF(WITHDRAW_REVERSE, "withdrawal.reverse", reverse_request, posting_result,         \
+                  "advice: none or only part of the cash was dispensed")                           \
+    TW_METHOD_DEF(DEPOSIT, "deposit.request", cash_request, posting_result,                        \
+                  "credit counted notes to the account")                                           \
+    TW_METHOD_DEF(DEPOSIT_REVERSE, "deposit.reverse", reverse_request, posting_result,             \
+                  "advice: the notes were given back")                                             \
+    TW_METHOD_DEF(TRANSFER, "transfer.request", transfer_request, posting_result,                  \
+                  "move money from one of the card's accounts to any IBAN")                        \
+    TW_METHOD_DEF(TRANSFER_STATUS, "transfer.status", session_request, posting_result,             \
+                  "final state of the transfer with this txid; an unknown one is rejected for ever") \
+    TW_METHOD_DEF(TERMINAL_REPLENISH, "terminal.replenish", terminal_cash_request,                 \
+                  terminal_totals_result, "supervisor: notes were put in")                         \
+    TW_METHOD_DEF(TERMINAL_REMOVE, "terminal.remove", terminal_cash_request,                       \
+                  terminal_totals_result, "supervisor: notes were taken out")                      \
+    TW_METHOD_DEF(TERMINAL_BALANCE, "terminal.balance", terminal_cash_request,                     \
+                  terminal_totals_result, "supervisor: all notes counted; books short or over")    \
+    TW_METHOD_DEF(TERMINAL_TOTALS, "terminal.totals", plain_request, terminal_totals_result,       \
+                  "supervisor: the host's totals of the terminal's current period")                \
+    TW_METHOD_DEF(TERMINAL_CUT_OVER, "terminal.cut_over", plain_request, terminal_totals_result,   \
+                  "supervisor: close the period; answers its totals, the next ones start at zero")
+
+enum tw_method_id {
+#define TW_METHOD_ENUM(id, name, request, result, summary) TW_METHOD_##id,
+    TW_METHODS(TW_METHOD_ENUM)
+#undef TW_METHOD_ENUM
+    TW_METHOD_COUNT
+};
+
+struct tw_method {
+    const char *name;
+    const struct tw_field *request;
+    const struct tw_field *result;
+    const char *summary;
+};
+
+const struct tw_method *tw_method(enum tw_method_id id);
+/* False when no method has this name. Exact, case-sensitive. */
+bool tw_method_find(const char *name, enum tw_method_id *ret_id);
+/* The OpenRPC 1.2 document, new reference. */
+json_t *tw_method_openrpc(void);
+
+#endif
