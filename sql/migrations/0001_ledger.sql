@@ -144,7 +144,7 @@ CREATE TABLE lane (
 COMMENT ON TABLE lane IS 'One posting connection from its start to its end; each has a hash chain of its own, so that no lane waits for another';
 COMMENT ON COLUMN lane.lane_id IS 'Random, made by the bank server';
 COMMENT ON COLUMN lane.server IS 'Name of the process';
-COMMENT ON COLUMN lane.genesis IS 'SHA-256 over the heads of all lanes at the start: ties the chains together';
+COMMENT ON COLUMN lane.genesis IS 'SHA-256 over the lane''s anchors: where its own chain starts';
 COMMENT ON COLUMN lane.started_at IS 'For people only';
 
 CREATE TABLE batch (
@@ -162,6 +162,22 @@ COMMENT ON COLUMN batch.lane_id IS 'The lane';
 COMMENT ON COLUMN batch.batch_no IS 'From 1, without gaps';
 COMMENT ON COLUMN batch.item_count IS 'Decisions in the batch';
 COMMENT ON COLUMN batch.digest IS 'SHA-256 over the previous digest (or genesis) and the canonical bytes of the batch''s decisions and entries';
+
+CREATE TABLE anchor (
+    lane_id       BIGINT NOT NULL,
+    seen_lane_id  BIGINT NOT NULL,
+    seen_batch_no BIGINT NOT NULL,
+    seen_digest   BYTEA  NOT NULL,
+    CONSTRAINT anchor_pk PRIMARY KEY (lane_id, seen_lane_id),
+    CONSTRAINT anchor_lane_fk FOREIGN KEY (lane_id) REFERENCES lane (lane_id)
+);
+COMMENT ON TABLE anchor IS 'Heads of other lanes that a lane saw at its start and built into its genesis: ties the chains together, so that no lane can vanish or lose its end unseen';
+COMMENT ON COLUMN anchor.lane_id IS 'The lane that started';
+COMMENT ON COLUMN anchor.seen_lane_id IS 'A lane whose head no earlier anchor names';
+COMMENT ON COLUMN anchor.seen_batch_no IS 'Its last batch at that time';
+COMMENT ON COLUMN anchor.seen_digest IS 'That batch''s digest';
+CREATE INDEX anchor_by_seen ON anchor (seen_lane_id, seen_batch_no);
+COMMENT ON INDEX anchor_by_seen IS 'lane start: which heads are anchored already';
 
 CREATE TABLE decision (
     txid            UUID     NOT NULL,
@@ -214,7 +230,7 @@ COMMENT ON COLUMN decision.rc IS 'Response code of the answer';
 COMMENT ON COLUMN decision.content_digest IS 'SHA-256 of what was asked: a repeat with the same gets the stored answer, with another 94';
 COMMENT ON COLUMN decision.detail IS 'JSON: what else the stored answer needs (never PIN, PAN or key)';
 CREATE INDEX decision_by_batch ON decision (lane_id, batch_no, item_no);
-COMMENT ON INDEX decision_by_batch IS 'bankctl audit: walks the hash chain; also holds one decision per place in a batch';
+COMMENT ON INDEX decision_by_batch IS 'bankctl audit: walks the hash chain';
 
 CREATE TABLE entry (
     account_id    BIGINT   NOT NULL,

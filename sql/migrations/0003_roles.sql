@@ -19,7 +19,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA bank TO tw_bank, tw_operator, tw_audit;
 GRANT SELECT ON ALL TABLES IN SCHEMA bank TO tw_bank, tw_operator, tw_audit;
 
-GRANT INSERT ON bank.decision, bank.entry, bank.batch, bank.lane TO tw_bank;
+GRANT INSERT ON bank.decision, bank.entry, bank.batch, bank.lane, bank.anchor TO tw_bank;
 GRANT UPDATE (balance_minor, entry_no, daily_date, daily_used_minor) ON bank.account TO tw_bank;
 GRANT UPDATE (pin_digest, tries_left, session, usage_date, used_minor, used_count) ON bank.card TO tw_bank;
 GRANT UPDATE (signed_on, pin_failures, period_no, period_atm_no, period_clr_no) ON bank.terminal TO tw_bank;

@@ -1,0 +1,13 @@
+# Run by tw_embed_sql at build time: FILES (comma-separated) -> OUTPUT.
+string(REPLACE "," ";" files "${FILES}")
+set(text "/* Generated from .sql files by the build; edit those. */\n")
+foreach(file IN LISTS files)
+    get_filename_component(stem "${file}" NAME_WLE)
+    string(MAKE_C_IDENTIFIER "${PREFIX}${stem}" name)
+    file(READ "${file}" sql)
+    string(REPLACE "\\" "\\\\" sql "${sql}")
+    string(REPLACE "\"" "\\\"" sql "${sql}")
+    string(REPLACE "\n" "\\n\"\n    \"" sql "${sql}")
+    string(APPEND text "static const char ${name}[] __attribute__((unused)) =\n    \"${sql}\";\n")
+endforeach()
+file(WRITE "${OUTPUT}" "${text}")
