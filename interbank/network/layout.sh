@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# The files of a network: certificates, secrets, one INI file per process. Sourced by network.sh.
+# Paths inside the INI files are relative to them, so any character may stand in the path of DIR.
+
+# Ports on the network's own loopback address.
+readonly MIDDLEWARE_PORT=7000 BANK_SERVER_PORT=7100
+readonly MIDDLEWARE_METRICS=9000 BANK_SERVER_METRICS=9100
+readonly FIRST_TERMINAL=17
+
+# terminal_ids: one eight-digit number per line.
+terminal_ids() {
+    local i
+    for ((i = 0; i < TW_TERMINALS; i++)); do printf '%08d\n' $((FIRST_TERMINAL + i)); done
+}
+
+# random_address: of 127.0.0.0/8 some 16 million are free for the taking, so that networks on one
+# machine do not collide and every one can use the same ports.
+random_address() {
+    printf '127.%d.%d.%d\n' $((RANDOM % 254 + 1)) $((RANDOM % 256)) $((RANDOM % 254 + 1))
+}
+
+# write_environment: what the other commands, tests and bench need to know, as shell variables.
+write_environment() {
+    local name
+    for name in TW_ADDRESS TW_SERVERS TW_MIDDLEWARES TW_TERMINALS TW_UNSAFE_FAST TW_PG TW_BIN \
+        BANK_CODE BANK_NAME BANK_IIN; do
+        printf '%s=%q\n' "$name" "${!name}"
+    done >"$DIR/network.env.new"
+    mv "$DIR/network.env.new" "$DIR/network.env"
+}
+
+write_pki() {
+    local i
+    local -a terminals middlewares=()
+    mapfile -t terminals < <(terminal_ids | sed "s|^|$BANK_CODE/|")
+    for ((i = 1; i <= TW_MIDDLEWARES; i++)); do middlewares+=("mw$i"); done
+    "$PKI" init "$DIR/pki"
+    "$PKI" issue "$DIR/pki" bank "$BANK_CODE" --address "$TW_ADDRESS"
+    "$PKI" issue "$DIR/pki" pin "$BANK_CODE"
+    "$PKI" issue "$DIR/pki" operator "$BANK_CODE/operator"
+    "$PKI" issue "$DIR/pki" middleware "${middlewares[@]}" --address "$TW_ADDRESS"
+    ((TW_TERMINALS == 0)) || "$PKI" issue "$DIR/pki" terminal "${terminals[@]}"
+    "$PKI" keyring "$DIR/secrets/keyring.ini"
+    cp "$DIR/pki/pin-$BANK_CODE/key.pem" "$DIR/secrets/pin-key.pem"
+    cp "$DIR/pki/pin-$BANK_CODE/cert.pem" "$DIR/secrets/pin-cert.pem"
+    chmod 0600 "$DIR/secrets/"*
+}
+
+# write_tls FOLDER: the [tls] section of who holds pki/FOLDER.
+write_tls() {
+    printf '\n[tls]\n%s\n%s\n%s\n%s\n' "certificate = ../pki/$1/cert.pem" \
+        "key = ../pki/$1/key.pem" "root = ../pki/root.crt" "crl = ../pki/crl.pem"
+}
+
+# database ROLE: libpq connection string.
+database() {
+    echo "host=$TW_PG dbname=bank user=$1"
+}
+
+write_bank_server() {
+    {
+        printf '[server]\nname = bank-server-%d\n' "$1"
+        printf 'listen = %s:%d\n' "$TW_ADDRESS" $((BANK_SERVER_PORT + $1))
+        printf 'metrics_listen = %s:%d\n' "$TW_ADDRESS" $((BANK_SERVER_METRICS + $1))
+        write_tls "bank-$BANK_CODE"
+        printf '\n[bank]\ncode = %s\nkeyring = ../secrets/keyring.ini\n' "$BANK_CODE"
+        printf 'pin_key = ../secrets/pin-key.pem\npin_certificate = ../secrets/pin-cert.pem\n'
+        printf '\n[database]\nconninfo = %s application_name=bank-server-%d\n' \
+            "$(database tw_bank)" "$1"
+        printf '\n[log]\nlevel = info\n'
+    } >"$DIR/etc/bank-server-$1.ini"
+}
+
+write_middleware() {
+    local i
+    {
+        printf '[server]\nname = middleware-%d\n' "$1"
+        printf 'listen = %s:%d\n' "$TW_ADDRESS" $((MIDDLEWARE_PORT + $1))
+        printf 'metrics_listen = %s:%d\n' "$TW_ADDRESS" $((MIDDLEWARE_METRICS + $1))
+        write_tls "middleware-mw$1"
+        printf '\n[banks]\n'
+        for ((i = 1; i <= TW_SERVERS; i++)); do
+            printf 'server = %s %s:%d\n' "$BANK_CODE" "$TW_ADDRESS" $((BANK_SERVER_PORT + i))
+        done
+        printf '\n[log]\nlevel = info\n'
+    } >"$DIR/etc/middleware-$1.ini"
+}
+
+write_bankctl() {
+    {
+        printf '[bank]\ncode = %s\nkeyring = ../secrets/keyring.ini\n\n[database]\n' "$BANK_CODE"
+        printf 'owner = %s\n' "$(database tw_owner)"
+        printf 'operator = %s\n' "$(database tw_operator)"
+        printf 'bank = %s\n' "$(database tw_bank)"
+        printf 'audit = %s\n' "$(database tw_audit)"
+    } >"$DIR/etc/bankctl.ini"
+}
+
+write_terminal() {
+    local i
+    {
+        printf '[terminal]\nid = %s\nlocation = %s\n' "$1" "$(terminal_location "$1")"
+        printf 'acquirer = %s\njournal = ../journal/%s.db\n' "$BANK_CODE" "$1"
+        printf '\n[network]\n'
+        for ((i = 1; i <= TW_MIDDLEWARES; i++)); do
+            printf 'middleware = %s:%d\n' "$TW_ADDRESS" $((MIDDLEWARE_PORT + i))
+        done
+        write_tls "terminal-$BANK_CODE-$1"
+        printf '\n[cassettes]\ncassette = 1 5000 EUR\ncassette = 2 2000 EUR\n'
+        printf '\n[log]\nlevel = info\n'
+    } >"$DIR/etc/atm-$1.ini"
+}
+
+terminal_location() {
+    echo "Main Street $((10#$1)), Alderton"
+}
+
+write_configuration() {
+    local i id
+    for ((i = 1; i <= TW_SERVERS; i++)); do write_bank_server "$i"; done
+    for ((i = 1; i <= TW_MIDDLEWARES; i++)); do write_middleware "$i"; done
+    while read -r id; do write_terminal "$id"; done < <(terminal_ids)
+    write_bankctl
+}

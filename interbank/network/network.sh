@@ -1,0 +1,346 @@
+#!/usr/bin/env bash
+# Creates and runs private Tellerwire networks on this machine: one folder each, with its own
+# PostgreSQL cluster, PKI, configuration and loopback address. `run`, the tests and the benchmark
+# all stand on this; nothing here needs root, and two networks never meet.
+#
+# Every command may be given again: what is done already is left alone, and what a crash left half
+# done is removed or finished. SIGINT and SIGTERM only raise a flag that is looked at between
+# steps, so that no process starts without its pid being written down; then all is undone.
+set -euo pipefail
+
+HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+readonly HERE
+readonly PKI=$HERE/../../middleware/pki/pki.sh
+
+usage() {
+    cat <<'TEXT'
+usage: network.sh create DIR [options]      new network; nothing runs afterwards
+       network.sh start DIR [PROCESS...]    start all or some, wait until they are ready
+       network.sh stop DIR [PROCESS...]     stop all or some, cleanly if they let us
+       network.sh kill DIR PROCESS...       kill -9
+       network.sh status DIR                what runs; exit code 0 when everything does, else 3
+       network.sh destroy DIR               stop all and remove everything
+
+PROCESS: postgres, bank-server-1, bank-server-2, ..., middleware-1, ...
+
+options of create:
+  --bank CODE        bank code, eight digits (default 90000001)
+  --name NAME        name of the bank (default "Alder Bank")
+  --iin IIN          first eight digits of its cards (default 92760001)
+  --servers N        bank servers (default 2)
+  --middlewares N    middlewares (default 1)
+  --terminals N      terminals, numbered from 00000017 (default 1)
+  --bin FOLDER       built programs (default build/dev/bin of this checkout)
+  --empty            cluster, PKI and configuration only: no tables, no bank, no terminals in it
+  --unsafe-fast      PostgreSQL without fsync, for unit tests only: a crash may lose money
+
+DIR afterwards: network.env (shell variables), pki/, secrets/, etc/*.ini, journal/, log/, run/.
+PostgreSQL's data and socket: /var/tmp/tw-XXXXXX, as TW_PG in network.env.
+TEXT
+}
+
+die() {
+    printf 'network.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+misuse() {
+    printf 'network.sh: %s\nTry: network.sh help\n' "$*" >&2
+    exit 2
+}
+
+# shellcheck source=interbank/network/process.sh
+source "$HERE/process.sh"
+# shellcheck source=interbank/network/postgres.sh
+source "$HERE/postgres.sh"
+# shellcheck source=interbank/network/layout.sh
+source "$HERE/layout.sh"
+
+interrupted=
+trap 'interrupted=yes' INT TERM HUP
+
+# check_interrupt: between two steps.
+check_interrupt() {
+    [[ -z $interrupted ]] || return 1
+}
+
+# load: reads network.env of $DIR; fails when there is none.
+load() {
+    [[ -f $DIR/network.env ]] || return 1
+    # shellcheck disable=SC1091
+    source "$DIR/network.env"
+}
+
+# lock: one network.sh at a time per DIR. Held on descriptor 9 until exit.
+lock() {
+    exec 9>"$DIR/.lock"
+    flock --timeout 120 9 || die "another network.sh is busy with '$DIR'"
+}
+
+process_names() {
+    local i
+    echo postgres
+    for ((i = 1; i <= TW_SERVERS; i++)); do echo "bank-server-$i"; done
+    for ((i = 1; i <= TW_MIDDLEWARES; i++)); do echo "middleware-$i"; done
+}
+
+# check_names NAME...: dies when one is no process of this network.
+check_names() {
+    local name known
+    known=$(process_names)
+    for name in "$@"; do
+        grep -qxF -- "$name" <<<"$known" || misuse "this network has no process '$name'"
+    done
+}
+
+# metrics_port NAME
+metrics_port() {
+    case $1 in
+    bank-server-*) echo $((BANK_SERVER_METRICS + ${1##*-})) ;;
+    middleware-*) echo $((MIDDLEWARE_METRICS + ${1##*-})) ;;
+    esac
+}
+
+# launch NAME: starts without waiting.
+launch() {
+    local name=$1 pid_file=$DIR/run/$1.pid
+    if [[ $name == postgres ]]; then
+        postgres_start || { tail -n 5 "$TW_PG/postgresql.log" >&2 && return 1; }
+    elif ! process_alive "$pid_file"; then
+        process_start "$pid_file" "$DIR/log/$name.log" \
+            "$TW_BIN/${name%-*}" --config "$DIR/etc/$name.ini"
+    fi
+}
+
+# await NAME: until it is ready.
+await() {
+    [[ $1 == postgres ]] && return 0
+    process_await "$DIR/run/$1.pid" "$TW_ADDRESS" "$(metrics_port "$1")" 30 && return 0
+    [[ -n $interrupted ]] || {
+        echo "network.sh: $1 does not get ready; the end of $DIR/log/$1.log:"
+        tail -n 5 "$DIR/log/$1.log"
+    } >&2
+    return 1
+}
+
+halt() {
+    if [[ $1 == postgres ]]; then postgres_stop; else process_stop "$DIR/run/$1.pid"; fi
+}
+
+running() {
+    if [[ $1 == postgres ]]; then postgres_pid >/dev/null; else process_alive "$DIR/run/$1.pid"; fi
+}
+
+# stop_all: in the opposite order of start, whatever happens on the way.
+stop_all() {
+    local name failed=0
+    while read -r name; do halt "$name" || failed=1; done < <(process_names | tac)
+    return $failed
+}
+
+# launch_and_await NAME...: all are launched before the first is waited for.
+launch_and_await() {
+    local name
+    for name in "$@"; do check_interrupt && launch "$name" || return 1; done
+    for name in "$@"; do check_interrupt && await "$name" || return 1; done
+    check_interrupt
+}
+
+# start_these NAME...: all or nothing of those that were not running.
+start_these() {
+    local name
+    local -a fresh=()
+    for name in "$@"; do running "$name" || fresh+=("$name"); done
+    launch_and_await "$@" && return 0
+    trap '' INT TERM HUP
+    for name in "${fresh[@]}"; do halt "$name"; done
+    return 1
+}
+
+bankctl() {
+    check_interrupt
+    "$TW_BIN/bankctl" --config "$DIR/etc/bankctl.ini" "$@" >>"$DIR/log/create.log" 2>&1
+}
+
+# make_bank: tables, bank and terminals; PostgreSQL runs.
+make_bank() {
+    local id
+    bankctl migrate
+    bankctl bank create --code "$BANK_CODE" --name "$BANK_NAME" --iin "$BANK_IIN"
+    while read -r id; do
+        bankctl terminal enrol "$id" --location "$(terminal_location "$id")"
+    done < <(terminal_ids)
+}
+
+# make_database: an owner that may make the other roles, and no superuser.
+make_database() {
+    postgres_sql postgres <<-'END'
+	CREATE ROLE tw_owner LOGIN CREATEROLE;
+	CREATE DATABASE bank OWNER tw_owner;
+	END
+}
+
+# build_network EMPTY: everything inside DIR; network.env is there already, so that whatever
+# happens from here on, destroy finds what to remove. The first failure ends it (set -e).
+build_network() {
+    write_pki
+    write_configuration
+    check_interrupt
+    postgres_create
+    check_interrupt
+    postgres_start
+    make_database
+    if [[ $1 == no ]]; then make_bank; fi
+    postgres_stop
+}
+
+remove_all() {
+    stop_all || return 1
+    case $TW_PG in
+    /var/tmp/tw-??????) rm -rf -- "$TW_PG" ;;
+    *) die "TW_PG in '$DIR/network.env' is '$TW_PG', which network.sh did not make" ;;
+    esac
+    find "$DIR" -mindepth 1 -maxdepth 1 ! -name .lock -exec rm -rf -- {} +
+}
+
+command_create() {
+    local empty=no
+    TW_SERVERS=2 TW_MIDDLEWARES=1 TW_TERMINALS=1 TW_UNSAFE_FAST=0
+    BANK_CODE=90000001 BANK_NAME="Alder Bank" BANK_IIN=92760001
+    TW_BIN=$(cd "$HERE/../.." && pwd)/build/dev/bin
+    while (($#)); do
+        case $1 in
+        --empty) empty=yes && shift && continue ;;
+        --unsafe-fast) TW_UNSAFE_FAST=1 && shift && continue ;;
+        esac
+        (($# >= 2)) || misuse "unknown option or no value: '$1'"
+        case $1 in
+        --bank) BANK_CODE=$2 ;;
+        --name) BANK_NAME=$2 ;;
+        --iin) BANK_IIN=$2 ;;
+        --servers) TW_SERVERS=$2 ;;
+        --middlewares) TW_MIDDLEWARES=$2 ;;
+        --terminals) TW_TERMINALS=$2 ;;
+        --bin) TW_BIN=$(cd -- "$2" && pwd) || misuse "no folder '$2'" ;;
+        *) misuse "unknown option '$1'" ;;
+        esac
+        shift 2
+    done
+    [[ $BANK_CODE =~ ^9[0-9]{7}$ && $BANK_IIN =~ ^9[0-9]{7}$ ]] ||
+        misuse "bank code and IIN have eight digits, the first a 9"
+    [[ $TW_SERVERS =~ ^[1-9][0-9]?$ && $TW_MIDDLEWARES =~ ^[1-9][0-9]?$ &&
+        $TW_TERMINALS =~ ^(0|[1-9][0-9]{0,3})$ ]] ||
+        misuse "1 to 99 servers and middlewares, 0 to 9999 terminals"
+    mkdir -p -- "$DIR" && DIR=$(cd -- "$DIR" && pwd)
+    lock
+    [[ ! -f $DIR/created ]] || return 0
+    if (load); then (load && remove_all) || die "cannot remove what is left in '$DIR'"; fi
+    [[ -z $(find "$DIR" -mindepth 1 ! -name .lock -print -quit) ]] ||
+        die "'$DIR' holds other files; give an empty or new folder"
+    umask 077
+    mkdir -p "$DIR"/{pki,secrets,etc,journal,log,run}
+    TW_ADDRESS=$(random_address)
+    TW_PG=$(mktemp -d /var/tmp/tw-XXXXXX)
+    write_environment
+    # In a subshell, where a failure ends the work but not the tidying; and not in a condition,
+    # where bash would ignore set -e.
+    local failed=0
+    set +e
+    (set -e; trap 'interrupted=yes' INT TERM HUP; build_network "$empty")
+    failed=$?
+    set -e
+    if ((failed)) || [[ -n $interrupted ]]; then
+        trap '' INT TERM HUP
+        [[ -n $interrupted ]] || tail -n 5 "$DIR"/log/*.log 2>/dev/null >&2 || true
+        remove_all
+        die "network not created${interrupted:+: interrupted}"
+    fi
+    : >"$DIR/created"
+}
+
+# enter: DIR must be a whole network.
+enter() {
+    [[ -f $DIR/created ]] || die "no network in '$DIR'; make one with: network.sh create"
+    DIR=$(cd -- "$DIR" && pwd)
+    lock
+    load
+}
+
+command_start() {
+    enter
+    local -a names=("$@")
+    if (($# == 0)); then mapfile -t names < <(process_names); fi
+    check_names "${names[@]}"
+    start_these "${names[@]}" || die "not started${interrupted:+: interrupted}"
+}
+
+command_stop() {
+    [[ -f $DIR/network.env ]] || return 0
+    DIR=$(cd -- "$DIR" && pwd)
+    trap '' INT TERM HUP
+    lock
+    load
+    if (($# == 0)); then
+        stop_all || die "something would not stop; see: network.sh status"
+    else
+        check_names "$@"
+        local name
+        for name in "$@"; do halt "$name" || die "$name would not stop"; done
+    fi
+}
+
+command_kill() {
+    (($#)) || misuse "kill what?"
+    enter
+    check_names "$@"
+    local name
+    for name in "$@"; do
+        if [[ $name == postgres ]]; then postgres_kill; else process_kill "$DIR/run/$name.pid"; fi ||
+            die "$name does not run"
+    done
+}
+
+command_status() {
+    [[ -f $DIR/network.env ]] || { echo "no network in '$DIR'" && return 3; }
+    load
+    local name port down=0
+    while read -r name; do
+        port=$(metrics_port "$name")
+        if ! running "$name"; then
+            printf '%-16s down\n' "$name" && down=3
+        elif [[ $name == postgres ]]; then
+            printf '%-16s up     pid %-7s socket in %s\n' "$name" "$(postgres_pid)" "$TW_PG"
+        else
+            printf '%-16s %-6s pid %-7s %s:%s, metrics :%s\n' "$name" \
+                "$(http_ready "$TW_ADDRESS" "$port" && echo up || echo busy)" \
+                "$(process_pid "$DIR/run/$name.pid")" "$TW_ADDRESS" $((port - 2000)) "$port"
+        fi
+    done < <(process_names)
+    return $down
+}
+
+command_destroy() {
+    [[ -d $DIR ]] || return 0
+    DIR=$(cd -- "$DIR" && pwd)
+    trap '' INT TERM HUP
+    lock
+    if load; then remove_all || die "something would not stop; nothing removed"; fi
+    rm -f -- "$DIR/.lock"
+    rmdir -- "$DIR" 2>/dev/null || true
+}
+
+main() {
+    local command=${1:-}
+    case $command in
+    help | --help | -h) usage && return ;;
+    create | start | stop | kill | status | destroy) ;;
+    '') misuse "what should be done?" ;;
+    *) misuse "unknown command '$command'" ;;
+    esac
+    [[ -n ${2:-} ]] || misuse "$command needs a DIR"
+    DIR=$2
+    shift 2
+    "command_$command" "$@"
+}
+
+main "$@"
