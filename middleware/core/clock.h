@@ -1,6 +1,7 @@
 /*
  * The clock and the random source, injected: nothing else in the project reads them, so that a
- * test or a simulation can own time. `tw_clock_system()` and `tw_random_system()` are the real ones.
+ * test or a simulation can own time. `tw_clock_system()` and `tw_random_system()` are the real
+ * ones.
  */
 #ifndef TW_CORE_CLOCK_H
 #define TW_CORE_CLOCK_H

@@ -36,6 +36,10 @@ struct tw_config_key {
     const char *help;
 };
 
+/* Sets every field that keys names; on failure they hold nothing to free. An absent key with the
+ * fallback "" gives "" (STRING, PATH) or an empty list. Errors: CONFIG, "file:line: reason", never
+ * quoting a value. Comments begin with ';' or '#' on a line of their own, or with " ;" after a
+ * value; lines have at most 1022 bytes. */
 struct tw_status tw_config_load(const char *path, const struct tw_config_key *keys, size_t count,
                                 void *ret_config, struct tw_error *ret_error);
 void tw_config_free(const struct tw_config_key *keys, size_t count, void *config);

@@ -34,13 +34,26 @@ bool tw_log_enabled(enum tw_log_level level);
 void tw_log_write(enum tw_log_level level, const char *message, const struct tw_log_field *fields,
                   size_t count);
 
-/* tw_log(TW_LOG_WARN, "connection refused", TW_STR("peer", name), TW_INT("port", port)); */
-#define tw_log(level, message, ...)                                                                \
+/* tw_log(TW_LOG_WARN, "connection refused", TW_STR("peer", name), TW_INT("port", port));
+ * Up to ten fields, or none. Fields of a level that is off are not evaluated. (Which of the two
+ * forms is meant is picked by counting: ISO C17 has no variadic macro without arguments.) */
+#define tw_log(...)                                                                                \
+    TW_LOG_PICK(__VA_ARGS__, TW_LOG_FIELDS, TW_LOG_FIELDS, TW_LOG_FIELDS, TW_LOG_FIELDS,           \
+                TW_LOG_FIELDS, TW_LOG_FIELDS, TW_LOG_FIELDS, TW_LOG_FIELDS, TW_LOG_FIELDS,         \
+                TW_LOG_FIELDS, TW_LOG_PLAIN, TW_LOG_NO_MESSAGE, 0)                                 \
+    (__VA_ARGS__)
+#define TW_LOG_PICK(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, pick, ...) pick
+#define TW_LOG_PLAIN(level, message)                                                               \
     do {                                                                                           \
         if (tw_log_enabled(level)) {                                                               \
-            const struct tw_log_field tw_fields_[] = {{0}, ##__VA_ARGS__};                         \
-            tw_log_write(level, message, tw_fields_ + 1,                                           \
-                         sizeof tw_fields_ / sizeof tw_fields_[0] - 1);                            \
+            tw_log_write(level, message, NULL, 0);                                                 \
+        }                                                                                          \
+    } while (0)
+#define TW_LOG_FIELDS(level, message, ...)                                                         \
+    do {                                                                                           \
+        if (tw_log_enabled(level)) {                                                               \
+            const struct tw_log_field tw_fields_[] = {__VA_ARGS__};                                \
+            tw_log_write(level, message, tw_fields_, sizeof tw_fields_ / sizeof tw_fields_[0]);    \
         }                                                                                          \
     } while (0)
 

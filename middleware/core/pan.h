@@ -13,7 +13,8 @@
 TW_MUST_USE bool tw_pan_valid(const char *pan); /* digits, length and Luhn */
 /* Appends the check digit to `digits` (11 to 18 digits) in place; size is the buffer's. */
 TW_MUST_USE bool tw_pan_append_check_digit(char *digits, size_t size);
-/* "9276000112345674" -> "92760001****5674": 8-digit IIN and the last four (PCI DSS 3.4). */
+/* "9276000112345674" -> "92760001****5674": 8-digit IIN and the last four (PCI DSS 3.4); of fewer
+ * than 16 digits only the last four; of anything that has no PAN's length nothing. */
 const char *tw_pan_mask(const char *pan, char buffer[TW_PAN_TEXT_SIZE]);
 
 #endif
