@@ -31,9 +31,9 @@ bool tw_digest_equal(const uint8_t a[TW_DIGEST_BYTES], const uint8_t b[TW_DIGEST
 struct tw_session_claims {
     int64_t card_id;
     int32_t terminal_id;
-    int32_t acquirer;      /* bank code of the terminal's bank */
+    int32_t acquirer;       /* bank code of the terminal's bank */
     struct tw_uuid session; /* txid of session.open */
-    int64_t expires_ms;    /* Unix time */
+    int64_t expires_ms;     /* Unix time */
 };
 
 #define TW_TOKEN_SIZE 128 /* text with its NUL fits */

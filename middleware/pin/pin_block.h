@@ -14,9 +14,9 @@
 #include "core/status.h"
 #include "core/uuid.h"
 
-#define TW_PIN_TEXT_SIZE     13
-#define TW_PIN_BLOCK_MAX     2048
-#define TW_PIN_BLOCK_AGE_MS  INT64_C(300000)
+#define TW_PIN_TEXT_SIZE    13
+#define TW_PIN_BLOCK_MAX    2048
+#define TW_PIN_BLOCK_AGE_MS INT64_C(300000)
 
 struct tw_pin_plain {
     char pin[TW_PIN_TEXT_SIZE];
