@@ -1,0 +1,227 @@
+"""A private network for a test: made by network.sh, its daemons are children of the test process.
+
+    with Network(bank_servers=2, middlewares=2, terminals=4, cards=4) as network:
+        terminal = network.host(0)       # the wire, by hand
+        machine = network.machine(1)     # the real atm-client
+        network.bank_servers[0].kill()
+        network.audit()
+
+PostgreSQL runs with fsync on, as in production. close() ends everything, fails when a process is
+left over, and keeps the folder when a test failed (TW_KEEP=1 keeps it always).
+"""
+
+import configparser
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import books
+import paths
+import processes
+from history import History
+from host import Card, HostTerminal
+from pin import PinBlocks
+from postgres import Postgres
+from processes import Daemon
+from wire import Identity
+
+OPENING_BALANCE = 1_000_00
+TEST_PIN = "4271"
+
+
+class Network:
+    def __init__(self, bank_servers=1, middlewares=1, terminals=2, cards=2,
+                 balance=OPENING_BALANCE, card_limits=(10_000_000_00, 100_000)):
+        self.shape = {"servers": bank_servers, "middlewares": middlewares, "terminals": terminals}
+        self.card_count = cards
+        self.balance = balance
+        self.card_limits = card_limits
+        self.failed = False
+        self.cards = []
+        self.bank_servers, self.middlewares = [], []
+        self._closers = []
+
+    # Life
+
+    def __enter__(self):
+        processes.become_subreaper()
+        self.folder = Path(tempfile.mkdtemp(prefix="tw-test-", dir=os.environ.get("TW_TMP")))
+        try:
+            self._create()
+            self.postgres.start()
+            self._make_customers()
+            self.start_daemons()
+        except BaseException:
+            self.failed = True
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind, *_):
+        self.failed = self.failed or kind is not None
+        self.close()
+
+    def _create(self):
+        options = [part for name, value in self.shape.items() for part in (f"--{name}", str(value))]
+        self._network_sh("create", *options, "--bin", str(paths.BUILD / "bin"))
+        self.environment = dict(
+            part.split("=", 1) for line in (self.folder / "network.env").read_text().splitlines()
+            for part in shlex.split(line))
+        self.bank_code = self.environment["BANK_CODE"]
+        self.iin = self.environment["BANK_IIN"]
+        self.root = self.folder / "pki" / "root.crt"
+        self.postgres = Postgres(Path(self.environment["TW_PG"]), self.folder)
+        self.bank_servers = [self._daemon("bank-server", number + 1)
+                             for number in range(self.shape["servers"])]
+        self.middlewares = [self._daemon("middleware", number + 1)
+                            for number in range(self.shape["middlewares"])]
+        self.terminal_ids = [f"{17 + number:08}" for number in range(self.shape["terminals"])]
+        self.pins = PinBlocks(self.root, self.bank_code,
+                              self.folder / "secrets" / "pin-cert.pem")
+        self._closers.append(self.pins.close)
+
+    def _network_sh(self, command, *options):
+        done = subprocess.run([paths.NETWORK_SH, command, self.folder, *options],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"network.sh {command}: {done.stderr}")
+
+    def _daemon(self, program, number):
+        name = f"{program}-{number}"
+        ini = self.folder / "etc" / f"{name}.ini"
+        daemon = Daemon(name, [paths.binary(program), "--config", ini],
+                        self.folder / "log" / f"{name}.log",
+                        self.setting(name, "server", "metrics_listen"))
+        daemon.address = self.setting(name, "server", "listen")
+        return daemon
+
+    def start_daemons(self):
+        for daemon in self.bank_servers + self.middlewares:
+            if not daemon.alive:
+                daemon.start(wait=False)
+        self.wait_ready()
+
+    def wait_ready(self):
+        for daemon in self.bank_servers + self.middlewares:
+            daemon.wait_ready()
+
+    def heal(self):
+        """After any fault: PostgreSQL runs, every daemon runs, is not stopped, and is ready."""
+        if not self.postgres.accepts():
+            self.postgres.start()
+            self.postgres.wait_accepts()
+        for daemon in self.bank_servers + self.middlewares:
+            if daemon.alive:
+                daemon.thaw()
+            else:
+                daemon.start(wait=False)
+        self.wait_ready()
+
+    def close(self):
+        for closer in reversed(self._closers):
+            closer()
+        for daemon in self.middlewares + self.bank_servers:
+            daemon.kill()
+        keep = self.failed or os.environ.get("TW_KEEP") == "1"
+        self._network_sh("stop" if keep else "destroy")
+        left = processes.children()
+        for pid in left:
+            processes.end(pid)
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        else:
+            print(f"# kept {self.folder}", flush=True)
+        assert not left, f"processes outlived the network: {left}"
+
+    # Configuration
+
+    def setting(self, name, section, key):
+        parser = configparser.ConfigParser(strict=False, interpolation=None)
+        parser.read(self.folder / "etc" / f"{name}.ini")
+        return parser[section][key]
+
+    def edit(self, name, old, new):
+        """Replaces text in etc/<name>.ini; the process must be restarted by the caller."""
+        ini = self.folder / "etc" / f"{name}.ini"
+        text = ini.read_text()
+        assert old in text, f"{ini} has no {old!r}"
+        ini.write_text(text.replace(old, new))
+
+    # Operators
+
+    def bankctl(self, *arguments):
+        """Runs bankctl --json; returns what it printed, AssertionError when it failed."""
+        done = self.run_bankctl("--json", *arguments)
+        if done.returncode != 0:
+            raise AssertionError(f"bankctl {' '.join(arguments)}: exit {done.returncode}\n"
+                                 f"{done.stdout}{done.stderr}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def run_bankctl(self, *arguments):
+        return subprocess.run([paths.binary("bankctl"), "--config",
+                               self.folder / "etc" / "bankctl.ini", *arguments],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+    def audit(self):
+        """All invariants of the bank and the hash chain; AssertionError with the report."""
+        self.bankctl("audit")
+
+    def books(self):
+        return books.dump(self.postgres.query)
+
+    # Customers
+
+    def _make_customers(self):
+        for number in range(self.card_count):
+            self.cards.append(self.new_customer(f"Customer {number + 1}"))
+
+    def new_customer(self, name, balance=None, pin=TEST_PIN):
+        """A customer with one account and one card for it."""
+        customer = self.bankctl("customer", "create", "--name", name)["customer_id"]
+        account = self.new_account(customer, self.balance if balance is None else balance)
+        return self.new_card(customer, [account], pin)
+
+    def new_account(self, customer, balance=0):
+        account = self.bankctl("account", "open", "--customer", str(customer))["iban"]
+        if balance:
+            self.bankctl("account", "deposit", account, "--amount", _decimal(balance))
+        return account
+
+    def new_card(self, customer, accounts, pin=TEST_PIN, limits=None):
+        amount, count = limits or self.card_limits
+        issued = self.bankctl("card", "issue", "--customer", str(customer), "--accounts",
+                              ",".join(accounts), "--pin", pin, "--limit", _decimal(amount),
+                              "--count", str(count))
+        return Card(issued["pan"], issued["expiry"], pin, accounts)
+
+    # Terminals
+
+    def identity(self, folder):
+        return Identity(self.folder / "pki" / folder, self.root)
+
+    def host(self, number, history=None, addresses=None, timeout=15.0):
+        """A signed-on terminal for requests by hand."""
+        name = self.terminal_ids[number]
+        terminal = HostTerminal(name, addresses or [one.address for one in self.middlewares],
+                                self.identity(f"terminal-{self.bank_code}-{name}"), self.pins,
+                                history, timeout)
+        self._closers.append(terminal.close)
+        terminal.sign_on()
+        return terminal
+
+    def machine(self, number, **options):
+        """The real terminal with a new journal."""
+        return Machine(self, self.terminal_ids[number], **options)
+
+    def history(self, name="history"):
+        history = History(self.folder / "log" / f"{name}.jsonl")
+        self._closers.append(history.close)
+        return history
+
+
+def _decimal(amount_minor):
+    return f"{amount_minor // 100}.{amount_minor % 100:02}"

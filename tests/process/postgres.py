@@ -1,0 +1,78 @@
+"""A network's PostgreSQL: asked by psql, stopped, started, and hurt.
+
+network.sh starts and stops it (so that the tests use the real way); its postmaster becomes a child
+of the test process, which is a subreaper.
+"""
+
+import os
+import signal
+import subprocess
+
+import paths
+from processes import wait_until
+
+
+class Postgres:
+    def __init__(self, folder, network_folder):
+        self._folder = folder
+        self._network = network_folder
+
+    def _network_sh(self, *arguments):
+        done = subprocess.run([paths.NETWORK_SH, arguments[0], self._network, *arguments[1:]],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"network.sh {' '.join(arguments)}: {done.stderr}")
+
+    def start(self):
+        self._network_sh("start", "postgres")
+
+    def stop(self):
+        self._network_sh("stop", "postgres")
+
+    def kill_postmaster(self):
+        """kill -9, as a crash of the machine's process table; its children notice and end."""
+        self._network_sh("kill", "postgres")
+
+    def postmaster_pid(self):
+        with open(self._folder / "data" / "postmaster.pid", encoding="ascii") as lines:
+            return int(lines.readline())
+
+    def query(self, sql, user="postgres"):
+        """Unaligned text of psql; raises AssertionError with its message."""
+        done = subprocess.run(
+            [paths.POSTGRES_BIN / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
+             "--set=ON_ERROR_STOP=1", f"--host={self._folder}", "--dbname=bank",
+             f"--username={user}"],
+            input=sql, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"psql: {done.stderr}")
+        return done.stdout
+
+    def accepts(self):
+        try:
+            return self.query("SELECT 1").strip() == "1"
+        except AssertionError:
+            return False
+
+    def wait_accepts(self):
+        wait_until(self.accepts, "PostgreSQL accepts connections")
+
+    def backends(self, application="bank-server%"):
+        """Process ids of the backends that serve connections of this application name."""
+        text = self.query("SELECT pid FROM pg_stat_activity WHERE application_name LIKE "
+                          f"'{application}' ORDER BY pid")
+        return [int(pid) for pid in text.split()]
+
+    def terminate_backends(self, application="bank-server%"):
+        """pg_terminate_backend of all of them; returns how many."""
+        text = self.query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+                          f"application_name LIKE '{application}'")
+        return int(text)
+
+    def kill_backend(self, pid):
+        """kill -9 of one backend: the postmaster restarts all of them and recovers."""
+        os.kill(pid, signal.SIGKILL)
+
+    def set(self, name, value):
+        self.query(f"ALTER SYSTEM SET {name} = {value}")
+        self.query("SELECT pg_reload_conf()")

@@ -1,0 +1,237 @@
+#!/usr/bin/python3
+"""Runs the process tests: every test class in a process and on a network of its own, several at once.
+
+    run.py [-j N] [--seed N] [--junit FILE] [--list] [PATTERN]
+
+PATTERN: part of module.Class.test. One line per test; the last line is "N passed, N failed, N skipped".
+Exit code 0 when nothing failed. The seed is printed and given to the tests as TW_SEED. A class that
+takes longer than TIMEOUT is ended with all its processes and counts as failed.
+"""
+
+import argparse
+import json
+import os
+import random
+import select
+import subprocess
+import sys
+import time
+import traceback
+import unittest
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import processes
+
+HERE = Path(__file__).resolve().parent
+TIMEOUT = float(os.environ.get("TW_CLASS_TIMEOUT", "240"))
+PASSED, FAILED, SKIPPED = "ok", "FAIL", "skip"
+
+
+def discover(pattern):
+    """{class name: [test ids]} of the tests that match, heavy classes first."""
+    found, weights = {}, {}
+    pending = [unittest.defaultTestLoader.discover(str(HERE), "test_*.py", str(HERE))]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, unittest.TestSuite):
+            pending.extend(one)
+        elif pattern in one.id():
+            name = one.id().rpartition(".")[0]
+            found.setdefault(name, []).append(one.id())
+            weights[name] = getattr(one, "weight", 0)
+    return {name: sorted(found[name])
+            for name in sorted(found, key=lambda one: (-weights[one], one))}
+
+
+# In the child
+
+
+class ReportingResult(unittest.TestResult):
+    """Writes one JSON object per finished test to a pipe."""
+
+    def __init__(self, pipe):
+        super().__init__()
+        self._pipe = pipe
+        self._started = 0.0
+        self._state = (PASSED, "")
+
+    def startTest(self, test):
+        super().startTest(test)
+        self._started = time.monotonic()
+        self._state = (PASSED, "")
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self._report(test.id(), *self._state)
+
+    def _report(self, name, state, detail):
+        self._pipe.write(json.dumps({"test": name, "state": state, "detail": detail,
+                                     "seconds": time.monotonic() - self._started}) + "\n")
+        self._pipe.flush()
+
+    def _failed(self, test, error):
+        detail = "".join(traceback.format_exception(*error))
+        if isinstance(test, unittest.TestCase):
+            self._state = (FAILED, self._state[1] + detail)
+        else:  # setUpClass, tearDownClass
+            self._report(str(test), FAILED, detail)
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self._failed(test, error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self._failed(test, error)
+
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error is not None:
+            self._failed(test, (error[0], f"{subtest.id()}\n{error[1]}", error[2]))
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self._state = (SKIPPED, reason)
+
+
+def run_child(names, descriptor):
+    with os.fdopen(descriptor, "w", encoding="utf-8") as pipe:
+        suite = unittest.defaultTestLoader.loadTestsFromNames(names)
+        suite.run(ReportingResult(pipe))
+
+
+# In the parent
+
+
+class Job:
+    """One class of tests in its process."""
+
+    def __init__(self, name, tests):
+        self.name, self.tests = name, tests
+        self.outcomes = []
+        self.started = time.monotonic()
+        reader, writer = os.pipe()
+        self.pipe = reader
+        self._rest = b""
+        command = [sys.executable, __file__, "--child", str(writer), *tests]
+        self.process = subprocess.Popen(command, cwd=HERE, pass_fds=[writer],
+                                        stdin=subprocess.DEVNULL, start_new_session=True)
+        os.close(writer)
+
+    def read(self):
+        """What the process reported by now; False at the end of the pipe."""
+        piece = os.read(self.pipe, 65536)
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            self.outcomes.append(json.loads(line))
+            show(self.outcomes[-1])
+        return bool(piece)
+
+    def overdue(self):
+        return time.monotonic() - self.started > TIMEOUT
+
+    def finish(self, why=None):
+        """Reaps the process and accounts for the tests that did not report."""
+        if why:
+            self.process.kill()
+        code = self.process.wait()
+        os.close(self.pipe)
+        reported = {outcome["test"] for outcome in self.outcomes}
+        for test in self.tests:
+            if test not in reported and not self._class_failed(reported):
+                outcome = {"test": test, "state": FAILED, "seconds": 0.0,
+                           "detail": why or f"its process ended with {code} before it ran\n"}
+                self.outcomes.append(outcome)
+                show(outcome)
+
+    def _class_failed(self, reported):
+        return any(name.startswith(("setUpClass", "tearDownClass")) for name in reported)
+
+
+def show(outcome):
+    print(f"{outcome['state']:4} {outcome['test']} ({outcome['seconds']:.2f} s)", flush=True)
+    if outcome["state"] == FAILED:
+        print("    " + outcome["detail"].rstrip().replace("\n", "\n    "), flush=True)
+
+
+def run_all(classes, parallel):
+    waiting = list(classes.items())
+    running, outcomes = {}, []
+    while waiting or running:
+        while waiting and len(running) < parallel:
+            job = Job(*waiting.pop(0))
+            running[job.pipe] = job
+        ready, _, _ = select.select(list(running), [], [], 1.0)
+        for pipe in ready:
+            if not running[pipe].read():
+                outcomes += end_job(running.pop(pipe))
+        for pipe, job in list(running.items()):
+            if job.overdue():
+                outcomes += end_job(running.pop(pipe), f"{job.name} took over {TIMEOUT} s\n")
+        end_orphans(running.values())
+    return outcomes
+
+
+def end_job(job, why=None):
+    job.finish(why)
+    return job.outcomes
+
+
+def end_orphans(jobs):
+    """Children of test processes that died become ours: end what is not a job of ours."""
+    own = {job.process.pid for job in jobs}
+    for pid, name in processes.children().items():
+        if pid not in own:
+            print(f"# ended a left-over process: {pid} {name}", flush=True)
+            processes.end(pid)
+
+
+def write_junit(path, outcomes):
+    suite = ElementTree.Element("testsuite", name="process", tests=str(len(outcomes)))
+    for outcome in outcomes:
+        group, _, name = outcome["test"].rpartition(".")
+        case = ElementTree.SubElement(suite, "testcase", classname=group, name=name,
+                                      time=f"{outcome['seconds']:.3f}")
+        if outcome["state"] != PASSED:
+            tag = "failure" if outcome["state"] == FAILED else "skipped"
+            ElementTree.SubElement(case, tag).text = outcome["detail"]
+    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-j", type=int, default=os.cpu_count(), dest="parallel")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--junit", metavar="FILE")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("pattern", nargs="?", default="")
+    return parser.parse_args()
+
+
+def main():
+    if sys.argv[1:2] == ["--child"]:
+        run_child(sys.argv[3:], int(sys.argv[2]))
+        return 0
+    options = arguments()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1, 10**9)
+    os.environ["TW_SEED"] = str(seed)
+    classes = discover(options.pattern)
+    if options.list:
+        print("\n".join(test for tests in classes.values() for test in tests))
+        return 0
+    processes.become_subreaper()
+    started = time.monotonic()
+    print(f"# seed {seed}, {options.parallel} at once", flush=True)
+    outcomes = run_all(classes, options.parallel)
+    if options.junit:
+        write_junit(options.junit, outcomes)
+    count = {state: sum(outcome["state"] == state for outcome in outcomes)
+             for state in (PASSED, FAILED, SKIPPED)}
+    print(f"# {time.monotonic() - started:.1f} s, seed {seed}")
+    print(f"{count[PASSED]} passed, {count[FAILED]} failed, {count[SKIPPED]} skipped")
+    return 1 if count[FAILED] or not outcomes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
