@@ -3,7 +3,9 @@
  *
  * Strict where it protects (version, id a string, an integer or null; params an object; unknown
  * envelope members refused), lenient where clients differ (any member order, blank lines, \r\n).
- * A notification (no id) is executed and never answered. Positional params are refused (-32602).
+ * A notification (no id) is executed and never answered. Positional params are refused (-32602);
+ * absent params and [] are {}. An id of text has at most 128 bytes.
+ * An error whose number is that of INTERNAL is sent as INTERNAL without a reason: the log has it.
  */
 #ifndef TW_WIRE_ENVELOPE_H
 #define TW_WIRE_ENVELOPE_H
@@ -14,7 +16,7 @@
 #define TW_BATCH_MAX       32
 
 struct tw_envelope {
-    json_t *id;     /* borrowed from the document; NULL for a notification */
+    json_t *id;         /* borrowed from the document; NULL for a notification */
     const char *method; /* borrowed */
     json_t *params;     /* borrowed; an object, never NULL */
 };
@@ -23,11 +25,12 @@ struct tw_envelope {
 struct tw_status tw_envelope_read(json_t *document, struct tw_envelope *ret_envelope,
                                   struct tw_error *ret_error);
 
-/* Answers, as new references. id may be NULL (-> null). reason may be NULL; trace_id may be NULL. */
+/* Answers, as new references; NULL when memory ran out. id may be NULL (-> null). reason may be
+ * NULL; trace_id may be NULL. */
 json_t *tw_envelope_result(json_t *id, json_t *result /* stolen */);
 json_t *tw_envelope_error(json_t *id, const struct tw_error *error, const char *trace_id);
 
-/* A request for the wire; id is ours. params is borrowed. */
+/* A request for the wire; id is ours. params is borrowed. NULL when memory ran out. */
 json_t *tw_envelope_request(int64_t id, const char *method, json_t *params);
 
 /* Reads an answer to one of our requests: exactly one of *ret_result and *ret_rpc_error is set

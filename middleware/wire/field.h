@@ -4,7 +4,8 @@
  * document. Members that the table does not list are refused by the reader.
  *
  * Units and formats per kind are fixed here, so that a field means the same in every message.
- * Optional fields: absent leaves the struct's zero; zero or "" is written as absent.
+ * Optional fields: absent leaves the struct's zero; zero or "" is written as absent. null is not
+ * absent: it is refused like any other wrong type.
  * Errors: INVALID_PARAMS naming the member ("amount: not an integer"), never quoting its value.
  */
 #ifndef TW_WIRE_FIELD_H
@@ -20,8 +21,9 @@ enum tw_field_kind {
     TW_FIELD_INT,         /* int64_t, min..max */
     TW_FIELD_AMOUNT,      /* int64_t minor units, min..2^53-1 */
     TW_FIELD_STRING,      /* char[size]; printable UTF-8, at most size-1 bytes */
-    TW_FIELD_TEXT,        /* char *; heap, for long members (PIN block, certificate); max bytes */
-    TW_FIELD_UUID,        /* struct tw_uuid */
+    TW_FIELD_TEXT,        /* char *; heap, for long members (PIN block, PEM); at most size bytes */
+    TW_FIELD_DIGITS,      /* char[size]; exactly size-1 decimal digits */
+    TW_FIELD_UUID,        /* struct tw_uuid; never the nil UUID */
     TW_FIELD_DATE,        /* int32_t days since 1970-01-01; "2026-11-20" */
     TW_FIELD_CURRENCY,    /* struct tw_currency; ISO 4217 */
     TW_FIELD_IBAN,        /* struct tw_iban; ISO 13616 */
@@ -30,15 +32,16 @@ enum tw_field_kind {
     TW_FIELD_PAN,         /* char[TW_PAN_TEXT_SIZE]; ISO/IEC 7812, Luhn checked */
     TW_FIELD_EXPIRY,      /* int32_t YYMM; "2912" (ISO 8583 DE 14) */
     TW_FIELD_RC,          /* enum tw_rc; "51" */
-    TW_FIELD_LIST,        /* array of objects: at offset the first element, at count_offset a size_t */
+    TW_FIELD_LIST, /* array of objects: at offset the first element, at count_offset a size_t */
 };
 
 struct tw_field {
     const char *name; /* on the wire, snake_case */
     enum tw_field_kind kind;
     bool optional;
+    bool with_approval; /* optional, but written even when zero if the message's rc is 00 */
     size_t offset;
-    size_t size;     /* STRING: of the array; TEXT: most bytes; LIST: of one element */
+    size_t size;      /* STRING: of the array; TEXT: most bytes; LIST: of one element */
     int64_t min, max; /* INT, AMOUNT */
     const struct tw_field *element; /* LIST: its schema, ended by a NULL name */
     size_t count_offset;            /* LIST */
@@ -46,10 +49,11 @@ struct tw_field {
     const char *about;              /* for the OpenRPC document */
 };
 
-/* Tables end with a field whose name is NULL. ret_message must be zeroed by the caller. */
+/* Tables end with a field whose name is NULL; an element's table has no lists in it. The caller
+ * zeroes ret_message; after a failure it holds nothing to free and no PAN. */
 struct tw_status tw_fields_read(const json_t *object, const struct tw_field *fields,
                                 void *ret_message, struct tw_error *ret_error);
-/* New reference, or NULL when memory ran out. */
+/* New references, or NULL when memory ran out (or a string of the message is not UTF-8). */
 json_t *tw_fields_write(const struct tw_field *fields, const void *message);
 json_t *tw_fields_schema(const struct tw_field *fields);
 /* Frees TEXT fields and wipes PANs. */

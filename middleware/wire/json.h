@@ -19,7 +19,8 @@ struct tw_json_limits {
     size_t values; /* elements and members in the whole document */
 };
 
-#define TW_JSON_LIMITS_DEFAULT ((struct tw_json_limits){.bytes = 65536, .depth = 16, .values = 2048})
+#define TW_JSON_LIMITS_DEFAULT                                                                     \
+    ((struct tw_json_limits){.bytes = 65536, .depth = 16, .values = 2048})
 
 /* *ret_json is owned by the caller (json_decref). Accepts any JSON value at the top. */
 struct tw_status tw_json_parse(const char *bytes, size_t length, struct tw_json_limits limits,

@@ -19,6 +19,12 @@
 #define TW_STATEMENT_MAX     20
 #define TW_SESSION_TEXT_SIZE 256
 #define TW_TRACEPARENT_SIZE  56
+#define TW_STAN_MAX          999999
+#define TW_DENOMINATION_MAX  100000000 /* with the count below and TW_NOTES_MAX, a sum of notes */
+#define TW_NOTE_COUNT_MAX    1000000   /* stays below 2^53 */
+#define TW_DEADLINE_MAX_MS   600000
+#define TW_PIN_BLOCK_TEXT    2048 /* most bytes of a JWE */
+#define TW_CERTIFICATE_TEXT  8192 /* most bytes of a PEM certificate */
 
 /* First members of every request. (acquirer, terminal_id, business_date, stan) and txid are the
  * keys: a repeat with the same content gets the stored answer. An advice carries its original's
@@ -30,10 +36,11 @@ struct tw_header {
     struct tw_uuid txid;
     bool repeat;                           /* the repeat mark: sent before, unanswered */
     int64_t deadline_ms;                   /* time the caller still has; 0: the hop's default */
-    char traceparent[TW_TRACEPARENT_SIZE]; /* W3C Trace Context */
+    char traceparent[TW_TRACEPARENT_SIZE]; /* W3C Trace Context; an invalid one is ignored */
+    int32_t acquirer; /* set by the middleware from the certificate; 0: absent */
 };
 
-/* First members of every result. */
+/* First members of every result; text is tw_rc_text, or more precise. */
 struct tw_outcome {
     enum tw_rc rc;
     char text[64];
@@ -109,9 +116,9 @@ struct tw_balance_request {
 struct tw_balance_result {
     struct tw_outcome outcome;
     struct tw_currency currency;
-    int64_t ledger_balance;    /* may be negative within the overdraft */
-    int64_t available_balance; /* what a withdrawal could take */
-    int64_t entry_no;          /* number of the account's last entry */
+    int64_t ledger_balance;             /* may be negative within the overdraft */
+    int64_t available_balance;          /* what a withdrawal could take */
+    int64_t entry_no;                   /* number of the account's last entry */
     char session[TW_SESSION_TEXT_SIZE]; /* renewed token, when the old one nears its end */
 };
 
@@ -146,7 +153,8 @@ struct tw_cash_request { /* withdrawal.request, deposit.request */
     struct tw_iban account;
     int64_t amount;
     struct tw_currency currency;
-    size_t note_count; /* deposit: the counted notes, which must add up to amount; withdrawal: none */
+    size_t
+        note_count; /* deposit: the counted notes, which must add up to amount; withdrawal: none */
     struct tw_notes notes[TW_NOTES_MAX];
 };
 
@@ -192,7 +200,8 @@ struct tw_reverse_request {
     int64_t amount;          /* of the original request */
     int64_t dispensed;       /* what the customer keeps: cash out; always 0 for a deposit */
     struct tw_currency currency;
-    char reason[24]; /* "timeout", "jam", "partial_dispense", "not_taken", "power_loss", "returned" */
+    char reason[24]; /* "timeout", "jam", "partial_dispense", "not_taken", "power_loss", "returned"
+                      */
     size_t note_count;
     struct tw_notes notes[TW_NOTES_MAX];
 };
@@ -218,7 +227,8 @@ struct tw_terminal_totals_result {
     struct tw_currency currency;
     int64_t cash_balance;      /* ledger account ATM:{terminal} */
     int64_t dispense_clearing; /* approved and unresolved */
-    int64_t difference;        /* terminal.balance: counted minus cash_balance before; posted to Short or Over */
+    int64_t difference; /* terminal.balance: counted minus cash_balance before; posted to Short or
+                           Over */
     int64_t withdrawal_count, withdrawal_amount;
     int64_t reversal_count, reversal_amount;
     int64_t deposit_count, deposit_amount;

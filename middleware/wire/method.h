@@ -40,8 +40,9 @@
                   "advice: the notes were given back")                                             \
     TW_METHOD_DEF(TRANSFER, "transfer.request", transfer_request, posting_result,                  \
                   "move money from one of the card's accounts to any IBAN")                        \
-    TW_METHOD_DEF(TRANSFER_STATUS, "transfer.status", session_request, posting_result,             \
-                  "final state of the transfer with this txid; an unknown one is rejected for ever") \
+    TW_METHOD_DEF(                                                                                 \
+        TRANSFER_STATUS, "transfer.status", session_request, posting_result,                       \
+        "final state of the transfer with this txid; an unknown one is rejected for ever")         \
     TW_METHOD_DEF(TERMINAL_REPLENISH, "terminal.replenish", terminal_cash_request,                 \
                   terminal_totals_result, "supervisor: notes were put in")                         \
     TW_METHOD_DEF(TERMINAL_REMOVE, "terminal.remove", terminal_cash_request,                       \
@@ -57,7 +58,7 @@ enum tw_method_id {
 #define TW_METHOD_ENUM(id, name, request, result, summary) TW_METHOD_##id,
     TW_METHODS(TW_METHOD_ENUM)
 #undef TW_METHOD_ENUM
-    TW_METHOD_COUNT
+        TW_METHOD_COUNT
 };
 
 struct tw_method {

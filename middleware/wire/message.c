@@ -1,0 +1,294 @@
+/*
+ * The field tables. HEADER and OUTCOME are the first fields of every request and result; their
+ * offsets are those inside the struct at the message's beginning, which is asserted for each.
+ */
+#include "wire/message.h"
+
+#define MEMBER(type, member) (((struct type *)0)->member)
+
+#define FIELD(type, member, kind_, ...)                                                            \
+    {                                                                                              \
+        .name = #member, .kind = TW_FIELD_##kind_, .offset = offsetof(struct type, member),        \
+        __VA_ARGS__                                                                                \
+    }
+#define ARRAY(type, member, kind_, ...)                                                            \
+    FIELD(type, member, kind_, .size = sizeof MEMBER(type, member), __VA_ARGS__)
+#define LIST(type, member, count_member, element_, max_, ...)                                      \
+    FIELD(type, member, LIST, .optional = true, .size = sizeof MEMBER(type, member[0]),            \
+          .count_offset = offsetof(struct type, count_member), .element = (element_),              \
+          .list_max = (max_), __VA_ARGS__)
+#define END                                                                                        \
+    { .name = NULL }
+
+#define HEADER                                                                                     \
+    FIELD(tw_header, terminal_id, TERMINAL_ID,                                                     \
+          .about = "the terminal; must be the one in its certificate"),                            \
+        FIELD(tw_header, business_date, DATE,                                                      \
+              .about = "business date the terminal was signed on with"),                           \
+        FIELD(tw_header, stan, INT, .min = 1, .max = TW_STAN_MAX,                                  \
+              .about = "system trace audit number, unique per terminal and business date"),        \
+        FIELD(tw_header, txid, UUID, .about = "made by the client; of an advice: its original's"), \
+        FIELD(tw_header, repeat, BOOL, .optional = true,                                           \
+              .about = "repeat mark: sent before and unanswered"),                                 \
+        FIELD(tw_header, deadline_ms, INT, .optional = true, .max = TW_DEADLINE_MAX_MS,            \
+              .about = "time the caller still has; absent: the hop's default"),                    \
+        ARRAY(tw_header, traceparent, STRING, .optional = true, .about = "W3C Trace Context"),     \
+        FIELD(tw_header, acquirer, BANK_CODE, .optional = true,                                    \
+              .about = "the terminal's bank; set by the middleware from the certificate")
+
+#define OUTCOME                                                                                    \
+    FIELD(tw_outcome, rc, RC, .about = "response code, ISO 8583 data element 39"),                 \
+        ARRAY(tw_outcome, text, STRING, .about = "the response code in words")
+
+#define SESSION(type)                                                                              \
+    ARRAY(type, session, STRING, .about = "token of session.open, the newest one received")
+#define RENEWED_SESSION(type)                                                                      \
+    ARRAY(type, session, STRING, .optional = true, .about = "renewed token; use it from now on")
+#define CURRENCY(type, optional_)                                                                  \
+    FIELD(type, currency, CURRENCY, .optional = (optional_), .about = "ISO 4217 code")
+#define BALANCES(type, approval_)                                                                  \
+    FIELD(type, ledger_balance, AMOUNT, .optional = true, .with_approval = (approval_),            \
+          .min = -TW_AMOUNT_MAX_MINOR, .about = "booked balance, may be negative"),                \
+        FIELD(type, available_balance, AMOUNT, .optional = true, .with_approval = (approval_),     \
+              .min = -TW_AMOUNT_MAX_MINOR, .about = "what a withdrawal could take")
+#define ENTRY_NO(type, optional_)                                                                  \
+    FIELD(type, entry_no, INT, .optional = (optional_), .max = INT64_MAX,                          \
+          .about = "number of the account's last entry; balances are as of it")
+#define NOTES(type)                                                                                \
+    LIST(type, notes, note_count, tw_notes_fields, TW_NOTES_MAX, .about = "notes by denomination")
+#define TOTAL(member_, about_)                                                                     \
+    FIELD(tw_terminal_totals_result, member_, AMOUNT, .optional = true, .with_approval = true,     \
+          .min = -TW_AMOUNT_MAX_MINOR, .about = (about_))
+
+#define REQUEST_STARTS_WITH_HEADER(type)                                                           \
+    _Static_assert(offsetof(struct type, header) == 0, "header comes first")
+#define RESULT_STARTS_WITH_OUTCOME(type)                                                           \
+    _Static_assert(offsetof(struct type, outcome) == 0, "outcome comes first")
+
+const struct tw_field tw_header_fields[] = {HEADER, END};
+
+static const struct tw_field tw_notes_fields[] = {
+    FIELD(tw_notes, denomination, INT, .min = 1, .max = TW_DENOMINATION_MAX,
+          .about = "value of one note in minor units"),
+    FIELD(tw_notes, count, INT, .max = TW_NOTE_COUNT_MAX, .about = "number of notes"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_plain_request);
+const struct tw_field tw_plain_request_fields[] = {HEADER, END};
+
+RESULT_STARTS_WITH_OUTCOME(tw_plain_result);
+const struct tw_field tw_plain_result_fields[] = {OUTCOME, END};
+
+RESULT_STARTS_WITH_OUTCOME(tw_sign_on_result);
+const struct tw_field tw_sign_on_result_fields[] = {
+    OUTCOME,
+    FIELD(tw_sign_on_result, business_date, DATE, .optional = true,
+          .about = "use this date in all further requests"),
+    FIELD(tw_sign_on_result, bank_code, BANK_CODE, .optional = true, .about = "the acquirer"),
+    ARRAY(tw_sign_on_result, bank_name, STRING, .optional = true, .about = "for receipts"),
+    CURRENCY(tw_sign_on_result, true),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_pin_key_request);
+const struct tw_field tw_pin_key_request_fields[] = {
+    HEADER,
+    ARRAY(tw_pin_key_request, iin, DIGITS, .about = "issuer identification number of the card"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_pin_key_result);
+const struct tw_field tw_pin_key_result_fields[] = {
+    OUTCOME,
+    FIELD(tw_pin_key_result, bank_code, BANK_CODE, .optional = true, .about = "the issuer"),
+    FIELD(tw_pin_key_result, certificate, TEXT, .optional = true, .size = TW_CERTIFICATE_TEXT,
+          .about = "PEM; verify it against the network's root before encrypting for it"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_session_open_request);
+const struct tw_field tw_session_open_request_fields[] = {
+    HEADER,
+    FIELD(tw_session_open_request, pan, PAN, .about = "card number"),
+    FIELD(tw_session_open_request, expiry, EXPIRY, .about = "YYMM, as on the card"),
+    FIELD(tw_session_open_request, pin_block, TEXT, .size = TW_PIN_BLOCK_TEXT,
+          .about = "JWE, compact serialization, for the issuer's PIN key"),
+    END,
+};
+
+static const struct tw_field tw_session_account_fields[] = {
+    FIELD(tw_session_account, account, IBAN, .about = "IBAN"),
+    ARRAY(tw_session_account, product, STRING, .about = "checking or savings"),
+    CURRENCY(tw_session_account, false),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_session_open_result);
+const struct tw_field tw_session_open_result_fields[] = {
+    OUTCOME,
+    ARRAY(tw_session_open_result, session, STRING, .optional = true, .about = "with 00: the token"),
+    FIELD(tw_session_open_result, expires_in_ms, INT, .optional = true, .max = INT64_MAX,
+          .about = "life of the token when nothing is done"),
+    FIELD(tw_session_open_result, tries_left, INT, .optional = true, .max = INT64_MAX,
+          .about = "with 55: PIN tries left"),
+    FIELD(tw_session_open_result, retain_card, BOOL, .optional = true,
+          .about = "the terminal keeps the card"),
+    LIST(tw_session_open_result, accounts, account_count, tw_session_account_fields,
+         TW_ACCOUNTS_MAX, .about = "accounts the card may use, the default first"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_session_request);
+const struct tw_field tw_session_request_fields[] = {HEADER, SESSION(tw_session_request), END};
+
+REQUEST_STARTS_WITH_HEADER(tw_balance_request);
+const struct tw_field tw_balance_request_fields[] = {
+    HEADER,
+    SESSION(tw_balance_request),
+    FIELD(tw_balance_request, account, IBAN, .about = "one of the card's accounts"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_balance_result);
+const struct tw_field tw_balance_result_fields[] = {
+    OUTCOME,
+    CURRENCY(tw_balance_result, true),
+    BALANCES(tw_balance_result, true),
+    ENTRY_NO(tw_balance_result, true),
+    RENEWED_SESSION(tw_balance_result),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_statement_request);
+const struct tw_field tw_statement_request_fields[] = {
+    HEADER,
+    SESSION(tw_statement_request),
+    FIELD(tw_statement_request, account, IBAN, .about = "one of the card's accounts"),
+    FIELD(tw_statement_request, count, INT, .optional = true, .min = 1, .max = TW_STATEMENT_MAX,
+          .about = "entries wanted, 10 when absent"),
+    END,
+};
+
+static const struct tw_field tw_statement_entry_fields[] = {
+    ENTRY_NO(tw_statement_entry, false),
+    FIELD(tw_statement_entry, business_date, DATE, .about = "when it was booked"),
+    FIELD(tw_statement_entry, amount, AMOUNT, .min = -TW_AMOUNT_MAX_MINOR,
+          .about = "signed: positive is a credit to the customer"),
+    FIELD(tw_statement_entry, balance, AMOUNT, .min = -TW_AMOUNT_MAX_MINOR,
+          .about = "booked balance after the entry"),
+    ARRAY(tw_statement_entry, operation, STRING, .about = "withdrawal, reversal, transfer ..."),
+    FIELD(tw_statement_entry, txid, UUID, .about = "of the operation"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_statement_result);
+const struct tw_field tw_statement_result_fields[] = {
+    OUTCOME,
+    CURRENCY(tw_statement_result, true),
+    BALANCES(tw_statement_result, true),
+    LIST(tw_statement_result, entries, entry_count, tw_statement_entry_fields, TW_STATEMENT_MAX,
+         .about = "latest first"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_cash_request);
+const struct tw_field tw_cash_request_fields[] = {
+    HEADER,
+    SESSION(tw_cash_request),
+    FIELD(tw_cash_request, account, IBAN, .about = "one of the card's accounts"),
+    FIELD(tw_cash_request, amount, AMOUNT, .min = 1, .about = "minor units"),
+    CURRENCY(tw_cash_request, false),
+    NOTES(tw_cash_request),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_transfer_request);
+const struct tw_field tw_transfer_request_fields[] = {
+    HEADER,
+    SESSION(tw_transfer_request),
+    FIELD(tw_transfer_request, from_account, IBAN, .about = "one of the card's accounts"),
+    FIELD(tw_transfer_request, to_account, IBAN, .about = "the payee's account"),
+    FIELD(tw_transfer_request, amount, AMOUNT, .min = 1, .about = "minor units"),
+    CURRENCY(tw_transfer_request, false),
+    ARRAY(tw_transfer_request, remittance, STRING, .optional = true,
+          .about = "unstructured remittance information"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_posting_result);
+const struct tw_field tw_posting_result_fields[] = {
+    OUTCOME,
+    ARRAY(tw_posting_result, rrn, STRING, .optional = true, .about = "retrieval reference number"),
+    ARRAY(tw_posting_result, authorization_id, STRING, .optional = true, .about = "with 00"),
+    ARRAY(tw_posting_result, status, STRING, .optional = true,
+          .about = "of a transfer: COMPLETED or REJECTED"),
+    ARRAY(tw_posting_result, reason, STRING, .optional = true,
+          .about = "of a rejected transfer: ISO 20022 reason code"),
+    FIELD(tw_posting_result, amount, AMOUNT, .optional = true,
+          .about = "what was posted, reversed or confirmed"),
+    CURRENCY(tw_posting_result, true),
+    BALANCES(tw_posting_result, false),
+    ENTRY_NO(tw_posting_result, true),
+    FIELD(tw_posting_result, business_date, DATE, .optional = true, .about = "when it was booked"),
+    RENEWED_SESSION(tw_posting_result),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_confirm_request);
+const struct tw_field tw_confirm_request_fields[] = {
+    HEADER,
+    FIELD(tw_confirm_request, amount, AMOUNT, .min = 1, .about = "as approved"),
+    CURRENCY(tw_confirm_request, false),
+    FIELD(tw_confirm_request, suspect, BOOL, .optional = true,
+          .about = "nobody knows whether the notes were taken"),
+    NOTES(tw_confirm_request),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_reverse_request);
+const struct tw_field tw_reverse_request_fields[] = {
+    HEADER,
+    FIELD(tw_reverse_request, amount, AMOUNT, .min = 1, .about = "of the original request"),
+    FIELD(tw_reverse_request, dispensed, AMOUNT, .about = "what the customer keeps; 0: all back"),
+    CURRENCY(tw_reverse_request, false),
+    ARRAY(tw_reverse_request, reason, STRING,
+          .about = "timeout, jam, partial_dispense, not_taken, power_loss or returned"),
+    NOTES(tw_reverse_request),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_pin_change_request);
+const struct tw_field tw_pin_change_request_fields[] = {
+    HEADER,
+    SESSION(tw_pin_change_request),
+    FIELD(tw_pin_change_request, pin_block, TEXT, .size = TW_PIN_BLOCK_TEXT,
+          .about = "JWE with the old and the new PIN"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_terminal_cash_request);
+const struct tw_field tw_terminal_cash_request_fields[] = {
+    HEADER,
+    FIELD(tw_terminal_cash_request, amount, AMOUNT, .about = "sum of the notes"),
+    CURRENCY(tw_terminal_cash_request, false),
+    NOTES(tw_terminal_cash_request),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_terminal_totals_result);
+const struct tw_field tw_terminal_totals_result_fields[] = {
+    OUTCOME,
+    FIELD(tw_terminal_totals_result, business_date, DATE, .optional = true, .about = "the bank's"),
+    CURRENCY(tw_terminal_totals_result, true),
+    TOTAL(cash_balance, "cash in the terminal, by the ledger"),
+    TOTAL(dispense_clearing, "approved and unresolved"),
+    TOTAL(difference, "terminal.balance: counted less cash_balance before; booked short or over"),
+    TOTAL(withdrawal_count, "withdrawals of the period"),
+    TOTAL(withdrawal_amount, "their sum"),
+    TOTAL(reversal_count, "reversals of the period"),
+    TOTAL(reversal_amount, "their sum"),
+    TOTAL(deposit_count, "deposits of the period"),
+    TOTAL(deposit_amount, "their sum"),
+    END,
+};
