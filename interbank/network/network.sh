@@ -251,7 +251,7 @@ command_create() {
     set -e
     if ((failed)) || [[ -n $interrupted ]]; then
         trap '' INT TERM HUP
-        [[ -n $interrupted ]] || tail -n 5 "$DIR"/log/*.log 2>/dev/null >&2 || true
+        [[ -n $interrupted ]] || tail -n 5 "$DIR"/log/*.log >&2 2>/dev/null || true
         remove_all
         die "network not created${interrupted:+: interrupted}"
     fi

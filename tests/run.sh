@@ -1,0 +1,187 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is merged; `./run test` installs what it needs and
+# comes here. Stages run one after the other, each shows its counts, and the last line adds up:
+# "N passed, N failed". A stage that finds nothing to run is a failure, not a success.
+#
+# A test is: one Check case, one pgTAP assertion, one Python test, one run of a fuzz target, one
+# static check. Full output of every step is kept in build/test-logs.
+set -euo pipefail
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+readonly ROOT
+readonly LOGS=$ROOT/build/test-logs
+readonly STAGES=(static unit sanitize sql process clients fuzz)
+readonly PYTHON=/usr/bin/python3
+readonly FUZZ_SECONDS=${TW_FUZZ_SECONDS:-3}
+
+# shellcheck source=interbank/network/screen.sh
+source "$ROOT/interbank/network/screen.sh"
+
+passed=0 failed=0
+
+# record STEP PASSED FAILED LOG: adds up; shows the end of the log of a step that failed.
+record() {
+    local mark="${green}ok${plain}    "
+    if (($3 > 0 || $2 == 0)); then mark="${red}FAILED${plain}"; fi
+    if (($2 + $3 == 0)); then set -- "$1" 0 1 "$4"; fi
+    passed=$((passed + $2)) failed=$((failed + $3))
+    printf '  %s %-34s %4d passed, %d failed, %d s\n' "$mark" "$1" "$2" "$3" $((SECONDS - began))
+    if (($3 > 0)); then
+        tail -n "${TW_LOG_LINES:-40}" "$4" | sed 's/^/    | /'
+        printf '    | (all of it: %s)\n' "$4"
+    fi
+    began=$SECONDS
+}
+
+# step NAME COMMAND...: one test by its exit code.
+step() {
+    local name=$1 log=$LOGS/${1//[^a-z0-9]/-}.log
+    shift
+    if "$@" >"$log" 2>&1 </dev/null; then record "$name" 1 0 "$log"; else record "$name" 0 1 "$log"; fi
+}
+
+# built PRESET [OPTION...]: builds with warnings as errors where CI asks for it.
+built() {
+    local preset=$1
+    if [[ -n ${CI:-} ]]; then set -- "$@" -DTW_WERROR=ON; fi
+    if "$ROOT/run" build "$@"; then
+        began=$SECONDS
+    else
+        record "build $preset" 0 1 /dev/null
+        return 1
+    fi
+}
+
+# written FIND-EXPRESSION: files that a person wrote, NUL after each.
+written() {
+    find . \( -name .git -o -name build -o -name node_modules -o -name .tellerwire \) -prune -o \
+        -type f "$@" -print0
+}
+
+stage_static() {
+    local -a sources scripts
+    mapfile -d '' sources < <(written -name '*.[ch]')
+    mapfile -d '' scripts < <(written | xargs -0 grep -lZE -m 1 '^#!.*\b(ba)?sh\b|^# shellcheck shell=')
+    step "format (clang-format)" clang-format --dry-run -Werror "${sources[@]}"
+    step "shell scripts (shellcheck)" shellcheck -x "${scripts[@]}"
+    step "banned calls and types" "$PYTHON" tests/static/banned.py
+    step "unfinished words" "$PYTHON" tests/static/words.py
+    step "links in the documentation" "$PYTHON" tests/static/links.py
+    "$PYTHON" tests/static/sizes.py | sed 's/^/  hint   /'
+    if built dev; then step "clang-tidy" "$PYTHON" tests/static/tidy.py build/dev; fi
+}
+
+# count_ctest LOG: "passed failed". A Check program counts its cases; one that died before it could
+# count, and a program that does not count, is one test.
+count_ctest() {
+    awk '
+    match($0, /^[0-9]+: [0-9]+%: Checks: /) {
+        split($0, part, /[^0-9]+/)
+        n = part[1]; cases[n] += part[3]; bad[n] += part[4] + part[5]
+    }
+    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+:/ {
+        n = $0; sub(/^[^#]*#/, "", n); n += 0
+        if ($0 ~ / Passed /) { if (!cases[n]) cases[n] = 1 }
+        else if (!bad[n]) { bad[n] = 1; cases[n]++ }
+    }
+    END {
+        for (n in cases) { all += cases[n]; wrong += bad[n] }
+        print all - wrong, wrong + 0
+    }' "$1"
+}
+
+# ctest_of NAME PRESET [OPTION...]
+ctest_of() {
+    local name=$1 preset=$2 log=$LOGS/$1.log counts
+    shift 2
+    ctest --test-dir "build/$preset" --verbose --parallel "$(nproc)" "$@" >"$log" 2>&1 </dev/null || true
+    read -ra counts < <(count_ctest "$log")
+    record "$name" "${counts[0]:-0}" "${counts[1]:-0}" "$log"
+}
+
+stage_unit() {
+    if built dev; then ctest_of unit dev --label-regex unit; fi
+}
+
+stage_sanitize() {
+    export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+    export UBSAN_OPTIONS=print_stacktrace=1
+    if built asan-ubsan; then ctest_of sanitize asan-ubsan --label-regex unit; fi
+}
+
+# A throw-away cluster with the bank's tables, as bankctl makes them.
+stage_sql() {
+    local folder log=$LOGS/sql.log TW_PG
+    built dev || return 0
+    folder=$(mktemp -d)
+    if interbank/network/network.sh create "$folder/network" --unsafe-fast >"$log" 2>&1 &&
+        interbank/network/network.sh start "$folder/network" postgres >>"$log" 2>&1; then
+        TW_PG=$(sed -n 's/^TW_PG=//p' "$folder/network/network.env")
+        pg_prove --verbose --host "$TW_PG" --username postgres --dbname bank tests/sql/*.sql \
+            >>"$log" 2>&1 </dev/null || echo "not ok pg_prove ended with $?" >>"$log"
+    fi
+    interbank/network/network.sh destroy "$folder/network" >>"$log" 2>&1 || echo "not ok destroy" >>"$log"
+    rm -rf "$folder"
+    record sql "$(grep -cE '^ok ' "$log")" "$(grep -cE '^not ok ' "$log")" "$log"
+}
+
+# python_tests NAME FOLDER: skipped tests are shown, and count as neither.
+python_tests() {
+    local log=$LOGS/$1.log counts
+    "$PYTHON" tests/suite.py "$2" >"$log" 2>&1 </dev/null || true
+    read -ra counts < <(sed -n '$s/^counts //p' "$log")
+    record "$1" "${counts[0]:-0}" "${counts[1]:-1}" "$log"
+    ((${counts[2]:-0} == 0)) || printf '  %sskipped%s %d tests, see %s\n' "$yellow" "$plain" "${counts[2]}" "$log"
+}
+
+stage_process() {
+    if built dev; then python_tests process tests/process; fi
+}
+
+stage_clients() {
+    if built dev; then python_tests clients tests/clients; fi
+}
+
+stage_fuzz() {
+    local target name good=0 bad=0 log=$LOGS/fuzz.log work
+    built fuzz || return 0
+    work=$(mktemp -d)
+    : >"$log"
+    for target in build/fuzz/bin/fuzz_*; do
+        [[ -x $target ]] || continue
+        name=${target##*/fuzz_}
+        mkdir -p "$work/$name"
+        # New inputs go to the first folder, the committed corpus is only read.
+        if "$target" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+            -artifact_prefix="$LOGS/fuzz-$name-" "$work/$name" "tests/fuzz/corpus/$name" >>"$log" 2>&1; then
+            good=$((good + 1))
+        else
+            bad=$((bad + 1))
+        fi
+    done
+    rm -rf "$work"
+    record fuzz "$good" "$bad" "$log"
+}
+
+main() {
+    local stage
+    local -a chosen=("$@")
+    (($#)) || chosen=("${STAGES[@]}")
+    for stage in "${chosen[@]}"; do
+        [[ " ${STAGES[*]} " == *" $stage "* ]] || {
+            echo "no stage '$stage'; there are: ${STAGES[*]}" >&2
+            exit 2
+        }
+    done
+    cd "$ROOT"
+    mkdir -p "$LOGS"
+    for stage in "${chosen[@]}"; do
+        heading "$stage"
+        began=$SECONDS
+        "stage_$stage"
+    done
+    printf '\n%d passed, %d failed\n' "$passed" "$failed"
+    ((failed == 0 && passed > 0))
+}
+
+main "$@"
