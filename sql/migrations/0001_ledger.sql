@@ -9,6 +9,20 @@ CREATE SCHEMA bank;
 COMMENT ON SCHEMA bank IS 'Books and master data of one bank of the Tellerwire network';
 SET LOCAL search_path = bank, pg_temp;
 
+CREATE TABLE migration (
+    migration_no INTEGER     NOT NULL,
+    name         TEXT        NOT NULL,
+    checksum     BYTEA       NOT NULL,
+    applied_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    CONSTRAINT migration_pk PRIMARY KEY (migration_no),
+    CONSTRAINT migration_checksum_is_sha256 CHECK (octet_length(checksum) = 32)
+);
+COMMENT ON TABLE migration IS 'Migrations applied to this database, written by bankctl migrate in the transaction of each';
+COMMENT ON COLUMN migration.migration_no IS 'Number its file name begins with';
+COMMENT ON COLUMN migration.name IS 'Its file name without .sql';
+COMMENT ON COLUMN migration.checksum IS 'SHA-256 of its text: an edited migration is refused';
+COMMENT ON COLUMN migration.applied_at IS 'For people only';
+
 CREATE TABLE bank (
     bank_code      INTEGER  NOT NULL,
     name           TEXT     NOT NULL,
@@ -148,10 +162,11 @@ COMMENT ON COLUMN lane.genesis IS 'SHA-256 over the lane''s anchors: where its o
 COMMENT ON COLUMN lane.started_at IS 'For people only';
 
 CREATE TABLE batch (
-    lane_id    BIGINT  NOT NULL,
-    batch_no   BIGINT  NOT NULL,
-    item_count INTEGER NOT NULL,
-    digest     BYTEA   NOT NULL,
+    lane_id     BIGINT      NOT NULL,
+    batch_no    BIGINT      NOT NULL,
+    item_count  INTEGER     NOT NULL,
+    digest      BYTEA       NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     CONSTRAINT batch_pk PRIMARY KEY (lane_id, batch_no),
     CONSTRAINT batch_lane_fk FOREIGN KEY (lane_id) REFERENCES lane (lane_id),
     CONSTRAINT batch_item_count_positive CHECK (item_count > 0),
@@ -162,6 +177,7 @@ COMMENT ON COLUMN batch.lane_id IS 'The lane';
 COMMENT ON COLUMN batch.batch_no IS 'From 1, without gaps';
 COMMENT ON COLUMN batch.item_count IS 'Decisions in the batch';
 COMMENT ON COLUMN batch.digest IS 'SHA-256 over the previous digest (or genesis) and the canonical bytes of the batch''s decisions and entries';
+COMMENT ON COLUMN batch.recorded_at IS 'For people, and to list the latest batches of all lanes; no rule of money reads it';
 
 CREATE TABLE anchor (
     lane_id       BIGINT NOT NULL,

@@ -68,16 +68,18 @@ COMMENT ON COLUMN terminal.period_atm_no IS 'Last entry of the ATM account befor
 COMMENT ON COLUMN terminal.period_clr_no IS 'Last entry of the DispClr account before the period';
 
 CREATE TABLE operator_action (
-    action_id  UUID        NOT NULL,
-    done_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
-    operator   TEXT        NOT NULL,
-    action     TEXT        NOT NULL,
-    subject    TEXT        NOT NULL,
+    action_id        UUID        NOT NULL,
+    done_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    operator         TEXT        NOT NULL DEFAULT session_user,
+    system_user_name TEXT        NOT NULL,
+    action           TEXT        NOT NULL,
+    subject          TEXT        NOT NULL,
     CONSTRAINT operator_action_pk PRIMARY KEY (action_id)
 );
 COMMENT ON TABLE operator_action IS 'What operators did to master data. Append-only';
 COMMENT ON COLUMN operator_action.action_id IS 'Version 7 UUID';
 COMMENT ON COLUMN operator_action.done_at IS 'For people';
-COMMENT ON COLUMN operator_action.operator IS 'Who, as the database knows them';
+COMMENT ON COLUMN operator_action.operator IS 'Who, as the database knows them; operators cannot set it';
+COMMENT ON COLUMN operator_action.system_user_name IS 'Who, as bankctl found them on its machine: a claim';
 COMMENT ON COLUMN operator_action.action IS 'bankctl command';
 COMMENT ON COLUMN operator_action.subject IS 'What it was done to; PANs masked';
