@@ -3,8 +3,11 @@
 #
 #   tw_embed_sql(TARGET HEADER PREFIX file.sql...)
 #
-# generates <build>/generated/<HEADER> with `static const char <PREFIX><stem>[]` per file (stem with
-# every character that C does not allow turned to _), and puts it on the target's include path.
+# generates <build>/generated/<HEADER> and puts it on the target's include path. The header holds
+#   static const char <PREFIX><stem>[]          per file (stem with every character that C does not
+#                                               allow turned to _)
+#   static const struct { const char *name, *text; } <PREFIX>files[]
+#                                               all of them in the order given, name is the stem
 
 function(tw_embed_sql target header prefix)
     set(output ${CMAKE_CURRENT_BINARY_DIR}/generated/${header})

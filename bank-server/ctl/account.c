@@ -1,0 +1,184 @@
+/* Customers' accounts. Numbers are given out in order, as in customer.c. Balances are not changed
+ * here: money has one path, the posting engine. */
+#include <string.h>
+
+#include "core/iban.h"
+#include "ctl/command.h"
+
+#include "bankctl_sql.h"
+
+#define ATTEMPTS_MAX 100
+
+static const struct ctl_column opened_columns[] = {
+    {"account", CTL_NUMBER},
+    {"iban", CTL_IBAN},
+    {"customer", CTL_INTEGER},
+    {"product", CTL_TEXT},
+};
+
+static const struct ctl_column list_columns[] = {
+    {"account", CTL_NUMBER},    {"iban", CTL_IBAN},        {"kind", CTL_TEXT},
+    {"product", CTL_TEXT},      {"customer", CTL_INTEGER}, {"status", CTL_TEXT},
+    {"balance", CTL_MONEY},     {"available", CTL_MONEY},  {"overdraft", CTL_MONEY},
+    {"daily_limit", CTL_MONEY}, {"entries", CTL_INTEGER},
+};
+
+struct new_account {
+    const char *number; /* NULL: the next free one */
+    const char *customer;
+    const char *product;
+    int64_t overdraft_minor;
+    int64_t daily_limit_minor; /* -1: none */
+};
+
+static struct tw_status read_new_account(const struct ctl *ctl,
+                                         const struct ctl_arguments *arguments,
+                                         struct new_account *ret_account,
+                                         struct tw_error *ret_error) {
+    const char *product = ctl_option(arguments, "product");
+    *ret_account = (struct new_account){
+        .number = ctl_option(arguments, "number"),
+        .customer = ctl_option(arguments, "customer"),
+        .product = product != NULL ? product : "checking",
+    };
+    if (strcmp(ret_account->product, "checking") != 0 &&
+        strcmp(ret_account->product, "savings") != 0) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "product must be checking or savings");
+    }
+    int64_t checked;
+    struct tw_status status =
+        ctl_option_number(arguments, "customer", 1, INT64_C(999999999999), 0, &checked, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_option_number(arguments, "number", TW_ACCOUNT_CUSTOMER_MIN,
+                                   TW_ACCOUNT_CUSTOMER_MAX, 0, &checked, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = ctl_option_amount(ctl, arguments, "overdraft", 0, &ret_account->overdraft_minor,
+                                   ret_error);
+    }
+    if (tw_ok(status)) {
+        status = ctl_option_amount(ctl, arguments, "daily-limit", -1,
+                                   &ret_account->daily_limit_minor, ret_error);
+    }
+    return status;
+}
+
+static struct tw_status insert_account(PGconn *connection, const struct new_account *account,
+                                       char ret_number[CTL_NUMBER_TEXT_SIZE],
+                                       struct tw_error *ret_error) {
+    char overdraft[CTL_NUMBER_TEXT_SIZE];
+    char limit[CTL_NUMBER_TEXT_SIZE];
+    ctl_number_text(account->overdraft_minor, overdraft);
+    ctl_number_text(account->daily_limit_minor, limit);
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        CTL_AUTO_RESULT inserted = NULL;
+        struct tw_status status = CTL_QUERY(
+            connection, ctl_sql_account_insert, &inserted, ret_error, account->number, overdraft,
+            account->daily_limit_minor < 0 ? NULL : limit, account->customer, account->product);
+        if (!tw_ok(status)) {
+            return status;
+        }
+        if (PQntuples(inserted) == 1) {
+            ctl_number_text(ctl_result_number(inserted, 0, 0), ret_number);
+            return status;
+        }
+        if (account->number != NULL) {
+            return tw_fail(ret_error, TW_E_CONFLICT, "account %s exists already", account->number);
+        }
+    }
+    return tw_fail(ret_error, TW_E_BUSY, "no free account number found");
+}
+
+struct tw_status ctl_account_open(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                  struct tw_error *ret_error) {
+    CTL_AUTO_CONNECTION connection = NULL;
+    struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
+    struct new_account account;
+    if (tw_ok(status)) {
+        status = read_new_account(ctl, arguments, &account, ret_error);
+    }
+    char number[CTL_NUMBER_TEXT_SIZE];
+    if (tw_ok(status)) {
+        status = insert_account(connection, &account, number, ret_error);
+    }
+    if (tw_ok(status)) {
+        char subject[64];
+        snprintf(subject, sizeof subject, "account %s of customer %s", number, account.customer);
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
+    if (tw_ok(status)) {
+        ctl_print_record(ctl, opened_columns, CTL_COUNT(opened_columns),
+                         (const char *const[]){number, number, account.customer, account.product});
+    }
+    return status;
+}
+
+/* `from` is an array of the statuses the change may start at, as PostgreSQL writes arrays. */
+static struct tw_status change_status(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                      const char *from, const char *to, const char *name,
+                                      struct tw_error *ret_error) {
+    int64_t account;
+    struct tw_status status = ctl_parse_account(
+        ctl_word(arguments, 0), (int32_t)ctl->settings->bank_code, &account, ret_error);
+    CTL_AUTO_CONNECTION connection = NULL;
+    if (tw_ok(status)) {
+        status = ctl_begin_change(ctl, &connection, ret_error);
+    }
+    char number[CTL_NUMBER_TEXT_SIZE];
+    CTL_AUTO_RESULT changed = NULL;
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, ctl_sql_account_status, &changed, ret_error,
+                           ctl_number_text(account, number), to, from);
+    }
+    if (!tw_ok(status)) {
+        return status;
+    }
+    if (PQntuples(changed) == 0) {
+        return tw_fail(ret_error, TW_E_NOT_FOUND,
+                       "no customer account %s in a state that allows this", number);
+    }
+    char subject[64];
+    snprintf(subject, sizeof subject, "account %s", number);
+    status = ctl_finish_change(ctl, connection, subject, ret_error);
+    if (tw_ok(status)) {
+        static const struct ctl_column columns[] = {{"account", CTL_NUMBER}, {"status", CTL_TEXT}};
+        ctl_print_record(ctl, columns, CTL_COUNT(columns), (const char *const[]){number, name});
+    }
+    return status;
+}
+
+struct tw_status ctl_account_block(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                   struct tw_error *ret_error) {
+    return change_status(ctl, arguments, "{O}", "B", "blocked", ret_error);
+}
+
+struct tw_status ctl_account_unblock(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                     struct tw_error *ret_error) {
+    return change_status(ctl, arguments, "{B}", "O", "open", ret_error);
+}
+
+struct tw_status ctl_account_close(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                   struct tw_error *ret_error) {
+    return change_status(ctl, arguments, "{O,B}", "C", "closed", ret_error);
+}
+
+struct tw_status ctl_account_list(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                  struct tw_error *ret_error) {
+    int64_t checked;
+    struct tw_status status =
+        ctl_option_number(arguments, "customer", 1, INT64_C(999999999999), 0, &checked, ret_error);
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT rows = NULL;
+    if (tw_ok(status)) {
+        status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
+    }
+    if (tw_ok(status)) {
+        status =
+            CTL_QUERY(connection, ctl_sql_account_list, &rows, ret_error,
+                      ctl_option(arguments, "customer"), ctl_flag(arguments, "ledger") ? "t" : "f");
+    }
+    if (tw_ok(status)) {
+        ctl_print_rows(ctl, list_columns, CTL_COUNT(list_columns), rows);
+    }
+    return status;
+}

@@ -1,0 +1,333 @@
+/*
+ * Cards: issued once, then only blocked and unblocked. The PAN is printed when the card is issued
+ * and is nowhere afterwards: a card is found again by its id or by the digest of a PAN that its
+ * holder tells.
+ */
+#include <string.h>
+
+#include "ctl/card_make.h"
+#include "ctl/command.h"
+#include "wire/message.h"
+
+#include "bankctl_sql.h"
+
+#define DEFAULT_DAILY_LIMIT_MINOR 50000
+#define DEFAULT_DAILY_COUNT       10
+#define ACCOUNTS_TEXT_SIZE        128
+
+static const struct ctl_column issued_columns[] = {
+    {"pan", CTL_TEXT},
+    {"expiry", CTL_TEXT},
+    {"card", CTL_NUMBER},
+    {"customer", CTL_INTEGER},
+};
+
+static const struct ctl_column list_columns[] = {
+    {"card", CTL_NUMBER},       {"pan", CTL_TEXT},
+    {"expiry", CTL_TEXT},       {"customer", CTL_INTEGER},
+    {"status", CTL_TEXT},       {"tries_left", CTL_INTEGER},
+    {"daily_limit", CTL_MONEY}, {"daily_count", CTL_INTEGER},
+    {"used_today", CTL_MONEY},  {"uses_today", CTL_INTEGER},
+    {"accounts", CTL_TEXT},
+};
+
+static const struct ctl_column status_columns[] = {
+    {"card", CTL_NUMBER},
+    {"pan", CTL_TEXT},
+    {"status", CTL_TEXT},
+    {"tries_left", CTL_INTEGER},
+};
+
+struct new_card {
+    const char *customer;
+    int64_t daily_limit_minor;
+    int64_t daily_count;
+    int32_t expiry;
+    char accounts[ACCOUNTS_TEXT_SIZE]; /* "{1000000001,...}" */
+    struct ctl_card card;
+};
+
+static void array_text(const int64_t *accounts, size_t count, char *text, size_t size) {
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%c%" PRId64, i == 0 ? '{' : ',',
+                                 accounts[i]);
+        tw_assert(used + 2 <= size);
+    }
+    memcpy(text + used, "}", 2);
+}
+
+static struct tw_status read_new_card(const struct ctl *ctl, const struct ctl_arguments *arguments,
+                                      struct new_card *ret_card, struct tw_error *ret_error) {
+    int64_t accounts[TW_ACCOUNTS_MAX];
+    size_t count = 0;
+    int64_t customer;
+    *ret_card = (struct new_card){.customer = ctl_option(arguments, "customer")};
+    struct tw_status status =
+        ctl_option_number(arguments, "customer", 1, INT64_C(999999999999), 0, &customer, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_parse_accounts(ctl_option(arguments, "accounts"), ctl->format.bank_code,
+                                    accounts, &count, ret_error);
+    }
+    if (tw_ok(status)) {
+        array_text(accounts, count, ret_card->accounts, sizeof ret_card->accounts);
+        status = ctl_option_amount(ctl, arguments, "daily-limit", DEFAULT_DAILY_LIMIT_MINOR,
+                                   &ret_card->daily_limit_minor, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = ctl_option_number(arguments, "daily-count", 0, 1000, DEFAULT_DAILY_COUNT,
+                                   &ret_card->daily_count, ret_error);
+    }
+    const char *expiry = ctl_option(arguments, "expiry");
+    if (tw_ok(status) && expiry != NULL) {
+        status = ctl_parse_expiry(expiry, &ret_card->expiry, ret_error);
+    }
+    if (tw_ok(status) &&
+        (ctl_option(arguments, "pin-file") != NULL) == ctl_flag(arguments, "pin-stdin")) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "give either --pin-file or --pin-stdin");
+    }
+    return status;
+}
+
+/* The PAN: chosen by the operator (tests do), or random under the bank's first IIN. */
+static struct tw_status choose_pan(const struct ctl *ctl, PGconn *connection, const char *chosen,
+                                   char pan[TW_PAN_TEXT_SIZE], struct tw_error *ret_error) {
+    if (chosen != NULL) {
+        if (!tw_pan_valid(chosen)) {
+            return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                           "the PAN's length or check digit is wrong");
+        }
+        snprintf(pan, TW_PAN_TEXT_SIZE, "%s", chosen);
+        return tw_success();
+    }
+    CTL_AUTO_RESULT bank = NULL;
+    struct tw_status status = ctl_query(connection, ctl_sql_bank_show, 0, NULL, &bank, ret_error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    char iin[9];
+    snprintf(iin, sizeof iin, "%.8s", PQgetvalue(bank, 0, 5));
+    if (strlen(iin) != 8) {
+        return tw_fail(ret_error, TW_E_CONFLICT, "the bank has no IIN to issue cards under");
+    }
+    ctl_pan_random(ctl->random, iin, pan);
+    return status;
+}
+
+static struct tw_status make_card(const struct ctl *ctl, const struct ctl_arguments *arguments,
+                                  struct new_card *card, struct tw_error *ret_error) {
+    char pin[TW_PIN_TEXT_SIZE];
+    int32_t business_date = 0;
+    struct tw_keyring *keyring = NULL;
+    struct tw_status status = tw_keyring_load(ctl->settings->keyring, &keyring, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_pin_read(ctl_option(arguments, "pin-file"), pin, ret_error);
+    }
+    if (tw_ok(status)) {
+        bool parsed = tw_date_parse(ctl->business_date, &business_date);
+        tw_assert(parsed);
+        ctl_card_make(ctl->random, keyring, pin, card->expiry, business_date, &card->card);
+    }
+    tw_wipe(pin, sizeof pin);
+    tw_keyring_free(keyring);
+    return status;
+}
+
+static struct tw_status insert_card(PGconn *connection, const struct new_card *card,
+                                    struct tw_error *ret_error) {
+    char id[CTL_NUMBER_TEXT_SIZE];
+    char expiry[CTL_NUMBER_TEXT_SIZE];
+    char limit[CTL_NUMBER_TEXT_SIZE];
+    char count[CTL_NUMBER_TEXT_SIZE];
+    CTL_AUTO_RESULT inserted = NULL;
+    struct tw_status status =
+        CTL_QUERY(connection, ctl_sql_card_insert, &inserted, ret_error,
+                  ctl_number_text(card->card.card_id, id), card->customer, card->card.pan_digest,
+                  card->card.pan_masked, ctl_number_text(card->card.expiry, expiry),
+                  card->card.pin_digest, ctl_number_text(card->daily_limit_minor, limit),
+                  ctl_number_text(card->daily_count, count), card->accounts);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    return PQntuples(inserted) == 1
+               ? status
+               : tw_fail(ret_error, TW_E_NOT_FOUND,
+                         "the accounts are not all open accounts of customer %s, or the IIN is "
+                         "not ours",
+                         card->customer);
+}
+
+struct tw_status ctl_card_issue(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                struct tw_error *ret_error) {
+    CTL_AUTO_CONNECTION connection = NULL;
+    struct new_card card;
+    struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
+    if (tw_ok(status)) {
+        status = read_new_card(ctl, arguments, &card, ret_error);
+    }
+    if (tw_ok(status)) {
+        status =
+            choose_pan(ctl, connection, ctl_option(arguments, "pan"), card.card.pan, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = make_card(ctl, arguments, &card, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = insert_card(connection, &card, ret_error);
+    }
+    char number[CTL_NUMBER_TEXT_SIZE];
+    char expiry[CTL_NUMBER_TEXT_SIZE];
+    if (tw_ok(status)) {
+        char subject[96];
+        ctl_number_text(card.card.card_id, number);
+        snprintf(subject, sizeof subject, "card %s %s of customer %s", number, card.card.pan_masked,
+                 card.customer);
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
+    if (tw_ok(status)) {
+        snprintf(expiry, sizeof expiry, "%04d", card.card.expiry);
+        ctl_print_record(ctl, issued_columns, CTL_COUNT(issued_columns),
+                         (const char *const[]){card.card.pan, expiry, number, card.customer});
+    }
+    return status;
+}
+
+static const struct block_reason {
+    const char *name; /* also what the card is then called */
+    char status;
+} block_reasons[] = {
+    {"lost", 'L'},
+    {"stolen", 'S'},
+    {"restricted", 'R'},
+    {"pin", '\0'}, /* not a status: no tries left */
+};
+
+static const struct block_reason *find_reason(const char *name) {
+    for (size_t i = 0; i < CTL_COUNT(block_reasons); i++) {
+        if (strcmp(block_reasons[i].name, name) == 0) {
+            return &block_reasons[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *status_name(char status) {
+    for (size_t i = 0; i < CTL_COUNT(block_reasons); i++) {
+        if (block_reasons[i].status == status) {
+            return block_reasons[i].name;
+        }
+    }
+    return "active";
+}
+
+/* Finds and locks the card the text means: its id, or a PAN. */
+static struct tw_status find_card(const struct ctl *ctl, PGconn *connection, const char *text,
+                                  PGresult **ret_card, struct tw_error *ret_error) {
+    struct tw_keyring *keyring = NULL;
+    int64_t id;
+    uint8_t digest[TW_DIGEST_BYTES];
+    char digest_text[CTL_DIGEST_TEXT_SIZE];
+    if (!ctl_parse_card_id(text, &id)) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "a card is given by its id or its PAN");
+    }
+    struct tw_status status = tw_keyring_load(ctl->settings->keyring, &keyring, ret_error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    tw_keyring_pan_digest(keyring, text, digest);
+    tw_keyring_free(keyring);
+    ctl_digest_text(digest, digest_text);
+    char number[CTL_NUMBER_TEXT_SIZE];
+    status = CTL_QUERY(connection, ctl_sql_card_find, ret_card, ret_error,
+                       id < 0 ? NULL : ctl_number_text(id, number), digest_text);
+    if (tw_ok(status) && PQntuples(*ret_card) == 0) {
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "no such card");
+    }
+    return status;
+}
+
+/* What the card becomes; false when the reason does not fit its state. */
+static bool next_state(const PGresult *card, const struct block_reason *reason, bool block,
+                       char ret_status[2], char ret_tries[2]) {
+    char status = *PQgetvalue(card, 0, 2);
+    char tries = *PQgetvalue(card, 0, 3);
+    bool fits;
+    if (reason->status == '\0') {
+        fits = block ? tries > '0' : tries < '3';
+        tries = block ? '0' : '3';
+    } else {
+        fits = status == (block ? 'A' : reason->status);
+        status = block ? reason->status : 'A';
+    }
+    memcpy(ret_status, (const char[]){status, '\0'}, 2);
+    memcpy(ret_tries, (const char[]){tries, '\0'}, 2);
+    return fits;
+}
+
+static struct tw_status change_card(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                    bool block, struct tw_error *ret_error) {
+    const char *why = ctl_option(arguments, "reason");
+    const struct block_reason *reason = find_reason(why);
+    if (reason == NULL) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                       "the reason must be lost, stolen, restricted or pin");
+    }
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT card = NULL;
+    struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
+    if (tw_ok(status)) {
+        status = find_card(ctl, connection, ctl_word(arguments, 0), &card, ret_error);
+    }
+    if (!tw_ok(status)) {
+        return status;
+    }
+    const char *id = PQgetvalue(card, 0, 0);
+    const char *masked = PQgetvalue(card, 0, 1);
+    char new_status[2];
+    char tries[2];
+    if (!next_state(card, reason, block, new_status, tries)) {
+        return tw_fail(ret_error, TW_E_CONFLICT, "card %s is %s for that reason", masked,
+                       block ? "blocked already, or not" : "not blocked");
+    }
+    status = CTL_QUERY(connection, ctl_sql_card_status, NULL, ret_error, id, new_status, tries);
+    if (tw_ok(status)) {
+        char subject[96];
+        snprintf(subject, sizeof subject, "card %s %s: %s", id, masked, why);
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
+    if (tw_ok(status)) {
+        ctl_print_record(ctl, status_columns, CTL_COUNT(status_columns),
+                         (const char *const[]){id, masked, status_name(*new_status), tries});
+    }
+    return status;
+}
+
+struct tw_status ctl_card_block(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                struct tw_error *ret_error) {
+    return change_card(ctl, arguments, true, ret_error);
+}
+
+struct tw_status ctl_card_unblock(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                  struct tw_error *ret_error) {
+    return change_card(ctl, arguments, false, ret_error);
+}
+
+struct tw_status ctl_card_list(struct ctl *ctl, const struct ctl_arguments *arguments,
+                               struct tw_error *ret_error) {
+    int64_t checked;
+    struct tw_status status =
+        ctl_option_number(arguments, "customer", 1, INT64_C(999999999999), 0, &checked, ret_error);
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT rows = NULL;
+    if (tw_ok(status)) {
+        status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, ctl_sql_card_list, &rows, ret_error,
+                           ctl_option(arguments, "customer"));
+    }
+    if (tw_ok(status)) {
+        ctl_print_rows(ctl, list_columns, CTL_COUNT(list_columns), rows);
+    }
+    return status;
+}

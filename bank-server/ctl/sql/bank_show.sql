@@ -1,0 +1,3 @@
+SELECT bank_code, name, currency, business_date, epoch,
+       (SELECT string_agg(iin, ',' ORDER BY iin) FROM iin) AS iins
+FROM bank;

@@ -1,0 +1,25 @@
+-- The latest $1 postings with their legs, newest first. Batches in the order they were recorded
+-- give the order; entry has no index on txid, so one scan of it finds the legs.
+WITH latest AS MATERIALIZED (
+    SELECT row_number() OVER () AS place, posting.*
+    FROM (SELECT recorded_at, lane_id, batch_no FROM batch
+          ORDER BY recorded_at DESC, lane_id, batch_no DESC) AS batch
+    CROSS JOIN LATERAL (
+        SELECT decision.* FROM decision
+        WHERE decision.lane_id = batch.lane_id AND decision.batch_no = batch.batch_no
+          AND decision.rc = '00' AND decision.operation NOT IN (1, 2)
+        ORDER BY item_no DESC) AS posting
+    LIMIT $1::bigint)
+SELECT latest.txid, latest.business_date, operation.code,
+       CASE latest.phase WHEN 0 THEN 'request' WHEN 1 THEN 'confirmation' WHEN 2 THEN 'reversal'
+                         ELSE 'resolution' END,
+       account_kind.code || CASE WHEN kind IN (3, 4) THEN ':' || product ELSE '' END,
+       entry.account_id,
+       CASE WHEN entry.amount_minor > 0 THEN entry.amount_minor END,
+       CASE WHEN entry.amount_minor < 0 THEN -entry.amount_minor END
+FROM latest
+JOIN operation USING (operation)
+JOIN entry ON entry.txid = latest.txid AND entry.phase = latest.phase
+JOIN account ON account.account_id = entry.account_id
+JOIN account_kind USING (kind)
+ORDER BY place, entry.amount_minor < 0, entry.account_id;

@@ -1,0 +1,1 @@
+SELECT to_regclass('bank.migration') IS NOT NULL;

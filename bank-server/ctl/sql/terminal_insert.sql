@@ -1,0 +1,1 @@
+INSERT INTO terminal (terminal_id, location) VALUES ($1::integer, $2);

@@ -1,0 +1,36 @@
+/*
+ * Reads the values operators type: numbers, amounts, dates, accounts, PINs. Strict: the whole text
+ * or nothing. Errors are INVALID_PARAMS and name the value, never a PIN.
+ */
+#ifndef BANK_CTL_VALUE_H
+#define BANK_CTL_VALUE_H
+
+#include <stdint.h>
+
+#include "core/money.h"
+#include "core/pan.h"
+#include "pin/pin_block.h"
+
+/* Decimal digits only, min..max inclusive; min is at least 0. `what` names the value in errors. */
+struct tw_status ctl_parse_number(const char *what, const char *text, int64_t min, int64_t max,
+                                  int64_t *ret_number, struct tw_error *ret_error);
+
+/* An account of this bank: its IBAN, or the number itself (ledger accounts have only that). */
+struct tw_status ctl_parse_account(const char *text, int32_t bank_code, int64_t *ret_account,
+                                   struct tw_error *ret_error);
+
+/* "1000000001,DE..." -> at most TW_ACCOUNTS_MAX accounts, none twice. */
+struct tw_status ctl_parse_accounts(const char *text, int32_t bank_code, int64_t *ret_accounts,
+                                    size_t *ret_count, struct tw_error *ret_error);
+
+/* "YYMM" with a month of 01 to 12. */
+struct tw_status ctl_parse_expiry(const char *text, int32_t *ret_expiry,
+                                  struct tw_error *ret_error);
+
+/* Digits that may be a card's id or its PAN; *ret_id is -1 when too long for an id. */
+TW_MUST_USE bool ctl_parse_card_id(const char *text, int64_t *ret_id);
+
+/* Four to twelve digits (ISO 9564). */
+bool ctl_pin_valid(const char *pin);
+
+#endif
