@@ -1,10 +1,12 @@
-"""The base of process tests: one network per class, the audit after every test."""
+"""The bases of process tests: one network per class, the audit after every test."""
 
 import os
 import unittest
 
 import checker
+import crash_points
 from harness import Network
+from load import Load
 
 SEED = int(os.environ.get("TW_SEED", "1"))
 
@@ -44,3 +46,41 @@ class NetworkCase(unittest.TestCase):
     def assert_history_good(self, history, baseline):
         findings = checker.check(history.events(), self.network.books(), baseline)
         self.assertEqual([str(finding) for finding in findings], [], f"seed {SEED}")
+
+
+class LoadCase(NetworkCase):
+    """A network with as many workers as terminals, each with a card and an account of its own, and
+    everybody's accounts as payees."""
+
+    shape = {"bank_servers": 2, "middlewares": 2, "terminals": 6, "cards": 6}
+    timeout = 10.0  # how long a terminal waits for one answer
+
+    def load(self, history):
+        terminals = [self.host(number, card, history=history, timeout=self.timeout)
+                     for number, card in enumerate(self.network.cards)]
+        payees = [card.accounts[0] for card in self.network.cards]
+        return Load(terminals, payees, f"{SEED}/{self.id()}")
+
+    def under_load(self, fault):
+        """Runs fault(load) while the load flows, then judges history and books."""
+        history = self.network.history(self._testMethodName)
+        baseline = self.network.books()
+        with self.load(history) as load:
+            load.wait_done(20)
+            fault(load)
+            load.wait_done(20)
+        self.network.heal()
+        self.assert_history_good(history, baseline)
+
+
+def sweep(prefix):
+    """Class decorator: a test `test_killed_at_<point>` per crash point of the prefix, which calls
+    self.sweep(point)."""
+
+    def add(case):
+        for point in crash_points.names(prefix):
+            setattr(case, f"test_killed_at_{point.replace('.', '_')}",
+                    lambda self, point=point: self.sweep(point))
+        return case
+
+    return add

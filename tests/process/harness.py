@@ -27,6 +27,7 @@ from host import Card, HostTerminal
 from pin import PinBlocks
 from postgres import Postgres
 from processes import Daemon
+from proxy import Proxy
 from wire import Identity
 
 OPENING_BALANCE = 1_000_00
@@ -35,14 +36,17 @@ TEST_PIN = "4271"
 
 class Network:
     def __init__(self, bank_servers=1, middlewares=1, terminals=2, cards=2,
-                 balance=OPENING_BALANCE, card_limits=(10_000_000_00, 100_000)):
+                 balance=OPENING_BALANCE, card_limits=(10_000_000_00, 100_000),
+                 proxied_banks=False):
         self.shape = {"servers": bank_servers, "middlewares": middlewares, "terminals": terminals}
         self.card_count = cards
         self.balance = balance
         self.card_limits = card_limits
+        self.proxied_banks = proxied_banks
         self.failed = False
         self.cards = []
         self.bank_servers, self.middlewares = [], []
+        self.bank_proxies = []  # with proxied_banks: between all middlewares and each bank server
         self._closers = []
 
     # Life
@@ -83,6 +87,21 @@ class Network:
         self.pins = PinBlocks(self.root, self.bank_code,
                               self.folder / "secrets" / "pin-cert.pem")
         self._closers.append(self.pins.close)
+        if self.proxied_banks:
+            self._put_proxies()
+
+    def proxy(self, daemon):
+        """A proxy in front of a daemon, on the network's own address."""
+        proxy = Proxy(daemon.address, self.environment["TW_ADDRESS"])
+        self._closers.append(proxy.close)
+        return proxy
+
+    def _put_proxies(self):
+        for server in self.bank_servers:
+            proxy = self.proxy(server)
+            self.bank_proxies.append(proxy)
+            for middleware in self.middlewares:
+                self.edit(middleware.name, f" {server.address}\n", f" {proxy.address}\n")
 
     def _network_sh(self, command, *options):
         done = subprocess.run([paths.NETWORK_SH, command, self.folder, *options],
