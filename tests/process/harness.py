@@ -22,7 +22,7 @@ from pathlib import Path
 import books
 import paths
 import processes
-from history import History
+from history import History, account_number
 from host import Card, HostTerminal
 from pin import PinBlocks
 from postgres import Postgres
@@ -172,18 +172,18 @@ class Network:
 
     # Operators
 
-    def bankctl(self, *arguments):
+    def bankctl(self, *arguments, text=None):
         """Runs bankctl --json; returns what it printed, AssertionError when it failed."""
-        done = self.run_bankctl("--json", *arguments)
+        done = self.run_bankctl("--json", *arguments, text=text)
         if done.returncode != 0:
             raise AssertionError(f"bankctl {' '.join(arguments)}: exit {done.returncode}\n"
                                  f"{done.stdout}{done.stderr}")
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    def run_bankctl(self, *arguments):
+    def run_bankctl(self, *arguments, text=None):
         return subprocess.run([paths.binary("bankctl"), "--config",
                                self.folder / "etc" / "bankctl.ini", *arguments],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                              input=text or "", capture_output=True, text=True, check=False)
 
     def audit(self):
         """All invariants of the bank and the hash chain; AssertionError with the report."""
@@ -198,24 +198,32 @@ class Network:
         for number in range(self.card_count):
             self.cards.append(self.new_customer(f"Customer {number + 1}"))
 
-    def new_customer(self, name, balance=None, pin=TEST_PIN):
+    def new_customer(self, name, balance=None, pin=TEST_PIN, **card):
         """A customer with one account and one card for it."""
-        customer = self.bankctl("customer", "create", "--name", name)["customer_id"]
+        customer = self.bankctl("customer", "create", "--name", name)["customer"]
         account = self.new_account(customer, self.balance if balance is None else balance)
-        return self.new_card(customer, [account], pin)
+        return self.new_card(customer, [account], pin, **card)
 
     def new_account(self, customer, balance=0):
+        """Its IBAN."""
         account = self.bankctl("account", "open", "--customer", str(customer))["iban"]
         if balance:
-            self.bankctl("account", "deposit", account, "--amount", _decimal(balance))
+            self.bankctl("deposit", account, _decimal(balance))
         return account
 
-    def new_card(self, customer, accounts, pin=TEST_PIN, limits=None):
+    def new_card(self, customer, accounts, pin=TEST_PIN, limits=None, expiry=None):
+        """limits: most cash (minor units) and most withdrawals per day."""
         amount, count = limits or self.card_limits
-        issued = self.bankctl("card", "issue", "--customer", str(customer), "--accounts",
-                              ",".join(accounts), "--pin", pin, "--limit", _decimal(amount),
-                              "--count", str(count))
+        options = ["--expiry", expiry] if expiry else []
+        issued = self.bankctl("card", "issue", "--customer", str(customer),
+                              "--accounts", ",".join(accounts), "--pin-stdin",
+                              "--daily-limit", _decimal(amount), "--daily-count", str(count),
+                              *options, text=pin + "\n")
         return Card(issued["pan"], issued["expiry"], pin, accounts)
+
+    def customer_of(self, card):
+        return int(self.postgres.query("SELECT customer_id FROM bank.account "
+                                       f"WHERE account_id = {account_number(card.accounts[0])}"))
 
     # Terminals
 
@@ -240,6 +248,12 @@ class Network:
         history = History(self.folder / "log" / f"{name}.jsonl")
         self._closers.append(history.close)
         return history
+
+
+def iban(bank_code, account):
+    """German structure with its check digits (ISO 13616): DE = 1314."""
+    check = 98 - int(f"{bank_code}{account:010}131400") % 97
+    return f"DE{check:02}{bank_code}{account:010}"
 
 
 def _decimal(amount_minor):

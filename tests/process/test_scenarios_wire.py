@@ -4,6 +4,7 @@ import threading
 import unittest
 
 from case import NetworkCase
+from harness import iban
 from wire import RpcError
 
 
@@ -140,7 +141,7 @@ class Withdrawals(NetworkCase):
 
     def test_scenario_24_two_terminals_one_account(self):
         card = self.customer(200_00)
-        second = self.network.new_card(self.customer_of(card), card.accounts)
+        second = self.network.new_card(self.network.customer_of(card), card.accounts)
         terminals = [self.host(0, card), self.host(1, second)]
         approved = [0, 0]
 
@@ -159,10 +160,6 @@ class Withdrawals(NetworkCase):
             thread.join(60)
         self.assertEqual(sum(approved), 200_00)
         self.assertEqual(terminals[0].see()[:2], (0, 0))
-
-    def customer_of(self, card):
-        return int(self.network.postgres.query(
-            f"SELECT customer_id FROM bank.account WHERE account_id = {card.accounts[0][-10:]}"))
 
 
 class Cards(NetworkCase):
@@ -198,9 +195,7 @@ class Cards(NetworkCase):
         terminal.open(card)
 
     def test_scenario_07_expired_card(self):
-        card = self.network.new_customer("Someone")
-        self.network.bankctl("card", "set", card.pan, "--expiry", "2001")
-        card.expiry = "2001"
+        card = self.network.new_customer("Someone", expiry="2001")
         terminal = self.host(0)
         terminal.expect("54", terminal.session_open(card))
 
@@ -308,7 +303,7 @@ class DepositsAndTransfers(NetworkCase):
     def test_transfer_to_an_unknown_account(self):
         terminal = self.host(0, self.network.cards[0])
         before = terminal.see()
-        payee = self.network.bank_iban(9_999_999_998)
+        payee = iban(self.network.bank_code, 9_999_999_998)
         answer = terminal.send(terminal.transfer(1, payee))
         self.assertEqual((answer["rc"], answer["status"], answer["reason"]),
                          ("76", "REJECTED", "AC01"))
