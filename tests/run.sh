@@ -125,21 +125,22 @@ stage_sql() {
     record sql "$(grep -cE '^ok ' "$log")" "$(grep -cE '^not ok ' "$log")" "$log"
 }
 
-# python_tests NAME FOLDER: skipped tests are shown, and count as neither.
+# python_tests NAME RUNNER: a program whose last line is "N passed, N failed, N skipped". What was
+# skipped is shown and counts as neither.
 python_tests() {
     local log=$LOGS/$1.log counts
-    "$PYTHON" tests/suite.py "$2" >"$log" 2>&1 </dev/null || true
-    read -ra counts < <(sed -n '$s/^counts //p' "$log")
+    "$PYTHON" "$2" >"$log" 2>&1 </dev/null || true
+    read -ra counts < <(sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p' "$log")
     record "$1" "${counts[0]:-0}" "${counts[1]:-1}" "$log"
-    ((${counts[2]:-0} == 0)) || printf '  %sskipped%s %d tests, see %s\n' "$yellow" "$plain" "${counts[2]}" "$log"
+    if ((${counts[2]:-0})); then printf '  %sskipped%s %d tests, see %s\n' "$yellow" "$plain" "${counts[2]}" "$log"; fi
 }
 
 stage_process() {
-    if built dev; then python_tests process tests/process; fi
+    if built dev; then python_tests process tests/process/run.py; fi
 }
 
 stage_clients() {
-    if built dev; then python_tests clients tests/clients; fi
+    if built dev; then python_tests clients tests/clients/run.py; fi
 }
 
 stage_fuzz() {

@@ -166,7 +166,8 @@ bankctl() {
 make_bank() {
     local id
     bankctl migrate
-    bankctl bank create --code "$BANK_CODE" --name "$BANK_NAME" --iin "$BANK_IIN"
+    bankctl bank create --code "$BANK_CODE" --name "$BANK_NAME" --iin "$BANK_IIN" \
+        --currency EUR --business-date "$(date -u +%F)"
     while read -r id; do
         bankctl terminal enrol "$id" --location "$(terminal_location "$id")"
     done < <(terminal_ids)
@@ -239,6 +240,7 @@ command_create() {
         die "'$DIR' holds other files; give an empty or new folder"
     umask 077
     mkdir -p "$DIR"/{pki,secrets,etc,journal,log,run}
+    : >"$DIR/log/create.log" >"$DIR/log/initdb.log"
     TW_ADDRESS=$(random_address)
     TW_PG=$(mktemp -d /var/tmp/tw-XXXXXX)
     write_environment
@@ -251,7 +253,7 @@ command_create() {
     set -e
     if ((failed)) || [[ -n $interrupted ]]; then
         trap '' INT TERM HUP
-        [[ -n $interrupted ]] || tail -n 5 "$DIR"/log/*.log >&2 2>/dev/null || true
+        [[ -n $interrupted ]] || tail -n 5 "$DIR"/log/{initdb,create}.log >&2 || true
         remove_all
         die "network not created${interrupted:+: interrupted}"
     fi

@@ -1,7 +1,11 @@
 /*
- * The event loop: libevent's bare loop plus turns. Callbacks of sockets and timers move bytes and
- * enqueue; work registered with tw_loop_defer runs once at the end of the turn, in order, each
- * item at most once per turn. One loop per process, one thread.
+ * The event loop: libevent's bare loop plus turns and timers. One loop per process, one thread.
+ *
+ *   a turn: sockets and signals move bytes and enqueue -> due timers -> deferred tasks, in order
+ *
+ * A task deferred while tasks run still runs in this turn, unless it ran in this turn already; then
+ * it waits for the next. So answers made anywhere in a turn leave in one write at its end. Memory
+ * of closed things goes in tasks of their own, after everything that might still look at them.
  */
 #ifndef TW_NET_LOOP_H
 #define TW_NET_LOOP_H
@@ -10,6 +14,7 @@
 
 #include "core/clock.h"
 #include "core/status.h"
+#include "net/timer.h"
 
 struct tw_loop;
 
@@ -18,6 +23,7 @@ struct tw_task {
     void (*run)(void *context);
     void *context;
     struct tw_task *next;
+    uint64_t turn; /* in which it ran last */
     bool queued;
 };
 
@@ -28,9 +34,14 @@ void tw_loop_free(struct tw_loop *loop);
 const struct tw_clock *tw_loop_clock(const struct tw_loop *loop);
 const struct tw_random *tw_loop_random(const struct tw_loop *loop);
 struct event_base *tw_loop_base(struct tw_loop *loop);
+int64_t tw_loop_now_us(const struct tw_loop *loop);
 
 void tw_loop_defer(struct tw_loop *loop, struct tw_task *task); /* no-op when queued already */
 void tw_loop_undefer(struct tw_loop *loop, struct tw_task *task);
+
+/* Moves the timer when it is set already. A timer is unset before its function runs. */
+void tw_loop_timer_set(struct tw_loop *loop, struct tw_timer *timer, int64_t due_us);
+void tw_loop_timer_clear(struct tw_loop *loop, struct tw_timer *timer); /* no-op when unset */
 
 /* Runs until tw_loop_stop. */
 struct tw_status tw_loop_run(struct tw_loop *loop, struct tw_error *ret_error);

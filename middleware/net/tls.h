@@ -2,6 +2,7 @@
  * TLS 1.3 contexts: certificate, key, network root and CRL, both sides always authenticated. No
  * tickets, no 0-RTT. A missing or expired CRL fails closed. tw_tls_reload replaces certificate and
  * CRL for new handshakes; tw_tls_still_valid re-checks a live peer (expiry, CRL).
+ * A peer must have the extended key usage of its side; absence of the extension is refused too.
  */
 #ifndef TW_NET_TLS_H
 #define TW_NET_TLS_H
@@ -29,7 +30,16 @@ void tw_tls_free(struct tw_tls *tls);
 /* Reads all files again; on failure the old material stays and the error says why. */
 struct tw_status tw_tls_reload(struct tw_tls *tls, struct tw_error *ret_error);
 SSL *tw_tls_session(struct tw_tls *tls); /* NULL when out of memory */
+
 /* Peer certificate against clock and current CRL. */
 struct tw_status tw_tls_still_valid(struct tw_tls *tls, SSL *session, struct tw_error *ret_error);
+/* When the peer's certificate ends, Unix time in ms; 0 (long ago) when there is none. */
+int64_t tw_tls_peer_expires_ms(const SSL *session);
+/* When the CRL in use ends; INT64_MAX if it never does. */
+int64_t tw_tls_crl_expires_ms(const struct tw_tls *tls);
+
+/* After a call of OpenSSL failed: fills in the reason, from the verification result (IDENTITY) or
+ * OpenSSL's error queue (PEER), and empties that queue. */
+void tw_tls_explain(const SSL *session, struct tw_error *ret_error);
 
 #endif
