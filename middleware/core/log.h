@@ -20,14 +20,11 @@ struct tw_log_field {
     int64_t integer;
 };
 
+/* In parentheses, so that the commas inside do not count as tw_log's. */
 #define TW_STR(field_name, value)                                                                  \
-    (struct tw_log_field) {                                                                        \
-        .name = (field_name), .kind = TW_LOG_STRING, .string = (value)                             \
-    }
+    ((struct tw_log_field){.name = (field_name), .kind = TW_LOG_STRING, .string = (value)})
 #define TW_INT(field_name, value)                                                                  \
-    (struct tw_log_field) {                                                                        \
-        .name = (field_name), .kind = TW_LOG_INT, .integer = (value)                               \
-    }
+    ((struct tw_log_field){.name = (field_name), .kind = TW_LOG_INT, .integer = (value)})
 
 void tw_log_start(const char *process, enum tw_log_level least);
 bool tw_log_enabled(enum tw_log_level level);
