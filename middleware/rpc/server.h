@@ -3,8 +3,19 @@
  * envelopes, batches, answers in any order, half-close, drain.
  *
  * The owner gets one callback per request and answers it, at once or later, exactly once, by its
- * handle. A handle is {slot, generation}: answering after the connection died is harmless.
- * Requests whose identity, envelope or limits are wrong never reach the owner.
+ * handle. A handle is {slot, generation}: answering after the connection died, or after the
+ * deadline was answered for the owner, is harmless.
+ * Requests whose identity, envelope or limits are wrong never reach the owner. `rpc.ping` is
+ * answered here, {} to anybody who was let in.
+ *
+ *   connection: HANDSHAKE -> SERVING -> FINISHING -> CLOSING
+ *               HANDSHAKE -> CLOSING   handshake failed, or identity or limit refused
+ *               SERVING -> FINISHING   the peer half-closed, or drain: waiting answers still go out
+ *               any -> CLOSING         its last bytes go out, then its memory
+ *   request:    FREE -> WAITING -> FREE   by an answer, its deadline, or the connection's end
+ *
+ * A line that is not JSON is answered with id null and the connection stays. A line that is too
+ * long, holds NUL, or is the seventeenth bad one in a row is answered and the connection ends.
  */
 #ifndef TW_RPC_SERVER_H
 #define TW_RPC_SERVER_H
@@ -19,10 +30,11 @@ struct tw_server;
 
 struct tw_server_limits {
     struct tw_json_limits json;
-    size_t connections;               /* in all */
+    size_t connections; /* in all */
     size_t connections_per_identity;
-    size_t in_flight_per_connection;  /* more: BUSY for the surplus request */
-    size_t output_bytes;              /* a reader slower than this is disconnected */
+    size_t in_flight;                       /* requests in all; more: BUSY; allocated at start */
+    size_t in_flight_per_connection;        /* more: BUSY for the surplus request */
+    size_t output_bytes;                    /* a reader slower than this is disconnected */
     int64_t handshake_ms, idle_ms, line_ms; /* line_ms: from a line's first byte to its end */
 };
 
@@ -37,8 +49,8 @@ struct tw_request {
     struct tw_request_handle handle;
     const struct tw_identity *peer;
     const char *method;
-    json_t *params;      /* borrowed, valid during the callback; incref to keep */
-    int64_t deadline_us; /* monotonic; from params.deadline_ms or the server's default */
+    json_t *params;        /* borrowed, valid during the callback; incref to keep */
+    int64_t deadline_us;   /* monotonic; from params.deadline_ms or the server's default */
     struct tw_trace trace; /* of this hop; child of params.traceparent, or new */
 };
 
@@ -55,6 +67,7 @@ struct tw_server_options {
 
 struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_options *options,
                                struct tw_server **ret_server, struct tw_error *ret_error);
+/* Not from on_request. Open connections are cut; for a clean end drain first. */
 void tw_server_free(struct tw_server *server);
 int tw_server_port(const struct tw_server *server, size_t listen_index);
 
@@ -62,17 +75,19 @@ int tw_server_port(const struct tw_server *server, size_t listen_index);
 void tw_server_answer(struct tw_server *server, struct tw_request_handle handle, json_t *result);
 void tw_server_fail(struct tw_server *server, struct tw_request_handle handle,
                     const struct tw_error *error);
-/* Answers with result or error bytes as they came from another hop (json_t, stolen). */
+/* Answers with error bytes as they came from another hop (json_t, stolen). */
 void tw_server_relay_error(struct tw_server *server, struct tw_request_handle handle,
                            json_t *rpc_error);
 
-/* Re-checks every live peer against the reloaded CRL and closes those that fail. */
+/* Re-checks every live peer against the reloaded CRL and closes those that fail. Expired
+ * certificates and an expired CRL are noticed without it, every second. */
 void tw_server_recheck_peers(struct tw_server *server);
-/* Stops accepting; new requests get SHUTTING_DOWN; done is called when nothing is in flight. */
+/* Stops accepting; new requests get SHUTTING_DOWN; done is called when nothing is in flight and
+ * every connection has closed. */
 void tw_server_drain(struct tw_server *server, void (*done)(void *context), void *context);
 
 struct tw_server_counters {
-    uint64_t accepted, refused_identity, refused_limit, requests, errors, answers, open;
+    uint64_t accepted, refused_identity, refused_limit, requests, errors, answers, open, in_flight;
 };
 struct tw_server_counters tw_server_counters(const struct tw_server *server);
 

@@ -1,0 +1,231 @@
+/*
+ * One peer: from the accepted socket over its certificate to its last line. The stream does the
+ * bytes; here is who may speak, and what is said to those who may not.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "rpc/server_parts.h"
+
+enum { BAD_LINES_MAX = 16 };
+
+#define TO(phase) (1u << TW_CONNECTION_##phase)
+
+static const unsigned allowed[TW_CONNECTION_PHASE_COUNT] = {
+    [TW_CONNECTION_HANDSHAKE] = TO(SERVING) | TO(CLOSING),
+    [TW_CONNECTION_SERVING] = TO(FINISHING) | TO(CLOSING),
+    [TW_CONNECTION_FINISHING] = TO(CLOSING),
+};
+
+static void move(struct tw_connection *connection, enum tw_connection_phase phase) {
+    tw_assert((allowed[connection->phase] & (1u << phase)) != 0);
+    connection->phase = phase;
+}
+
+static int append_piece(const char *bytes, size_t length, void *context) {
+    return tw_buffer_append(context, bytes, length) ? 0 : -1;
+}
+
+/* Straight into the stream's output: no copy in between. */
+void tw_connection_write(struct tw_connection *connection, const json_t *message) {
+    struct tw_buffer *output = tw_stream_output(connection->stream);
+    if (output == NULL)
+        return;
+    if (json_dump_callback(message, append_piece, output, JSON_COMPACT) == 0 &&
+        tw_buffer_append(output, "\n", 1))
+        tw_stream_send(connection->stream);
+    else
+        tw_stream_close(connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
+}
+
+static void close_after_output(struct tw_connection *connection, const struct tw_error *why) {
+    if (connection->phase == TW_CONNECTION_CLOSING)
+        return;
+    move(connection, TW_CONNECTION_CLOSING);
+    tw_request_abandon_all(connection);
+    tw_stream_end(connection->stream, why);
+}
+
+void tw_connection_refuse(struct tw_connection *connection, const struct tw_error *why) {
+    tw_log(TW_LOG_WARN, "connection refused", TW_STR("address", connection->address),
+           TW_STR("peer", connection->peer.text), TW_STR("reason", why->detail));
+    if (connection->phase != TW_CONNECTION_CLOSING)
+        tw_request_refuse_line(connection, why);
+    close_after_output(connection, why);
+}
+
+void tw_connection_finish(struct tw_connection *connection) {
+    if (connection->phase == TW_CONNECTION_HANDSHAKE ||
+        (connection->in_flight == 0 && connection->phase != TW_CONNECTION_CLOSING))
+        close_after_output(connection, NULL);
+    else if (connection->phase == TW_CONNECTION_SERVING)
+        move(connection, TW_CONNECTION_FINISHING);
+}
+
+/* --- who may speak -------------------------------------------------------------------------- */
+
+static size_t count_of_identity(const struct tw_server *server, const char *identity) {
+    size_t count = 0;
+    for (const struct tw_connection *other = server->connections; other != NULL;
+         other = other->next) {
+        if (other->phase != TW_CONNECTION_CLOSING && strcmp(other->peer.text, identity) == 0)
+            count++;
+    }
+    return count;
+}
+
+static struct tw_status check_peer(struct tw_connection *connection, struct tw_error *ret_error) {
+    struct tw_server *server = connection->server;
+    SSL *session = tw_stream_session(connection->stream);
+    struct tw_identity peer = {0};
+    struct tw_status status = tw_identity_of(SSL_get0_peer_certificate(session), &peer, ret_error);
+    if (tw_ok(status) && (server->accept_kinds & TW_ID_BIT(peer.kind)) == 0)
+        status = tw_fail(ret_error, TW_E_IDENTITY, "%s is not served here", peer.text);
+    if (!tw_ok(status)) {
+        server->counters.refused_identity++;
+        return status;
+    }
+    if (count_of_identity(server, peer.text) >= server->limits.connections_per_identity) {
+        server->counters.refused_limit++;
+        return tw_fail(ret_error, TW_E_BUSY, "too many connections of %s", peer.text);
+    }
+    connection->peer = peer;
+    connection->expires_ms = tw_tls_peer_expires_ms(session);
+    return tw_success();
+}
+
+static void on_open(void *context) {
+    struct tw_connection *connection = context;
+    struct tw_error error = {0};
+    if (!tw_ok(check_peer(connection, &error))) {
+        tw_connection_refuse(connection, &error);
+        return;
+    }
+    move(connection, TW_CONNECTION_SERVING);
+    tw_log(TW_LOG_DEBUG, "connection opened", TW_STR("address", connection->address),
+           TW_STR("peer", connection->peer.text));
+}
+
+/* --- what is said --------------------------------------------------------------------------- */
+
+static bool is_blank(const char *bytes, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] != ' ' && bytes[i] != '\t')
+            return false;
+    }
+    return true;
+}
+
+static void on_bad_line(struct tw_connection *connection, const char *bytes, size_t length,
+                        const struct tw_error *error) {
+    bool garbage = memchr(bytes, '\0', length) != NULL;
+    if (garbage || ++connection->bad_lines > BAD_LINES_MAX)
+        tw_connection_refuse(connection, error);
+    else
+        tw_request_refuse_line(connection, error);
+}
+
+static void on_line(void *context, const char *bytes, size_t length) {
+    struct tw_connection *connection = context;
+    if (is_blank(bytes, length))
+        return;
+    TW_JSON_OWNED json_t *document = NULL;
+    struct tw_error error = {0};
+    if (!tw_ok(tw_json_parse(bytes, length, connection->server->limits.json, &document, &error))) {
+        on_bad_line(connection, bytes, length, &error);
+        return;
+    }
+    connection->bad_lines = 0;
+    tw_request_admit(connection, document);
+}
+
+static void on_too_long(void *context) {
+    struct tw_connection *connection = context;
+    struct tw_error error = {0};
+    (void)tw_fail(&error, TW_E_TOO_LARGE, "a line is longer than %zu bytes",
+                  connection->server->limits.json.bytes);
+    tw_connection_refuse(connection, &error);
+}
+
+static void on_end(void *context, bool unfinished) {
+    struct tw_connection *connection = context;
+    if (unfinished) {
+        struct tw_error error = {0};
+        (void)tw_fail(&error, TW_E_PARSE, "the last line has no end");
+        tw_request_refuse_line(connection, &error);
+    }
+    tw_connection_finish(connection);
+}
+
+static void unlink_and_free(struct tw_connection *connection) {
+    struct tw_server *server = connection->server;
+    if (connection->previous != NULL)
+        connection->previous->next = connection->next;
+    else
+        server->connections = connection->next;
+    if (connection->next != NULL)
+        connection->next->previous = connection->previous;
+    server->counters.open--;
+    free(connection);
+}
+
+static void on_closed(void *context, const struct tw_error *why) {
+    struct tw_connection *connection = context;
+    struct tw_server *server = connection->server;
+    if (connection->phase == TW_CONNECTION_HANDSHAKE) {
+        server->counters.refused_identity += why->code == TW_E_IDENTITY;
+        tw_log(TW_LOG_WARN, "handshake failed", TW_STR("address", connection->address),
+               TW_STR("reason", why->detail));
+    } else {
+        tw_log(TW_LOG_DEBUG, "connection closed", TW_STR("peer", connection->peer.text),
+               TW_STR("reason", why->detail));
+    }
+    tw_request_abandon_all(connection);
+    unlink_and_free(connection);
+    tw_server_connection_gone(server);
+}
+
+static const struct tw_stream_events events = {
+    .on_open = on_open,
+    .on_line = on_line,
+    .on_too_long = on_too_long,
+    .on_end = on_end,
+    .on_closed = on_closed,
+};
+
+/* --- coming and going ----------------------------------------------------------------------- */
+
+void tw_connection_accept(struct tw_server *server, int fd, const struct tw_address *peer) {
+    struct tw_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        close(fd);
+        return;
+    }
+    const struct tw_stream_options options = {
+        .loop = server->loop,
+        .tls = server->tls,
+        .limits = &server->stream_limits,
+        .events = &events,
+        .context = connection,
+    };
+    connection->server = server;
+    tw_address_text(peer, connection->address);
+    if (!tw_ok(tw_stream_accept(&options, fd, &connection->stream, NULL))) {
+        free(connection);
+        return;
+    }
+    connection->next = server->connections;
+    if (connection->next != NULL)
+        connection->next->previous = connection;
+    server->connections = connection;
+    server->counters.open++;
+    server->counters.accepted++;
+}
+
+void tw_connection_free(struct tw_connection *connection) {
+    tw_request_abandon_all(connection);
+    tw_stream_free(connection->stream);
+    unlink_and_free(connection);
+}

@@ -1,0 +1,309 @@
+/*
+ * Requests in flight live in slots that are allocated at start, so that a flood meets BUSY and not
+ * the end of memory. Each slot's deadline is a timer in the loop's heap; most are cleared unrun.
+ * A batch gathers its answers in an array whose places were taken when it was read, so they leave
+ * in the order in which the requests came although they are made in any order.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "rpc/server_parts.h"
+
+static const int64_t deadline_max_ms = 600000;
+
+static void on_deadline(void *context);
+
+struct tw_status tw_slots_new(struct tw_server *server, struct tw_error *ret_error) {
+    size_t count = server->limits.in_flight;
+    server->slots = calloc(count, sizeof *server->slots);
+    if (server->slots == NULL)
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "%zu requests in flight", count);
+    for (size_t i = count; i > 0; i--) {
+        struct tw_slot *slot = &server->slots[i - 1];
+        slot->generation = 1;
+        slot->deadline = (struct tw_timer){.run = on_deadline, .context = slot};
+        slot->next = server->free_slots;
+        server->free_slots = slot;
+    }
+    return tw_success();
+}
+
+static struct tw_slot *take_slot(struct tw_connection *connection) {
+    struct tw_server *server = connection->server;
+    struct tw_slot *slot = server->free_slots;
+    if (slot == NULL || connection->in_flight >= server->limits.in_flight_per_connection)
+        return NULL;
+    server->free_slots = slot->next;
+    server->counters.in_flight++;
+    slot->connection = connection;
+    slot->previous = NULL;
+    slot->next = connection->slots;
+    if (slot->next != NULL)
+        slot->next->previous = slot;
+    connection->slots = slot;
+    connection->in_flight++;
+    return slot;
+}
+
+/* The handle dies here. */
+static void release_slot(struct tw_slot *slot) {
+    struct tw_connection *connection = slot->connection;
+    struct tw_server *server = connection->server;
+    tw_loop_timer_clear(server->loop, &slot->deadline);
+    if (slot->previous != NULL)
+        slot->previous->next = slot->next;
+    else
+        connection->slots = slot->next;
+    if (slot->next != NULL)
+        slot->next->previous = slot->previous;
+    connection->in_flight--;
+    server->counters.in_flight--;
+    json_decref(slot->id);
+    slot->id = NULL;
+    slot->batch = NULL;
+    slot->connection = NULL;
+    slot->generation++;
+    slot->next = server->free_slots;
+    server->free_slots = slot;
+}
+
+static struct tw_slot *find_slot(const struct tw_server *server, struct tw_request_handle handle) {
+    if (handle.slot >= server->limits.in_flight)
+        return NULL;
+    struct tw_slot *slot = &server->slots[handle.slot];
+    return slot->connection != NULL && slot->generation == handle.generation ? slot : NULL;
+}
+
+/* --- batches ------------------------------------------------------------------------------- */
+
+static struct tw_batch *batch_new(void) {
+    struct tw_batch *batch = calloc(1, sizeof *batch);
+    json_t *answers = json_array();
+    if (batch == NULL || answers == NULL) {
+        json_decref(answers);
+        free(batch);
+        return NULL;
+    }
+    batch->answers = answers;
+    batch->waiting = 1;
+    return batch;
+}
+
+/* One answer came, or will never come; with the last one the batch leaves. */
+static void batch_settle(struct tw_connection *connection, struct tw_batch *batch) {
+    tw_assert(batch->waiting > 0);
+    if (--batch->waiting > 0)
+        return;
+    if (json_array_size(batch->answers) > 0)
+        tw_connection_write(connection, batch->answers);
+    json_decref(batch->answers);
+    free(batch);
+}
+
+/* Where an answer goes. */
+struct place {
+    struct tw_connection *connection;
+    struct tw_batch *batch;
+    size_t index;
+};
+
+/* Sends or files an answer, which is stolen; NULL (out of memory) ends the connection. */
+static void emit(struct place place, json_t *answer) {
+    if (answer == NULL) {
+        tw_stream_close(place.connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
+    } else if (place.batch != NULL) {
+        (void)json_array_set_new(place.batch->answers, place.index, answer);
+    } else {
+        tw_connection_write(place.connection, answer);
+        json_decref(answer);
+    }
+    if (place.batch != NULL)
+        batch_settle(place.connection, place.batch);
+}
+
+/* Of our own failures the client hears only the trace id; here goes the detail. */
+static json_t *error_answer(struct tw_connection *connection, json_t *id,
+                            const struct tw_error *error, const char *trace_id) {
+    enum tw_error_class class = tw_code_class(error->code);
+    connection->server->counters.errors++;
+    if (class != TW_CLASS_USAGE && class != TW_CLASS_RETRY)
+        tw_log(TW_LOG_ERROR, "request failed", TW_STR("peer", connection->peer.text),
+               TW_STR("code", tw_code_name(error->code)), TW_STR("reason", error->detail),
+               TW_STR("trace_id", trace_id != NULL ? trace_id : ""));
+    return tw_envelope_error(id, error, trace_id);
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
+/* answer is stolen; NULL for a notification. */
+static void finish(struct tw_slot *slot, json_t *answer) {
+    struct tw_connection *connection = slot->connection;
+    struct place place = {connection, slot->batch, slot->batch_index};
+    bool wanted = slot->id != NULL;
+    release_slot(slot);
+    connection->server->counters.answers++;
+    if (wanted)
+        emit(place, answer);
+    if (connection->phase == TW_CONNECTION_FINISHING && connection->in_flight == 0)
+        tw_connection_finish(connection);
+}
+
+void tw_server_answer(struct tw_server *server, struct tw_request_handle handle, json_t *result) {
+    struct tw_slot *slot = find_slot(server, handle);
+    if (slot == NULL || slot->id == NULL) {
+        json_decref(result);
+        if (slot != NULL)
+            finish(slot, NULL);
+        return;
+    }
+    finish(slot, tw_envelope_result(slot->id, result));
+}
+
+void tw_server_fail(struct tw_server *server, struct tw_request_handle handle,
+                    const struct tw_error *error) {
+    struct tw_slot *slot = find_slot(server, handle);
+    if (slot == NULL)
+        return;
+    json_t *answer =
+        slot->id != NULL ? error_answer(slot->connection, slot->id, error, slot->trace_id) : NULL;
+    finish(slot, answer);
+}
+
+void tw_server_relay_error(struct tw_server *server, struct tw_request_handle handle,
+                           json_t *rpc_error) {
+    struct tw_slot *slot = find_slot(server, handle);
+    if (slot == NULL || slot->id == NULL) {
+        json_decref(rpc_error);
+        if (slot != NULL)
+            finish(slot, NULL);
+        return;
+    }
+    server->counters.errors++;
+    finish(slot,
+           json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id", slot->id, "error", rpc_error));
+}
+
+static void on_deadline(void *context) {
+    struct tw_slot *slot = context;
+    struct tw_server *server = slot->connection->server;
+    const struct tw_request_handle handle = {(uint32_t)(slot - server->slots), slot->generation};
+    tw_server_fail(server, handle, &(struct tw_error){.code = TW_E_DEADLINE});
+}
+
+void tw_request_abandon_all(struct tw_connection *connection) {
+    while (connection->slots != NULL) {
+        struct tw_batch *batch = connection->slots->batch;
+        release_slot(connection->slots);
+        if (batch != NULL)
+            batch_settle(connection, batch);
+    }
+}
+
+/* --- admission ----------------------------------------------------------------------------- */
+
+static struct tw_status read_deadline(const struct tw_server *server, const json_t *params,
+                                      int64_t *ret_deadline_us, struct tw_error *ret_error) {
+    int64_t now_us = tw_loop_now_us(server->loop);
+    *ret_deadline_us = now_us + server->default_deadline_us;
+    const json_t *given = json_object_get(params, "deadline_ms");
+    if (given == NULL)
+        return tw_success();
+    int64_t left_ms = json_integer_value(given);
+    if (!json_is_integer(given) || left_ms < 0)
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "deadline_ms: not a time in milliseconds");
+    if (left_ms > 0)
+        *ret_deadline_us = now_us + (left_ms < deadline_max_ms ? left_ms : deadline_max_ms) * 1000;
+    return tw_success();
+}
+
+static struct tw_trace read_trace(const struct tw_server *server, const json_t *params) {
+    const struct tw_random *random = tw_loop_random(server->loop);
+    const char *parent_text = json_string_value(json_object_get(params, "traceparent"));
+    struct tw_trace parent;
+    if (parent_text == NULL || !tw_trace_parse(parent_text, &parent))
+        return tw_trace_new(random);
+    return tw_trace_child(&parent, random);
+}
+
+/* Hands a request to the owner; on failure it took no slot. */
+static struct tw_status hand_over(struct place place, const struct tw_envelope *envelope,
+                                  struct tw_error *ret_error) {
+    struct tw_connection *connection = place.connection;
+    struct tw_server *server = connection->server;
+    struct tw_request request = {
+        .peer = &connection->peer, .method = envelope->method, .params = envelope->params};
+    if (server->draining)
+        return tw_fail(ret_error, TW_E_SHUTTING_DOWN, "ask another server");
+    struct tw_status status =
+        read_deadline(server, envelope->params, &request.deadline_us, ret_error);
+    if (!tw_ok(status))
+        return status;
+    struct tw_slot *slot = take_slot(connection);
+    if (slot == NULL)
+        return tw_fail(ret_error, TW_E_BUSY, "too many requests in flight");
+    request.trace = read_trace(server, envelope->params);
+    request.handle = (struct tw_request_handle){(uint32_t)(slot - server->slots), slot->generation};
+    slot->id = json_incref(envelope->id);
+    slot->batch = place.batch;
+    slot->batch_index = place.index;
+    memcpy(slot->trace_id, request.trace.trace_id, sizeof slot->trace_id);
+    tw_loop_timer_set(server->loop, &slot->deadline, request.deadline_us);
+    server->on_request(server->context, &request);
+    return tw_success();
+}
+
+static void admit_one(struct tw_connection *connection, struct tw_batch *batch, json_t *document) {
+    struct tw_envelope envelope = {0};
+    struct tw_error error = {0};
+    connection->server->counters.requests++;
+    struct tw_status status = tw_envelope_read(document, &envelope, &error);
+    bool wanted = !tw_ok(status) || envelope.id != NULL;
+    struct place place = {.connection = connection};
+    if (wanted && batch != NULL) {
+        place.batch = batch;
+        place.index = json_array_size(batch->answers);
+        batch->waiting++;
+        (void)json_array_append_new(batch->answers, json_null());
+    }
+    if (tw_ok(status) && strcmp(envelope.method, "rpc.ping") == 0) {
+        if (wanted)
+            emit(place, tw_envelope_result(envelope.id, json_object()));
+        return;
+    }
+    if (tw_ok(status))
+        status = hand_over(place, &envelope, &error);
+    if (!tw_ok(status) && wanted)
+        emit(place, error_answer(connection, envelope.id, &error, NULL));
+}
+
+static void admit_batch(struct tw_connection *connection, const json_t *document) {
+    size_t count = json_array_size(document);
+    struct tw_error error = {0};
+    struct tw_batch *batch = NULL;
+    if (count == 0)
+        (void)tw_fail(&error, TW_E_INVALID_REQUEST, "empty batch");
+    else if (count > TW_BATCH_MAX)
+        (void)tw_fail(&error, TW_E_TOO_LARGE, "more than %d requests in a batch", TW_BATCH_MAX);
+    else if ((batch = batch_new()) == NULL)
+        (void)tw_fail(&error, TW_E_NO_MEMORY, "batch");
+    if (batch == NULL) {
+        tw_request_refuse_line(connection, &error);
+        return;
+    }
+    for (size_t i = 0; i < count && connection->phase != TW_CONNECTION_CLOSING; i++)
+        admit_one(connection, batch, json_array_get(document, i));
+    batch_settle(connection, batch);
+}
+
+void tw_request_admit(struct tw_connection *connection, json_t *document) {
+    if (json_is_array(document))
+        admit_batch(connection, document);
+    else
+        admit_one(connection, NULL, document);
+}
+
+void tw_request_refuse_line(struct tw_connection *connection, const struct tw_error *error) {
+    struct place place = {.connection = connection};
+    emit(place, error_answer(connection, NULL, error, NULL));
+}

@@ -1,0 +1,94 @@
+/*
+ * Private to server.c, connection.c and request.c: the three parts of a server and what they call
+ * of each other. server.c owns listeners and the whole, connection.c one peer and its lines,
+ * request.c the slots, batches and answers.
+ */
+#ifndef TW_RPC_SERVER_PARTS_H
+#define TW_RPC_SERVER_PARTS_H
+
+#include "net/listener.h"
+#include "net/stream.h"
+#include "rpc/server.h"
+
+enum tw_connection_phase {
+    TW_CONNECTION_HANDSHAKE,
+    TW_CONNECTION_SERVING,
+    TW_CONNECTION_FINISHING,
+    TW_CONNECTION_CLOSING,
+    TW_CONNECTION_PHASE_COUNT,
+};
+
+/* Requests that came in one array and are answered as one. */
+struct tw_batch {
+    size_t waiting;  /* answers that are missing, plus one while it is read */
+    json_t *answers; /* in the order of the requests */
+};
+
+struct tw_slot {
+    uint32_t generation;
+    struct tw_connection *connection; /* NULL: FREE */
+    struct tw_slot *next, *previous;  /* of the same connection, or next free */
+    json_t *id;                       /* NULL for a notification */
+    struct tw_batch *batch;           /* NULL: answered alone */
+    size_t batch_index;
+    struct tw_timer deadline;
+    char trace_id[TW_TRACE_ID_SIZE];
+};
+
+struct tw_connection {
+    struct tw_server *server;
+    struct tw_stream *stream;
+    enum tw_connection_phase phase;
+    struct tw_connection *next, *previous;
+    struct tw_slot *slots; /* WAITING */
+    size_t in_flight;
+    unsigned bad_lines; /* in a row */
+    int64_t expires_ms; /* of the peer's certificate */
+    struct tw_identity peer;
+    char address[TW_ADDRESS_TEXT_SIZE];
+};
+
+struct tw_server {
+    struct tw_loop *loop;
+    struct tw_tls *tls;
+    unsigned accept_kinds;
+    struct tw_server_limits limits;
+    struct tw_stream_limits stream_limits;
+    int64_t default_deadline_us;
+    void (*on_request)(void *context, const struct tw_request *request);
+    void *context;
+
+    struct tw_listener **listeners;
+    size_t listener_count;
+    struct tw_connection *connections;
+    struct tw_slot *slots; /* limits.in_flight of them */
+    struct tw_slot *free_slots;
+    struct tw_timer sweep;
+    int64_t limit_logged_us;
+    bool draining;
+    struct tw_task drained;
+    void (*on_drained)(void *context);
+    void *drain_context;
+    struct tw_server_counters counters;
+};
+
+/* connection.c */
+void tw_connection_accept(struct tw_server *server, int fd, const struct tw_address *peer);
+void tw_connection_write(struct tw_connection *connection, const json_t *message);
+/* Tells the peer (id null), drops what is in flight, and ends the connection. */
+void tw_connection_refuse(struct tw_connection *connection, const struct tw_error *why);
+/* Serves nothing new; ends when nothing is in flight. */
+void tw_connection_finish(struct tw_connection *connection);
+void tw_connection_free(struct tw_connection *connection);
+
+/* request.c */
+struct tw_status tw_slots_new(struct tw_server *server, struct tw_error *ret_error);
+void tw_request_admit(struct tw_connection *connection, json_t *document);
+/* Answers with a null id: to a line that holds no request. */
+void tw_request_refuse_line(struct tw_connection *connection, const struct tw_error *error);
+void tw_request_abandon_all(struct tw_connection *connection);
+
+/* server.c */
+void tw_server_connection_gone(struct tw_server *server);
+
+#endif
