@@ -240,7 +240,7 @@ command_create() {
         die "'$DIR' holds other files; give an empty or new folder"
     umask 077
     mkdir -p "$DIR"/{pki,secrets,etc,journal,log,run}
-    : >"$DIR/log/create.log" >"$DIR/log/initdb.log"
+    touch "$DIR"/log/{initdb,create}.log
     TW_ADDRESS=$(random_address)
     TW_PG=$(mktemp -d /var/tmp/tw-XXXXXX)
     write_environment
