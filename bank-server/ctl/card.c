@@ -89,8 +89,21 @@ static struct tw_status read_new_card(const struct ctl *ctl, const struct ctl_ar
     return status;
 }
 
+static struct tw_status pan_taken(PGconn *connection, const struct tw_keyring *keyring,
+                                  const char *pan, bool *ret_taken, struct tw_error *ret_error) {
+    uint8_t digest[TW_DIGEST_BYTES];
+    char text[CTL_DIGEST_TEXT_SIZE];
+    CTL_AUTO_RESULT rows = NULL;
+    tw_keyring_pan_digest(keyring, pan, digest);
+    ctl_digest_text(digest, text);
+    struct tw_status status = CTL_QUERY(connection, ctl_sql_card_pan_taken, &rows, ret_error, text);
+    *ret_taken = tw_ok(status) && PQntuples(rows) > 0;
+    return status;
+}
+
 /* The PAN: chosen by the operator (tests do), or random under the bank's first IIN. */
-static struct tw_status choose_pan(const struct ctl *ctl, PGconn *connection, const char *chosen,
+static struct tw_status choose_pan(const struct ctl *ctl, PGconn *connection,
+                                   const struct tw_keyring *keyring, const char *chosen,
                                    char pan[TW_PAN_TEXT_SIZE], struct tw_error *ret_error) {
     if (chosen != NULL) {
         if (!tw_pan_valid(chosen)) {
@@ -110,16 +123,25 @@ static struct tw_status choose_pan(const struct ctl *ctl, PGconn *connection, co
     if (strlen(iin) != 8) {
         return tw_fail(ret_error, TW_E_CONFLICT, "the bank has no IIN to issue cards under");
     }
-    ctl_pan_random(ctl->random, iin, pan);
+    bool taken = true;
+    while (tw_ok(status) && taken) {
+        ctl_pan_random(ctl->random, iin, pan);
+        status = pan_taken(connection, keyring, pan, &taken, ret_error);
+    }
     return status;
 }
 
-static struct tw_status make_card(const struct ctl *ctl, const struct ctl_arguments *arguments,
-                                  struct new_card *card, struct tw_error *ret_error) {
+static struct tw_status make_card(const struct ctl *ctl, PGconn *connection,
+                                  const struct ctl_arguments *arguments, struct new_card *card,
+                                  struct tw_error *ret_error) {
     char pin[TW_PIN_TEXT_SIZE];
     int32_t business_date = 0;
     struct tw_keyring *keyring = NULL;
     struct tw_status status = tw_keyring_load(ctl->settings->keyring, &keyring, ret_error);
+    if (tw_ok(status)) {
+        status = choose_pan(ctl, connection, keyring, ctl_option(arguments, "pan"), card->card.pan,
+                            ret_error);
+    }
     if (tw_ok(status)) {
         status = ctl_pin_read(ctl_option(arguments, "pin-file"), pin, ret_error);
     }
@@ -166,11 +188,7 @@ struct tw_status ctl_card_issue(struct ctl *ctl, const struct ctl_arguments *arg
         status = read_new_card(ctl, arguments, &card, ret_error);
     }
     if (tw_ok(status)) {
-        status =
-            choose_pan(ctl, connection, ctl_option(arguments, "pan"), card.card.pan, ret_error);
-    }
-    if (tw_ok(status)) {
-        status = make_card(ctl, arguments, &card, ret_error);
+        status = make_card(ctl, connection, arguments, &card, ret_error);
     }
     if (tw_ok(status)) {
         status = insert_card(connection, &card, ret_error);

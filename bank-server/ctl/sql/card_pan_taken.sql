@@ -1,0 +1,1 @@
+SELECT FROM card WHERE pan_digest = $1::bytea;

@@ -1,0 +1,1 @@
+COPY account (account_id, overdraft_minor, customer_id, opened_on, kind, currency, product) FROM STDIN;

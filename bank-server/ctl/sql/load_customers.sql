@@ -1,0 +1,1 @@
+COPY customer (customer_id, name, opened_on) FROM STDIN;
