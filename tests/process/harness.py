@@ -36,7 +36,7 @@ TEST_PIN = "4271"
 
 class Network:
     def __init__(self, bank_servers=1, middlewares=1, terminals=2, cards=2,
-                 balance=OPENING_BALANCE, card_limits=(10_000_000_00, 100_000),
+                 balance=OPENING_BALANCE, card_limits=(10_000_000_00, 1000),
                  proxied_banks=False):
         self.shape = {"servers": bank_servers, "middlewares": middlewares, "terminals": terminals}
         self.card_count = cards
