@@ -70,10 +70,6 @@ static void drop_file(struct keyring_file *file) {
     tw_config_free(file_keys, FILE_KEY_COUNT, file);
 }
 
-static void drop_keyring(struct tw_keyring **keyring) {
-    tw_keyring_free(*keyring);
-}
-
 static int hex_value(char c) {
     static const char digits[] = "0123456789abcdef";
     const char *found = c == '\0' ? NULL : strchr(digits, tolower((unsigned char)c));
@@ -151,7 +147,6 @@ static struct tw_status load_keys(const struct keyring_file *file, struct tw_key
 struct tw_status tw_keyring_load(const char *file, struct tw_keyring **ret_keyring,
                                  struct tw_error *ret_error) {
     __attribute__((cleanup(drop_file))) struct keyring_file text = {0};
-    __attribute__((cleanup(drop_keyring))) struct tw_keyring *keyring = NULL;
 
     *ret_keyring = NULL;
     struct tw_status status = tw_secret_file_check(file, ret_error);
@@ -161,15 +156,16 @@ struct tw_status tw_keyring_load(const char *file, struct tw_keyring **ret_keyri
     if (!tw_ok(status)) {
         return status;
     }
-    keyring = calloc(1, sizeof *keyring);
+    struct tw_keyring *keyring = calloc(1, sizeof *keyring);
     if (keyring == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the keyring");
     }
     status = load_keys(&text, keyring, ret_error);
-    if (tw_ok(status)) {
-        *ret_keyring = keyring;
-        keyring = NULL;
+    if (!tw_ok(status)) {
+        tw_keyring_free(keyring);
+        return status;
     }
+    *ret_keyring = keyring;
     return status;
 }
 
@@ -218,10 +214,13 @@ void tw_keyring_pan_digest(const struct tw_keyring *keyring, const char *pan,
 void tw_keyring_pin_digest(const struct tw_keyring *keyring, int64_t card_id, const char *pin,
                            uint8_t ret_digest[TW_DIGEST_BYTES]) {
     uint8_t message[sizeof card_id + TW_PIN_TEXT_SIZE];
-    size_t length = strlen(pin);
+    uint8_t *at = put_big_endian(message, (uint64_t)card_id, sizeof card_id);
+    size_t length = 0;
 
-    tw_assert(length < TW_PIN_TEXT_SIZE);
-    memcpy(put_big_endian(message, (uint64_t)card_id, sizeof card_id), pin, length);
+    for (; pin[length] != '\0'; length++) {
+        tw_assert(length < TW_PIN_TEXT_SIZE);
+        at[length] = (uint8_t)pin[length];
+    }
     authenticate(keyring->pin_digest, message, sizeof card_id + length, ret_digest);
     tw_wipe(message, sizeof message);
 }

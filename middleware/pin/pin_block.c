@@ -166,6 +166,9 @@ struct tw_status tw_pin_decrypt(const struct tw_pin_decryptor *decryptor, const 
         return refuse(ret_error, "its header is not " ALGORITHM ", " ENCRYPTION ", " CURVE);
     }
     TW_JSON_OWNED json_t *jwe = build_jwe(parts);
+    if (jwe == NULL) { /* libjose would call itself for ever */
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for a pin block");
+    }
     bool complete = decrypt(jwe, decryptor->key, &parts[PART_CIPHERTEXT], bytes);
     if (complete) {
         complete = tw_pin_plain_read(bytes, ret_plain);

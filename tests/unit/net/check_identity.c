@@ -87,8 +87,7 @@ static const char *const refused_names[] = {
     "tellerwire://bank/9000001",
     "tellerwire://bank/900000011",
     "tellerwire://bank/90000001/x",
-    "tellerwire://bank/\xd9\xa9"
-    "0000001",
+    "tellerwire://bank/9000000\xd9\xa9",
     "tellerwire://banker/90000001",
     "tellerwire://middleware/",
     "tellerwire://middleware/MW1",
