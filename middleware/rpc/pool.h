@@ -1,12 +1,25 @@
 /*
  * The calling side: a pool of connections to several equal servers (the bank servers of one bank,
  * the middlewares of a terminal). Requests are pipelined over few connections; load goes to the
- * server with the fewest calls in flight; health by echo; a connection that dies or falls silent
- * has its calls repeated at another server, which is safe because every method is repeatable by
- * txid. Every call ends exactly once: result, JSON-RPC error, or our own error at its deadline.
+ * connection with the fewest calls in flight; health by echo; a connection that dies or falls
+ * silent has its calls repeated at another server, which is safe because every method is repeatable
+ * by txid. Every call ends exactly once: result, JSON-RPC error, or our own error.
  *
- *   address: DOWN -> CONNECTING -> HANDSHAKE -> UP -> (SUSPECT) -> DOWN ...   back-off with jitter
- *   call:    QUEUED -> SENT -> ANSWERED | (server lost) QUEUED again | EXPIRED
+ *   link:  DOWN -> CONNECTING -> PROBING -> UP <-> SUSPECT        one connection to one address
+ *                                            |
+ *                                            +-> LEAVING          the server said it shuts down
+ *          any -> DOWN                       lost; tried again after a back-off with jitter
+ *   call:  QUEUED -> SENT -> ended by its answer or its deadline
+ *            ^---------+   server lost, silent or leaving: sent again elsewhere, a few times
+ *
+ * A link is UP when its first echo was answered: TCP connects to a stopped server, and a TLS 1.3
+ * client finishes its handshake before the server has judged it. While calls wait and nothing is
+ * heard for half of silence_ms an echo is sent; after all of it every link to that address is
+ * SUSPECT. A slow server that answers echoes is not silent.
+ *
+ * Errors of our own: BUSY (calls_max), DEADLINE, UNAVAILABLE (no link was UP for unavailable_ms, or
+ * too many servers were lost under this call), SHUTTING_DOWN. Only BUSY and an UNAVAILABLE given
+ * before anything was sent mean that nothing happened; callers repeat by txid or reverse.
  */
 #ifndef TW_RPC_POOL_H
 #define TW_RPC_POOL_H
@@ -20,9 +33,9 @@
 struct tw_pool;
 
 struct tw_answer {
-    struct tw_status status; /* TW_OK: result is set, or rpc_error is */
-    json_t *result;          /* borrowed during the callback */
-    json_t *rpc_error;       /* borrowed; the other side's {"code","message","data"} */
+    struct tw_status status;      /* ok: result is set, or rpc_error is */
+    json_t *result;               /* borrowed during the callback */
+    json_t *rpc_error;            /* borrowed; the other side's {"code","message","data"} */
     const struct tw_error *error; /* when status failed: DEADLINE, UNAVAILABLE, BUSY */
 };
 
@@ -35,10 +48,17 @@ struct tw_pool_options {
     enum tw_identity_kind expect_kind; /* of the server's certificate */
     int32_t expect_bank_code;          /* 0: any */
     size_t connections_per_address;
-    size_t calls_max;                  /* queued and in flight; more: BUSY */
-    int64_t connect_ms, silence_ms, echo_idle_ms; /* silence: SUSPECT after this without a byte */
+    size_t calls_max;            /* queued and in flight; more: BUSY */
+    size_t calls_per_connection; /* in flight; more wait in the queue */
+    size_t line_max;             /* bytes of one answer */
+    int64_t connect_ms, silence_ms, echo_idle_ms;
+    int64_t unavailable_ms; /* how long a call may wait for any server to be UP */
+    int64_t hop_ms;         /* what this hop keeps of a caller's time */
     int64_t backoff_min_ms, backoff_max_ms;
-    const char *echo_method;           /* "rpc.ping": answered by every tw_server itself */
+    const char *echo_method; /* "rpc.ping": answered by every tw_server itself */
+    /* A request's bytes have left this process; for crash points. May be NULL. */
+    void (*on_sent)(void *context, const char *method);
+    void *sent_context;
 };
 
 extern const struct tw_pool_options tw_pool_options_default;
@@ -47,8 +67,9 @@ struct tw_status tw_pool_new(struct tw_loop *loop, const struct tw_pool_options 
                              struct tw_pool **ret_pool, struct tw_error *ret_error);
 void tw_pool_free(struct tw_pool *pool); /* open calls end with SHUTTING_DOWN */
 
-/* params is borrowed; deadline_ms in it is set to what is left less this hop's share. The callback
- * may come before the function returns (BUSY). */
+/* params is an object, kept until the call ends and not to be changed meanwhile; deadline_ms in it
+ * is set to what is left less this hop's share. The callback may come before the function returns
+ * (BUSY, DEADLINE, UNAVAILABLE). */
 void tw_pool_call(struct tw_pool *pool, const char *method, json_t *params, int64_t deadline_us,
                   tw_answer_fn callback, void *context);
 
@@ -57,6 +78,14 @@ struct tw_status tw_pool_call_wait(struct tw_pool *pool, struct tw_loop *loop, c
                                    json_t *params, int64_t deadline_us, json_t **ret_result,
                                    json_t **ret_rpc_error, struct tw_error *ret_error);
 
-size_t tw_pool_up(const struct tw_pool *pool); /* addresses that are UP */
+size_t tw_pool_up(const struct tw_pool *pool); /* addresses with a link that is UP */
+
+/* After a reload: closes links whose server's certificate is not valid any more. */
+void tw_pool_recheck_peers(struct tw_pool *pool);
+
+struct tw_pool_counters {
+    uint64_t calls, sent, resent, answers, expired, late_answers, links_up, links_lost, open;
+};
+struct tw_pool_counters tw_pool_counters(const struct tw_pool *pool);
 
 #endif
