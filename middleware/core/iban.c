@@ -7,13 +7,13 @@
 
 #define BANK_CODE_MIN 1
 #define BANK_CODE_MAX 99999999
-#define COUNTRY_DE    1314 /* D is 13, E is 14 */
+#define COUNTRY_DE    131400 /* D is 13, E is 14, and 00 where the check digits will be */
 
 /* The two check digits of a bank code and account. */
 static int check_digits(int32_t bank_code, int64_t account) {
     int64_t remainder = bank_code % 97;
     remainder = (remainder * INT64_C(10000000000) + account) % 97;
-    remainder = (remainder * 1000000 + COUNTRY_DE * 100) % 97;
+    remainder = (remainder * 1000000 + COUNTRY_DE) % 97;
     return 98 - (int)remainder;
 }
 

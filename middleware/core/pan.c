@@ -57,9 +57,9 @@ const char *tw_pan_mask(const char *pan, char buffer[TW_PAN_TEXT_SIZE]) {
         return buffer;
     }
     const size_t head = length >= MASK_IIN_AT ? 8 : 0;
-    for (size_t i = 0; i < length; i++) {
-        buffer[i] = i < head || i >= length - 4 ? pan[i] : '*';
-    }
+    memset(buffer, '*', length);
+    memcpy(buffer, pan, head);
+    memcpy(buffer + length - 4, pan + length - 4, 4);
     buffer[length] = '\0';
     return buffer;
 }

@@ -2,6 +2,7 @@
  * records, so that the flags it sends are always 01 (sampled). */
 #include "wire/trace.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TRACE_DIGITS 32
@@ -88,10 +89,6 @@ struct tw_trace tw_trace_child(const struct tw_trace *parent, const struct tw_ra
 }
 
 const char *tw_trace_text(const struct tw_trace *trace, char buffer[56]) {
-    memcpy(buffer, "00-", 3);
-    memcpy(buffer + TRACE_AT, trace->trace_id, TRACE_DIGITS);
-    buffer[SPAN_AT - 1] = '-';
-    memcpy(buffer + SPAN_AT, trace->span_id, SPAN_DIGITS);
-    memcpy(buffer + FLAGS_AT - 1, "-01", sizeof "-01");
+    (void)snprintf(buffer, LENGTH + 1, "00-%s-%s-01", trace->trace_id, trace->span_id);
     return buffer;
 }

@@ -1,0 +1,19 @@
+/* A runner that takes its tests from a table instead of a line of code each. */
+#include "support/suite.h"
+
+#include <stdlib.h>
+
+int test_main(const char *name, const struct test_entry *tests, size_t count) {
+    Suite *suite = suite_create(name);
+    TCase *all = tcase_create(name);
+    for (size_t i = 0; i < count; i++) {
+        const int rows = tests[i].rows > 0 ? (int)tests[i].rows : 1;
+        tcase_add_loop_test_raise_signal(all, tests[i].test, tests[i].signal, 0, rows);
+    }
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
