@@ -225,7 +225,7 @@ CREATE TABLE decision (
 );
 COMMENT ON TABLE decision IS 'Everything this bank decided, declines included: at once the stored answer of a request and the header of its posting. Append-only';
 COMMENT ON COLUMN decision.txid IS 'The client''s UUID of the operation';
-COMMENT ON COLUMN decision.phase IS '0 request, 1 confirmation, 2 reversal, 3 resolution of a suspected dispense';
+COMMENT ON COLUMN decision.phase IS '0 request, 1 confirmation, 2 reversal, 3 suspected dispense (confirmation or reversal follows)';
 COMMENT ON COLUMN decision.operation IS 'See table operation';
 COMMENT ON COLUMN decision.acquirer IS 'Bank code of the terminal''s bank';
 COMMENT ON COLUMN decision.terminal_id IS 'ISO 8583 DE 41; 0: at the counter (bankctl)';

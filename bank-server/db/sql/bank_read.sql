@@ -1,0 +1,3 @@
+SELECT bank_code, business_date, currency::text, epoch, name,
+       (SELECT string_agg(iin::text, ',' ORDER BY iin) FROM iin)
+  FROM bank

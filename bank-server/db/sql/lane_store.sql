@@ -1,0 +1,1 @@
+INSERT INTO lane (lane_id, server, genesis) VALUES ($1::bigint, $2::text, $3::bytea)

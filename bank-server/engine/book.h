@@ -1,0 +1,183 @@
+/*
+ * The book of one batch: the rows its decisions may look at, as they stand in the database under
+ * our locks, and what the decisions change. Operations say what they want (plan), the lane loads
+ * it, operations decide on it in order, with exactly sequential meaning, and the lane stores the
+ * changes. An operation never sees SQL; the lane never sees a rule.
+ *
+ * Ledger amounts: debit positive, credit negative. Capacity is fixed by the batch size at start.
+ */
+#ifndef BANK_ENGINE_BOOK_H
+#define BANK_ENGINE_BOOK_H
+
+#include "engine/index.h"
+#include "engine/item.h"
+
+#define BANK_NO_LIMIT INT64_C(-1)
+
+enum bank_account_kind { /* account.kind: chart of accounts */
+                         BANK_CUST = 1,
+                         BANK_VAULT = 2,
+                         BANK_ATM = 3,
+                         BANK_DISPCLR = 4,
+                         BANK_OVER = 7,
+                         BANK_SHORT = 8,
+                         BANK_CAPITAL_KIND = 12,
+};
+
+/* Accounts of the bank itself: kind and stripe; of a terminal: kind and terminal id. */
+int64_t bank_ledger_account(enum bank_account_kind kind, int32_t stripe);
+int64_t bank_atm_account(int32_t terminal_id);
+int64_t bank_dispclr_account(int32_t terminal_id);
+
+struct bank_account {
+    int64_t id;
+    int16_t kind;
+    char status; /* 'O', 'B', 'C' */
+    struct tw_currency currency;
+    char product[16];
+    int64_t balance_minor, entry_no, overdraft_minor;
+    int64_t daily_limit_minor; /* BANK_NO_LIMIT */
+    int64_t daily_used_minor;
+    int32_t daily_date;
+    bool locked, changed;
+};
+
+struct bank_card {
+    int64_t id;
+    uint8_t pan_digest[TW_DIGEST_BYTES], pin_digest[TW_DIGEST_BYTES];
+    int32_t expiry; /* YYMM */
+    int tries_left;
+    char status; /* 'A', 'L', 'S', 'R' */
+    bool has_session;
+    struct tw_uuid session;
+    int64_t daily_limit_minor, daily_limit_count;
+    int32_t usage_date;
+    int64_t used_minor, used_count;
+    size_t account_count;
+    int64_t accounts[TW_ACCOUNTS_MAX];
+    bool locked, changed;
+};
+
+struct bank_terminal {
+    int32_t id;
+    char status; /* 'A', 'R' */
+    bool signed_on;
+    int32_t pin_failures;
+    int64_t period_no, period_atm_no, period_clr_no;
+    bool locked, changed;
+};
+
+struct bank_entry {
+    int64_t account_id, entry_no, amount_minor, balance_minor;
+    struct tw_uuid txid;
+    enum bank_phase phase;
+};
+
+/* A key that is in use: from table decision, or by an item decided earlier in this batch. */
+struct bank_stan_use {
+    int32_t terminal_id, business_date, stan, acquirer;
+    struct tw_uuid txid;
+    enum bank_phase phase;
+};
+
+struct bank_statement_line {
+    int64_t account_id;
+    struct tw_statement_entry entry;
+};
+
+struct bank_totals {
+    int32_t terminal_id;
+    int64_t withdrawal_count, withdrawal_amount;
+    int64_t reversal_count, reversal_amount;
+    int64_t deposit_count, deposit_amount;
+};
+
+struct bank_services;
+
+/* What the batch wants. Lists may repeat an id; the database does not mind. */
+struct bank_wants {
+    struct {
+        int64_t *ids;
+        size_t count;
+    } accounts, accounts_locked, cards, cards_locked, terminals, terminals_locked, statements,
+        totals;
+    const uint8_t **pan_digests; /* of items; cards locked by PAN */
+    size_t pan_count;
+    struct tw_uuid *originals; /* whose card and accounts are to be locked */
+    size_t original_count;
+    struct tw_uuid *txids;
+    size_t txid_count;
+    struct bank_stan_use *stans;
+    size_t stan_count;
+};
+
+struct bank_book {
+    const struct bank_services *services;
+    size_t items_max;
+    struct bank_wants wants;
+
+    bool bank_loaded;
+    int32_t business_date;
+    struct tw_currency currency;
+    int64_t epoch;
+    char bank_name[64];
+    char iins[256]; /* comma-separated; reading lanes only */
+
+    struct bank_account *accounts;
+    struct bank_card *cards;
+    struct bank_terminal *terminals;
+    struct bank_decision *decisions; /* loaded, then made */
+    struct bank_stan_use *stans;
+    struct bank_entry *entries; /* made */
+    struct bank_statement_line *lines;
+    struct bank_totals *totals;
+    size_t account_count, card_count, terminal_count, decision_count, stan_count, entry_count,
+        line_count, totals_count;
+    size_t loaded_count; /* decisions[loaded_count..] were made by this batch */
+    struct bank_index account_index, card_index, terminal_index, decision_index, stan_index;
+
+    bool retry; /* a row that is needed was not locked: run the batch again */
+};
+
+struct tw_status bank_book_new(const struct bank_services *services, size_t items_max,
+                               struct bank_book **ret_book, struct tw_error *ret_error);
+void bank_book_free(struct bank_book *book);
+void bank_book_clear(struct bank_book *book);
+
+/* --- plan: what an item wants ------------------------------------------------------------- */
+void bank_want_account(struct bank_book *book, int64_t account_id, bool lock); /* 0: ignored */
+void bank_want_card(struct bank_book *book, int64_t card_id, bool lock);
+void bank_want_card_by_pan(struct bank_book *book, const uint8_t *pan_digest); /* locked */
+void bank_want_terminal(struct bank_book *book, int32_t terminal_id, bool lock);
+void bank_want_original(struct bank_book *book, const struct tw_uuid *txid);
+void bank_want_key(struct bank_book *book, const struct bank_item *item);
+void bank_want_statement(struct bank_book *book, int64_t account_id);
+void bank_want_totals(struct bank_book *book, int32_t terminal_id);
+
+/* --- load: rows as they come (the lane) ---------------------------------------------------- */
+struct bank_account *bank_book_add_account(struct bank_book *book, int64_t account_id);
+struct bank_card *bank_book_add_card(struct bank_book *book, int64_t card_id);
+struct bank_terminal *bank_book_add_terminal(struct bank_book *book, int32_t terminal_id);
+/* detail (may be NULL) is copied; decision->detail is ignored. */
+void bank_book_add_decision(struct bank_book *book, const struct bank_decision *decision,
+                            const char *detail);
+void bank_book_add_stan(struct bank_book *book, const struct bank_stan_use *use);
+
+/* --- decide ---------------------------------------------------------------------------------- */
+struct bank_account *bank_book_account(struct bank_book *book, int64_t account_id); /* or NULL */
+struct bank_card *bank_book_card(struct bank_book *book, int64_t card_id);
+struct bank_card *bank_book_card_by_pan(struct bank_book *book, const uint8_t *pan_digest);
+struct bank_terminal *bank_book_terminal(struct bank_book *book, int32_t terminal_id);
+const struct bank_decision *bank_book_decision(struct bank_book *book, const struct tw_uuid *txid,
+                                               enum bank_phase phase);
+const struct bank_stan_use *bank_book_stan(struct bank_book *book, const struct bank_decision *key);
+const struct bank_totals *bank_book_totals(struct bank_book *book, int32_t terminal_id);
+
+/* Two legs: debits one account and credits the other, both locked. The only way money moves. */
+void bank_post(struct bank_book *book, const struct bank_decision *decision,
+               struct bank_account *debit, struct bank_account *credit, int64_t amount_minor);
+
+/* Takes the item's decision into the book (detail is copied), so that later items see it. */
+void bank_book_decided(struct bank_book *book, const struct bank_item *item);
+
+#endif

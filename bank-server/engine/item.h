@@ -1,0 +1,121 @@
+/*
+ * An item: one request on its way through the bank, from intake to answer.
+ *
+ * Owned by whoever submitted it (intake, bankctl); the engine borrows it between bank_engine_submit
+ * and the done callback. The request is the wire's struct; the decision mirrors one row of table
+ * decision and is at once the stored answer. Amounts are minor units.
+ */
+#ifndef BANK_ENGINE_ITEM_H
+#define BANK_ENGINE_ITEM_H
+
+#include <jansson.h>
+
+#include "pin/keyring.h"
+#include "pin/pin_block.h"
+#include "wire/message.h"
+#include "wire/trace.h"
+
+struct bank_op;
+struct bank_item;
+
+enum bank_phase { BANK_REQUEST = 0, BANK_CONFIRMATION = 1, BANK_REVERSAL = 2, BANK_SUSPICION = 3 };
+
+/* decision.operation; numbers are stored, so they never change (sql/migrations/0001). */
+enum bank_operation {
+    BANK_SESSION = 1,
+    BANK_PIN_CHANGE = 2,
+    BANK_WITHDRAWAL = 3,
+    BANK_DEPOSIT = 4,
+    BANK_TRANSFER = 5,
+    BANK_REPLENISH = 6,
+    BANK_REMOVE = 7,
+    BANK_BALANCING = 8,
+    BANK_CUT_OVER = 9,
+    BANK_COUNTER_DEPOSIT = 10,
+    BANK_COUNTER_WITHDRAWAL = 11,
+    BANK_CAPITAL = 12,
+};
+
+struct bank_decision {
+    struct tw_uuid txid;
+    enum bank_phase phase;
+    enum bank_operation operation;
+    int32_t acquirer;
+    int32_t terminal_id; /* 0: at the counter */
+    int32_t business_date;
+    int32_t stan; /* 0: none (NULL) */
+    int64_t amount_minor;
+    int64_t kept_minor;
+    int64_t card_id, account_id, to_account_id; /* 0: none (NULL) */
+    bool has_balance;                           /* the next three are part of the answer */
+    int64_t ledger_minor, available_minor, entry_no;
+    enum tw_rc rc;
+    uint8_t content_digest[TW_DIGEST_BYTES];
+    char *detail; /* JSON, malloc'd, or NULL */
+    int64_t lane_id, batch_no;
+    int32_t item_no;
+};
+
+/* Money at the counter (bankctl): no terminal, no card, no wire message. */
+struct bank_counter_request {
+    struct tw_header header; /* txid alone */
+    int64_t account_id;      /* customer's account; 0 for capital */
+    int64_t amount;
+};
+
+union bank_request {
+    struct tw_header header; /* first member of every request */
+    struct tw_plain_request plain;
+    struct tw_pin_key_request pin_key;
+    struct tw_session_open_request session_open;
+    struct tw_session_request session;
+    struct tw_balance_request balance;
+    struct tw_statement_request statement;
+    struct tw_cash_request cash;
+    struct tw_transfer_request transfer;
+    struct tw_confirm_request confirm;
+    struct tw_reverse_request reverse;
+    struct tw_pin_change_request pin_change;
+    struct tw_terminal_cash_request terminal_cash;
+    struct bank_counter_request counter;
+};
+
+enum bank_origin {
+    BANK_UNDECIDED, /* the engine could not decide: item->error says why, nothing was posted */
+    BANK_FRESH,     /* decided now and stored; for reads: just read */
+    BANK_STORED,    /* a repeat: the answer that was stored */
+    BANK_REFUSED,   /* answered, but not stored: the key belongs to another content (94), no such
+                       terminal (58): storing would let a stranger use up keys */
+};
+
+typedef void (*bank_item_done_fn)(struct bank_item *item);
+
+struct bank_item {
+    const struct bank_op *op;
+    union bank_request request;
+    enum bank_phase phase; /* from the operation; a suspect confirmation has its own */
+    int32_t acquirer;
+    bool session_valid; /* the token is ours: claims may be used; still to check against the card */
+    struct tw_session_claims claims;
+    struct tw_pin_plain pin; /* wiped after the decision */
+    bool pin_valid;
+    uint8_t pan_digest[TW_DIGEST_BYTES];
+    uint8_t content_digest[TW_DIGEST_BYTES];
+    struct tw_trace trace;
+    int64_t deadline_us; /* monotonic; before dispatch only: what was sent to commit commits */
+
+    enum bank_origin origin;
+    struct bank_decision decision;
+    json_t *reply; /* the whole result, for operations that make their own */
+    struct tw_error error;
+
+    bank_item_done_fn done;
+    void *context;
+    struct bank_item *next; /* in a queue of the engine */
+    int attempts;
+};
+
+/* Frees what the item holds (not the item): reply, detail, request texts; wipes the PIN. */
+void bank_item_clear(struct bank_item *item);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * A lane: one connection, one batch at a time.
+ *
+ *   DOWN -> REGISTERING -> IDLE -> LOADING -> STORING -> IDLE      posting
+ *   DOWN -> IDLE -> LOADING -> IDLE                                reading
+ *   LOADING, STORING -> UNDOING -> IDLE (items go back)            the database refused
+ *   any -> DOWN (items go back)                                    connection lost
+ *
+ * A posting lane registers itself anew at every connect: its hash chain then starts where no doubt
+ * about a lost COMMIT can reach it.
+ */
+#ifndef BANK_ENGINE_LANE_H
+#define BANK_ENGINE_LANE_H
+
+#include "engine/op.h"
+#include "net/loop.h"
+
+struct bank_lane;
+
+/* What a lane asks of its engine. */
+struct bank_lane_owner {
+    /* Next items to run, as a list of at most most; NULL: none. */
+    struct bank_item *(*take)(void *context, bool reads, size_t most, size_t *ret_count);
+    /* The batch did not happen, or nobody knows: repeat these (in order). */
+    void (*give_back)(void *context, bool reads, struct bank_item *items);
+    /* The batch is done: call every item's done. */
+    void (*deliver)(void *context, bool reads, struct bank_item *items, size_t count);
+    void *context;
+};
+
+struct bank_lane_options {
+    const char *conninfo;
+    const char *name;
+    bool reads;
+    size_t batch_max;
+    const struct bank_services *services;
+    struct bank_lane_owner owner;
+};
+
+struct tw_status bank_lane_new(struct tw_loop *loop, const struct bank_lane_options *options,
+                               struct bank_lane **ret_lane, struct tw_error *ret_error);
+void bank_lane_free(struct bank_lane *lane);
+
+bool bank_lane_ready(const struct bank_lane *lane);   /* connected and registered */
+bool bank_lane_working(const struct bank_lane *lane); /* a batch is under way */
+/* Takes a batch if idle and there is one. */
+void bank_lane_kick(struct bank_lane *lane);
+
+#endif

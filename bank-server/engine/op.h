@@ -1,0 +1,66 @@
+/*
+ * An operation as the engine sees it: four functions and a schema. One operation, one file in
+ * ops/; the table of all of them is ops/registry.c.
+ *
+ *   prepare   at intake, outside any transaction: unseal the token, decrypt the PIN block, digest
+ *             the content. May refuse (bad token: the item goes on with session_valid false).
+ *   plan      says which rows the decision needs, and which of them it will change.
+ *   decide    looks only at the book and the item; posts by bank_post; fills item->decision.
+ *             Runs again from the start when the database asks to repeat the batch.
+ *   answer    the JSON result, from the decision alone: a stored answer reads like the first.
+ */
+#ifndef BANK_ENGINE_OP_H
+#define BANK_ENGINE_OP_H
+
+#include "engine/book.h"
+#include "engine/item.h"
+#include "wire/method.h"
+
+/* What an operation may use of the bank besides its rows. Owned by the daemon or bankctl. */
+struct bank_services {
+    int32_t bank_code;
+    const struct tw_keyring *keyring;
+    const struct tw_pin_decryptor *pin_decryptor; /* NULL in bankctl */
+    const char *pin_certificate_pem;              /* NULL in bankctl */
+    const struct tw_clock *clock;
+    const struct tw_random *random;
+    int64_t session_idle_ms;
+};
+
+enum bank_op_flags {
+    BANK_OP_READS = 1 << 0,    /* decides nothing: no locks, no stored answer */
+    BANK_OP_ADVICE = 1 << 1,   /* cannot be declined; works signed off and on any business date */
+    BANK_OP_ANY_TIME = 1 << 2, /* works while the terminal is not signed on */
+    BANK_OP_COUNTER = 1 << 3,  /* at the counter: no terminal, no STAN */
+    BANK_OP_UNSTORED =
+        1 << 4, /* changes a state that repeating does not change again; no answer kept */
+    BANK_OP_INQUIRY = 1 << 5, /* its txid is another request's: decide looks that up itself */
+    BANK_OP_ALONE = 1 << 6,   /* a batch of its own: reads sums that its mates would change */
+};
+
+struct bank_op {
+    enum tw_method_id method; /* TW_METHOD_COUNT: not on the wire */
+    enum bank_operation operation;
+    enum bank_phase phase;
+    unsigned flags;
+    void (*prepare)(struct bank_item *item, const struct bank_services *services);
+    void (*plan)(const struct bank_item *item, struct bank_book *book);
+    void (*decide)(struct bank_item *item, struct bank_book *book);
+    json_t *(*answer)(const struct bank_item *item, const struct bank_services *services);
+};
+
+/* Sets the item's phase and runs the operation's prepare. */
+void bank_op_prepare(struct bank_item *item, const struct bank_services *services);
+
+/* The operation of a method; never NULL: every method has one, as a test holds. */
+const struct bank_op *bank_op_of_method(enum tw_method_id method);
+
+/* Each defined in its file in ops/. */
+extern const struct bank_op bank_op_sign_on, bank_op_sign_off, bank_op_echo, bank_op_pin_key,
+    bank_op_pin_change, bank_op_session_open, bank_op_session_close, bank_op_balance,
+    bank_op_statement, bank_op_withdraw, bank_op_withdraw_confirm, bank_op_withdraw_reverse,
+    bank_op_deposit, bank_op_deposit_reverse, bank_op_transfer, bank_op_transfer_status,
+    bank_op_replenish, bank_op_remove, bank_op_balancing, bank_op_totals, bank_op_cut_over,
+    bank_op_counter_deposit, bank_op_counter_withdrawal, bank_op_capital;
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * One statement per table, arrays per column. Rows touched are compared with rows meant: a
+ * difference means that our locks or our arithmetic lied, and the process stops rather than go on.
+ */
+#include "engine/store.h"
+
+#include <stdlib.h>
+
+#include "db/rows.h"
+#include "db/statements.h"
+
+static void check_touched(void *context, PGresult *result) {
+    size_t meant = (size_t)(uintptr_t)context;
+    tw_assert(bank_rows_touched(result) == meant);
+}
+
+static void send_rows(struct bank_db *db, enum bank_statement_id statement,
+                      struct bank_params *params, size_t rows) {
+    bank_db_send(db, statement, params, check_touched, (void *)(uintptr_t)rows);
+}
+
+/* Ledger amounts of the batch, checked before they are encoded. */
+static void assert_zero_sum(const struct bank_book *book) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < book->entry_count; i++) {
+        bool fits = tw_money_add(sum, book->entries[i].amount_minor, &sum);
+        tw_assert(fits);
+    }
+    tw_assert(sum == 0);
+}
+
+static void store_accounts(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
+    size_t changed = 0;
+    for (size_t i = 0; i < book->account_count; i++) {
+        changed += book->accounts[i].changed ? 1 : 0;
+    }
+    if (changed == 0) {
+        return;
+    }
+#define EACH_CHANGED(put, member)                                                                  \
+    for (size_t i = 0; i < book->account_count; i++) {                                             \
+        if (book->accounts[i].changed) {                                                           \
+            put(params, book->accounts[i].member);                                                 \
+        }                                                                                          \
+    }
+    bank_params_array(params, BANK_INT8, changed);
+    EACH_CHANGED(bank_params_i64, id)
+    bank_params_array(params, BANK_INT8, changed);
+    EACH_CHANGED(bank_params_i64, balance_minor)
+    bank_params_array(params, BANK_INT8, changed);
+    EACH_CHANGED(bank_params_i64, entry_no)
+    bank_params_array(params, BANK_INT8, changed);
+    EACH_CHANGED(bank_params_i64, daily_used_minor)
+    bank_params_array(params, BANK_DATE, changed);
+    EACH_CHANGED(bank_params_date, daily_date)
+#undef EACH_CHANGED
+    send_rows(db, BANK_SQL_accounts_store, params, changed);
+}
+
+static void store_entries(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
+    size_t count = book->entry_count;
+    if (count == 0) {
+        return;
+    }
+#define EACH_ENTRY(put, member)                                                                    \
+    for (size_t i = 0; i < count; i++) {                                                           \
+        put(params, book->entries[i].member);                                                      \
+    }
+    bank_params_array(params, BANK_INT8, count);
+    EACH_ENTRY(bank_params_i64, account_id)
+    bank_params_array(params, BANK_INT8, count);
+    EACH_ENTRY(bank_params_i64, entry_no)
+    bank_params_array(params, BANK_INT8, count);
+    EACH_ENTRY(bank_params_i64, amount_minor)
+    bank_params_array(params, BANK_INT8, count);
+    EACH_ENTRY(bank_params_i64, balance_minor)
+#undef EACH_ENTRY
+    bank_params_array(params, BANK_UUID, count);
+    for (size_t i = 0; i < count; i++) {
+        bank_params_bytes(params, book->entries[i].txid.bytes, sizeof(struct tw_uuid));
+    }
+    bank_params_array(params, BANK_INT2, count);
+    for (size_t i = 0; i < count; i++) {
+        bank_params_i16(params, (int16_t)book->entries[i].phase);
+    }
+    send_rows(db, BANK_SQL_entries_store, params, count);
+}
+
+static void put_i64_or_null(struct bank_params *params, int64_t value, bool present) {
+    if (present) {
+        bank_params_i64(params, value);
+    } else {
+        bank_params_null(params);
+    }
+}
+
+static void store_decisions(struct bank_book *book, struct bank_db *db, struct bank_params *params,
+                            const struct bank_lane_head *next) {
+    const struct bank_decision *made = book->decisions + book->loaded_count;
+    size_t count = book->decision_count - book->loaded_count;
+#define COLUMN(type, put)                                                                          \
+    bank_params_array(params, type, count);                                                        \
+    for (size_t i = 0; i < count; i++) {                                                           \
+        const struct bank_decision *d = &made[i];                                                  \
+        put;                                                                                       \
+    }
+    COLUMN(BANK_UUID, bank_params_bytes(params, d->txid.bytes, sizeof d->txid.bytes))
+    COLUMN(BANK_INT2, bank_params_i16(params, (int16_t)d->phase))
+    COLUMN(BANK_INT2, bank_params_i16(params, (int16_t)d->operation))
+    COLUMN(BANK_INT4, bank_params_i32(params, d->acquirer))
+    COLUMN(BANK_INT4, bank_params_i32(params, d->terminal_id))
+    COLUMN(BANK_DATE, bank_params_date(params, d->business_date))
+    COLUMN(BANK_INT4, d->stan != 0 ? bank_params_i32(params, d->stan) : bank_params_null(params))
+    COLUMN(BANK_INT8, bank_params_i64(params, d->amount_minor))
+    COLUMN(BANK_INT8, bank_params_i64(params, d->kept_minor))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->card_id, d->card_id != 0))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->account_id, d->account_id != 0))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->to_account_id, d->to_account_id != 0))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->ledger_minor, d->has_balance))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->available_minor, d->has_balance))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->entry_no, d->has_balance))
+    COLUMN(BANK_TEXT, bank_params_text(params, tw_rc_digits(d->rc)))
+    COLUMN(BANK_BYTEA, bank_params_bytes(params, d->content_digest, TW_DIGEST_BYTES))
+    COLUMN(BANK_TEXT, bank_params_text(params, d->detail))
+    COLUMN(BANK_INT4, bank_params_i32(params, d->item_no))
+#undef COLUMN
+    bank_params_i64(params, next->lane_id);
+    bank_params_i64(params, next->batch_no);
+    send_rows(db, BANK_SQL_decisions_store, params, count);
+}
+
+static void store_cards(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
+    size_t changed = 0;
+    for (size_t i = 0; i < book->card_count; i++) {
+        tw_assert(!book->cards[i].changed || book->cards[i].locked);
+        changed += book->cards[i].changed ? 1 : 0;
+    }
+    if (changed == 0) {
+        return;
+    }
+#define COLUMN(type, put)                                                                          \
+    bank_params_array(params, type, changed);                                                      \
+    for (size_t i = 0; i < book->card_count; i++) {                                                \
+        const struct bank_card *c = &book->cards[i];                                               \
+        if (c->changed) {                                                                          \
+            put;                                                                                   \
+        }                                                                                          \
+    }
+    COLUMN(BANK_INT8, bank_params_i64(params, c->id))
+    COLUMN(BANK_INT2, bank_params_i16(params, (int16_t)c->tries_left))
+    COLUMN(BANK_UUID, c->has_session
+                          ? bank_params_bytes(params, c->session.bytes, sizeof c->session.bytes)
+                          : bank_params_null(params))
+    COLUMN(BANK_BYTEA, bank_params_bytes(params, c->pin_digest, TW_DIGEST_BYTES))
+    COLUMN(BANK_DATE, bank_params_date(params, c->usage_date))
+    COLUMN(BANK_INT8, bank_params_i64(params, c->used_minor))
+    COLUMN(BANK_INT4, bank_params_i32(params, (int32_t)c->used_count))
+#undef COLUMN
+    send_rows(db, BANK_SQL_cards_store, params, changed);
+}
+
+static void store_terminals(struct bank_book *book, struct bank_db *db,
+                            struct bank_params *params) {
+    size_t changed = 0;
+    for (size_t i = 0; i < book->terminal_count; i++) {
+        tw_assert(!book->terminals[i].changed || book->terminals[i].locked);
+        changed += book->terminals[i].changed ? 1 : 0;
+    }
+    if (changed == 0) {
+        return;
+    }
+#define COLUMN(type, put)                                                                          \
+    bank_params_array(params, type, changed);                                                      \
+    for (size_t i = 0; i < book->terminal_count; i++) {                                            \
+        const struct bank_terminal *t = &book->terminals[i];                                       \
+        if (t->changed) {                                                                          \
+            put;                                                                                   \
+        }                                                                                          \
+    }
+    COLUMN(BANK_INT4, bank_params_i32(params, t->id))
+    COLUMN(BANK_BOOL, bank_params_bool(params, t->signed_on))
+    COLUMN(BANK_INT4, bank_params_i32(params, t->pin_failures))
+    COLUMN(BANK_INT8, bank_params_i64(params, t->period_no))
+    COLUMN(BANK_INT8, bank_params_i64(params, t->period_atm_no))
+    COLUMN(BANK_INT8, bank_params_i64(params, t->period_clr_no))
+#undef COLUMN
+    send_rows(db, BANK_SQL_terminals_store, params, changed);
+}
+
+static int by_account(const void *a, const void *b) {
+    const struct bank_entry *left = a;
+    const struct bank_entry *right = b;
+    if (left->account_id != right->account_id) {
+        return left->account_id < right->account_id ? -1 : 1;
+    }
+    return left->entry_no < right->entry_no ? -1 : 1;
+}
+
+/* Numbers the decisions, sorts each decision's entries (they lie together), links the chain. */
+static void link_chain(struct bank_book *book, struct bank_chain *chain,
+                       const struct bank_lane_head *head, struct bank_lane_head *next) {
+    next->lane_id = head->lane_id;
+    next->batch_no = head->batch_no + 1;
+    bank_chain_begin(chain, head->digest, next->batch_no);
+    size_t entry = 0;
+    for (size_t i = book->loaded_count; i < book->decision_count; i++) {
+        struct bank_decision *decision = &book->decisions[i];
+        decision->item_no = (int32_t)(i - book->loaded_count);
+        bank_chain_decision(chain, decision);
+        size_t first = entry;
+        while (entry < book->entry_count && book->entries[entry].phase == decision->phase &&
+               tw_uuid_equal(&book->entries[entry].txid, &decision->txid)) {
+            entry++;
+        }
+        qsort(book->entries + first, entry - first, sizeof *book->entries, by_account);
+        for (size_t e = first; e < entry; e++) {
+            bank_chain_entry(chain, &book->entries[e]);
+        }
+    }
+    tw_assert(entry == book->entry_count);
+    bank_chain_end(chain, next->digest);
+}
+
+void bank_store(struct bank_book *book, struct bank_db *db, struct bank_params *params,
+                struct bank_chain *chain, const struct bank_lane_head *head,
+                struct bank_lane_head *ret_next) {
+    assert_zero_sum(book);
+    *ret_next = *head;
+    size_t made = book->decision_count - book->loaded_count;
+    if (made > 0) {
+        link_chain(book, chain, head, ret_next);
+        store_decisions(book, db, params, ret_next);
+        store_entries(book, db, params);
+        bank_params_i64(params, ret_next->lane_id);
+        bank_params_i64(params, ret_next->batch_no);
+        bank_params_i32(params, (int32_t)made);
+        bank_params_bytes(params, ret_next->digest, TW_DIGEST_BYTES);
+        send_rows(db, BANK_SQL_batch_store, params, 1);
+    }
+    store_accounts(book, db, params);
+    store_cards(book, db, params);
+    store_terminals(book, db, params);
+}

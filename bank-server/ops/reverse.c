@@ -1,0 +1,72 @@
+/*
+ * A reversal that overtakes its original leaves a tombstone: it is stored with 25, and the
+ * original, when it comes, finds the key taken (94). Both lock the terminal's account first, so
+ * neither can slip past the other on two bank servers. Card and account of the original are locked
+ * through its decision; one that was committed only after that look-up makes the batch run again.
+ */
+#include "ops/reverse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void bank_reverse_prepare(struct bank_item *item, const struct bank_services *services) {
+    (void)services;
+    const struct tw_reverse_request *request = &item->request.reverse;
+    struct bank_content content;
+    bank_content_begin(&content, item);
+    bank_content_i64(&content, request->amount);
+    bank_content_i64(&content, request->dispensed);
+    bank_content_bytes(&content, request->currency.code, sizeof request->currency.code);
+    bank_content_notes(&content, request->notes, request->note_count);
+    bank_content_end(&content, item);
+}
+
+void bank_reverse_plan(const struct bank_item *item, struct bank_book *book) {
+    bank_want_original(book, &item->request.header.txid);
+    bank_want_account(book, bank_dispclr_account(item->request.header.terminal_id), true);
+    bank_want_account(book, bank_atm_account(item->request.header.terminal_id), true);
+}
+
+static bool matches(const struct bank_item *item, const struct bank_decision *original,
+                    enum bank_operation operation) {
+    const struct tw_reverse_request *request = &item->request.reverse;
+    return original->operation == operation && original->acquirer == item->acquirer &&
+           original->terminal_id == item->request.header.terminal_id &&
+           original->amount_minor == request->amount && request->dispensed <= request->amount;
+}
+
+const struct bank_decision *bank_reverse_original(struct bank_item *item, struct bank_book *book,
+                                                  enum bank_operation operation) {
+    const struct tw_reverse_request *request = &item->request.reverse;
+    struct bank_decision *decision = &item->decision;
+    decision->amount_minor = request->amount;
+    const struct bank_decision *original = bank_book_decision(book, &decision->txid, BANK_REQUEST);
+    if (original == NULL) {
+        decision->rc = TW_RC_ORIGINAL_NOT_FOUND;
+        return NULL;
+    }
+    if (!matches(item, original, operation)) {
+        bank_refuse_duplicate(item);
+        return NULL;
+    }
+    decision->card_id = original->card_id;
+    decision->account_id = original->account_id;
+    if (original->rc != TW_RC_APPROVED) {
+        decision->kept_minor = request->amount; /* nothing was posted, nothing comes back */
+        return NULL;
+    }
+    if (bank_book_decision(book, &decision->txid, BANK_CONFIRMATION) != NULL) {
+        decision->kept_minor = request->amount;
+        decision->detail = strdup("{\"disputed\":true}");
+        tw_assert(decision->detail != NULL);
+        return NULL;
+    }
+    const struct bank_account *account = bank_book_account(book, original->account_id);
+    const struct bank_card *card = bank_book_card(book, original->card_id);
+    if (account == NULL || !account->locked || card == NULL || !card->locked) {
+        book->retry = true;
+        return NULL;
+    }
+    decision->kept_minor = request->dispensed;
+    return original;
+}

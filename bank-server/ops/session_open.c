@@ -1,0 +1,126 @@
+/*
+ * session.open: card and PIN. Whether the card is lost, stolen, restricted or expired is told only
+ * after the right PIN, and an unknown card looks like a wrong PIN, so that guessing teaches
+ * nothing. One card has one open session: the newest. The token is sealed again for a repeat from
+ * what is stored; the store itself holds no token.
+ */
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "ops/pin_check.h"
+
+static void prepare(struct bank_item *item, const struct bank_services *services) {
+    const struct tw_session_open_request *request = &item->request.session_open;
+    bank_prepare_pin(item, services, request->pin_block, request->pan);
+    tw_keyring_pan_digest(services->keyring, request->pan, item->pan_digest);
+    uint8_t block_digest[TW_DIGEST_BYTES];
+    int ok = EVP_Digest(request->pin_block, strlen(request->pin_block), block_digest, NULL,
+                        EVP_sha256(), NULL);
+    tw_assert(ok == 1);
+    struct bank_content content;
+    bank_content_begin(&content, item);
+    bank_content_bytes(&content, item->pan_digest, sizeof item->pan_digest);
+    bank_content_i64(&content, request->expiry);
+    bank_content_bytes(&content, block_digest, sizeof block_digest);
+    bank_content_end(&content, item);
+}
+
+static void plan(const struct bank_item *item, struct bank_book *book) {
+    bank_want_card_by_pan(book, item->pan_digest);
+    bank_want_terminal(book, item->request.header.terminal_id, true);
+}
+
+static enum tw_rc check(const struct bank_item *item, struct bank_book *book,
+                        struct bank_card *card, struct bank_terminal *terminal) {
+    if (terminal != NULL && terminal->pin_failures >= BANK_TERMINAL_PIN_FAILURES_MAX) {
+        return TW_RC_NOT_PERMITTED_TERMINAL;
+    }
+    if (!item->pin_valid) {
+        return TW_RC_SECURITY_VIOLATION;
+    }
+    enum tw_rc rc = bank_check_pin(item, book, card, terminal);
+    if (rc != TW_RC_APPROVED) {
+        return rc;
+    }
+    return card->expiry != item->request.session_open.expiry ? TW_RC_NO_SUCH_CARD
+                                                             : bank_check_card(card, book);
+}
+
+static struct tw_session_open_result result_of(const struct bank_item *item, struct bank_book *book,
+                                               const struct bank_card *card) {
+    struct tw_session_open_result result = {.outcome = bank_outcome(item->decision.rc)};
+    result.retain_card = tw_rc_retains_card(item->decision.rc);
+    if (item->decision.rc == TW_RC_WRONG_PIN) {
+        result.tries_left = card != NULL ? card->tries_left : BANK_PIN_TRIES - 1;
+    }
+    if (item->decision.rc != TW_RC_APPROVED) {
+        return result;
+    }
+    result.expires_in_ms = book->services->session_idle_ms;
+    for (size_t i = 0; i < card->account_count; i++) {
+        const struct bank_account *account = bank_book_account(book, card->accounts[i]);
+        if (account == NULL || account->status == 'C') {
+            continue;
+        }
+        struct tw_session_account *listed = &result.accounts[result.account_count++];
+        listed->account = (struct tw_iban){book->services->bank_code, account->id};
+        listed->currency = account->currency;
+        memcpy(listed->product, account->product, sizeof listed->product);
+    }
+    return result;
+}
+
+static void decide(struct bank_item *item, struct bank_book *book) {
+    struct bank_card *card = bank_book_card_by_pan(book, item->pan_digest);
+    struct bank_terminal *terminal = bank_book_terminal(book, item->request.header.terminal_id);
+    item->decision.rc = check(item, book, card, terminal);
+    tw_wipe(&item->pin, sizeof item->pin);
+    if (card != NULL) {
+        item->decision.card_id = card->id;
+    }
+    if (item->decision.rc == TW_RC_APPROVED) {
+        card->has_session = true;
+        card->session = item->decision.txid;
+        card->changed = true;
+    }
+    struct tw_session_open_result result = result_of(item, book, card);
+    json_t *reply = tw_fields_write(tw_session_open_result_fields, &result);
+    if (item->decision.rc == TW_RC_APPROVED) {
+        int64_t expires_ms = tw_wall_ms(book->services->clock) + book->services->session_idle_ms;
+        (void)json_object_set_new(reply, "expires_ms", json_integer(expires_ms));
+    }
+    bank_reply(item, reply, true);
+}
+
+/* Turns the stored moment of expiry into a token and the time left. */
+static json_t *answer(const struct bank_item *item, const struct bank_services *services) {
+    json_t *result = bank_answer_reply(item, services);
+    json_t *expires = json_object_get(result, "expires_ms");
+    if (expires == NULL) {
+        return result;
+    }
+    struct tw_session_claims claims = {
+        .card_id = item->decision.card_id,
+        .terminal_id = item->decision.terminal_id,
+        .acquirer = item->decision.acquirer,
+        .session = item->decision.txid,
+        .expires_ms = json_integer_value(expires),
+    };
+    char token[TW_TOKEN_SIZE];
+    tw_session_seal(services->keyring, &claims, token);
+    int64_t left_ms = claims.expires_ms - tw_wall_ms(services->clock);
+    (void)json_object_set_new(result, "session", json_string(token));
+    (void)json_object_set_new(result, "expires_in_ms", json_integer(left_ms > 0 ? left_ms : 0));
+    (void)json_object_del(result, "expires_ms");
+    return result;
+}
+
+const struct bank_op bank_op_session_open = {
+    .method = TW_METHOD_SESSION_OPEN,
+    .operation = BANK_SESSION,
+    .phase = BANK_REQUEST,
+    .prepare = prepare,
+    .plan = plan,
+    .decide = decide,
+    .answer = answer,
+};

@@ -1,0 +1,107 @@
+/*
+ * withdrawal.request: the function that decides a withdrawal is `decide` below.
+ *
+ * Single-message: approval posts (Dr Cust Cr DispClr:{terminal}); the cash is confirmed or reversed
+ * by an advice later. Limits come before funds, so that a customer who asks for too much learns the
+ * limit. The lock on DispClr orders this request against an early reversal of the same txid.
+ */
+#include "ops/rules.h"
+
+static void prepare(struct bank_item *item, const struct bank_services *services) {
+    const struct tw_cash_request *request = &item->request.cash;
+    bank_prepare_session(item, services, request->session);
+    struct bank_content content;
+    bank_content_begin(&content, item);
+    bank_content_i64(&content, request->account.bank_code);
+    bank_content_i64(&content, request->account.account);
+    bank_content_i64(&content, request->amount);
+    bank_content_bytes(&content, request->currency.code, sizeof request->currency.code);
+    bank_content_end(&content, item);
+}
+
+static void plan(const struct bank_item *item, struct bank_book *book) {
+    if (item->session_valid) {
+        bank_want_card(book, item->claims.card_id, true);
+    }
+    bank_want_account(book, item->request.cash.account.account, true);
+    bank_want_account(book, bank_dispclr_account(item->request.header.terminal_id), true);
+}
+
+static void start_usage_day(struct bank_card *card, const struct bank_book *book) {
+    if (card->usage_date != book->business_date) {
+        card->usage_date = book->business_date;
+        card->used_minor = 0;
+        card->used_count = 0;
+    }
+}
+
+static enum tw_rc check_card_limits(const struct bank_card *card, int64_t amount_minor) {
+    if (amount_minor > card->daily_limit_minor - card->used_minor) {
+        return TW_RC_AMOUNT_LIMIT;
+    }
+    return card->used_count >= card->daily_limit_count ? TW_RC_COUNT_LIMIT : TW_RC_APPROVED;
+}
+
+static enum tw_rc check(const struct bank_item *item, const struct bank_book *book,
+                        struct bank_card *card, const struct bank_account *account) {
+    const struct tw_cash_request *request = &item->request.cash;
+    enum tw_rc rc = bank_check_card(card, book);
+    if (rc != TW_RC_APPROVED) {
+        return rc;
+    }
+    if (account == NULL) {
+        return TW_RC_BAD_FROM_ACCOUNT;
+    }
+    if (!tw_currency_equal(account->currency, request->currency)) {
+        return TW_RC_INVALID_TRANSACTION;
+    }
+    start_usage_day(card, book);
+    rc = check_card_limits(card, request->amount);
+    return rc != TW_RC_APPROVED ? rc : bank_check_debit(account, book, request->amount);
+}
+
+static void decide(struct bank_item *item, struct bank_book *book) {
+    const struct tw_cash_request *request = &item->request.cash;
+    struct bank_decision *decision = &item->decision;
+    decision->amount_minor = request->amount;
+    bool reversed_before = bank_book_decision(book, &decision->txid, BANK_REVERSAL) != NULL ||
+                           bank_book_decision(book, &decision->txid, BANK_CONFIRMATION) != NULL;
+    if (reversed_before) {
+        bank_refuse_duplicate(item);
+        return;
+    }
+    struct bank_card *card = bank_session_card(item, book);
+    if (card == NULL) {
+        return;
+    }
+    struct bank_account *account = bank_card_account(book, card, request->account);
+    struct bank_account *clearing =
+        bank_book_account(book, bank_dispclr_account(decision->terminal_id));
+    decision->rc = check(item, book, card, account);
+    if (account != NULL) {
+        decision->account_id = account->id;
+    }
+    if (decision->rc == TW_RC_APPROVED &&
+        (clearing == NULL || !bank_fits(clearing, request->amount))) {
+        decision->rc = TW_RC_NOT_PERMITTED_TERMINAL;
+    }
+    if (decision->rc != TW_RC_APPROVED) {
+        return;
+    }
+    bank_post(book, decision, account, clearing, request->amount);
+    bank_use_daily(account, book, request->amount);
+    card->used_minor += request->amount;
+    card->used_count++;
+    card->changed = true;
+    bank_note_balance(item, account);
+}
+
+const struct bank_op bank_op_withdraw = {
+    .method = TW_METHOD_WITHDRAW,
+    .operation = BANK_WITHDRAWAL,
+    .phase = BANK_REQUEST,
+    .prepare = prepare,
+    .plan = plan,
+    .decide = decide,
+    .answer = bank_answer_posting,
+};
