@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/json.h"
+
 static void prepare(struct bank_item *item, const struct bank_services *services) {
     const struct tw_transfer_request *request = &item->request.transfer;
     bank_prepare_session(item, services, request->session);
