@@ -22,7 +22,6 @@ CALLS = {
     "gets": "no bound: getline",
     "localtime": "shared buffer and time zone: core/date.h",
     "gmtime": "shared buffer: gmtime_r",
-    "strerror": "shared buffer: strerror_r, or %m",
     "rand": "predictable: core/uuid.h, RAND_bytes",
     "alloca": "unbounded stack",
     "setjmp": "jumps over cleanup",
