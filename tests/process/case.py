@@ -49,16 +49,22 @@ class NetworkCase(unittest.TestCase):
 
 
 class LoadCase(NetworkCase):
-    """A network with as many workers as terminals, each with a card and an account of its own, and
-    everybody's accounts as payees."""
+    """A network of six terminals that use three accounts, two cards for each account."""
 
-    shape = {"bank_servers": 2, "middlewares": 2, "terminals": 6, "cards": 6}
+    shape = {"bank_servers": 2, "middlewares": 2, "terminals": 6, "cards": 3, "balance": 100_00}
     timeout = 10.0  # how long a terminal waits for one answer
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        network = cls.network
+        network.cards += [network.new_card(network.customer_of(card), card.accounts)
+                          for card in network.cards]
 
     def load(self, history):
         terminals = [self.host(number, card, history=history, timeout=self.timeout)
                      for number, card in enumerate(self.network.cards)]
-        payees = [card.accounts[0] for card in self.network.cards]
+        payees = sorted({card.accounts[0] for card in self.network.cards})
         return Load(terminals, payees, f"{SEED}/{self.id()}")
 
     def under_load(self, fault):

@@ -175,7 +175,7 @@ class HostTerminal:
     def settle(self, request, seconds=60.0):
         """Repeats until there is an answer: an unknown outcome is resolved by asking again."""
         deadline = time.monotonic() + seconds
-        attempt = request
+        attempt, pause = request, 0.0
         while True:
             try:
                 return self.send(attempt)
@@ -186,8 +186,8 @@ class HostTerminal:
                     raise
             if time.monotonic() > deadline:
                 raise AssertionError(f"{request.method} {request.txid}: no answer in {seconds} s")
-            time.sleep(0.05)
-            attempt = request.repeated()
+            time.sleep(pause)
+            attempt, pause = request.repeated(), 0.05
 
     def expect(self, rc, request):
         """Sends once and demands this response code."""

@@ -2,7 +2,9 @@
 
 Every request goes into the history before it leaves. What is lost is asked again until it is answered,
 at whatever middleware lives; so when the load ends, nothing is unknown and the checker can
-judge everything. Choices come from a seeded generator per worker.
+judge everything. Some requests that were answered are asked again, at once or much later. Amounts are
+such that accounts stay near zero: only there can they be overspent. Choices come from a seeded
+generator per worker.
 """
 
 import random
@@ -12,6 +14,8 @@ import traceback
 
 WITHDRAW, TRANSFER, DEPOSIT, READ = "withdraw", "transfer", "deposit", "read"
 MIX = (WITHDRAW, TRANSFER, TRANSFER, DEPOSIT, READ)
+ASK_AGAIN = 0.15
+REMEMBERED = 20
 
 
 class Worker(threading.Thread):
@@ -24,6 +28,7 @@ class Worker(threading.Thread):
         self.mix = mix
         self.done = 0
         self.failure = None
+        self._earlier = []
 
     def run(self):
         try:
@@ -33,28 +38,33 @@ class Worker(threading.Thread):
         except BaseException:  # handed to the test, which fails with it
             self.failure = traceback.format_exc()
 
+    def ask(self, request):
+        answer = self.terminal.settle(request)
+        self._earlier = [*self._earlier[-REMEMBERED:], request]
+        if self.random.random() < ASK_AGAIN:
+            self.terminal.settle(self.random.choice([request, *self._earlier]).repeated())
+        return answer
+
     def do_read(self):
         self.terminal.settle(self.terminal.balance())
 
     def do_deposit(self):
-        amount = self.random.randint(1, 10) * 1000
-        self.terminal.settle(self.terminal.deposit(amount))
+        self.ask(self.terminal.deposit(self.random.randint(1, 3) * 1000))
 
     def do_transfer(self):
         payee = self.random.choice([one for one in self.payees if one != self.terminal.account])
-        self.terminal.settle(self.terminal.transfer(self.random.randint(1, 5000), payee))
+        self.ask(self.terminal.transfer(self.random.randint(1, 5000), payee))
 
     def do_withdraw(self):
-        terminal = self.terminal
-        request = terminal.withdrawal(self.random.randint(1, 5) * 1000)
-        if terminal.settle(request)["rc"] != "00":
+        request = self.terminal.withdrawal(self.random.randint(1, 5) * 1000)
+        if self.ask(request)["rc"] != "00":
             return
         amount = request.params["amount"]
         kept = self.random.choice([0, amount, amount, self.random.randrange(0, amount, 1000)])
         if kept == amount:
-            terminal.settle(terminal.confirmation(request))
+            self.ask(self.terminal.confirmation(request))
         else:
-            terminal.settle(terminal.reversal(request, dispensed=kept, reason="partial_dispense"))
+            self.ask(self.terminal.reversal(request, kept, "partial_dispense"))
 
 
 class Load:
