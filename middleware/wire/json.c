@@ -101,7 +101,7 @@ struct tw_status tw_json_parse(const char *bytes, size_t length, struct tw_json_
         return tw_success();
     }
     const enum json_error_code code = json_error_code(&error);
-    if (code == json_error_out_of_memory) {
+    if (code == json_error_out_of_memory || error.text[0] == '\0') { /* it often says nothing */
         return tw_fail(ret_error, TW_E_NO_MEMORY, "parsing JSON");
     }
     return tw_fail(ret_error, TW_E_PARSE, "%s at byte %d", reason_of(code), error.position);
