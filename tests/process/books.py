@@ -9,7 +9,8 @@ import io
 from dataclasses import dataclass, field
 
 CUSTOMER_MIN = 1_000_000_000
-ATM_BASE = 200_000_000
+ATM_BASE = 200_000_000       # ATM:{terminal} is this plus the terminal's number
+CLEARING_BASE = 300_000_000  # DispClr:{terminal} likewise
 
 _QUERIES = {
     "account": "SELECT account_id, balance_minor, entry_no, overdraft_minor FROM bank.account",

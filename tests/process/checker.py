@@ -21,7 +21,7 @@ Rejected: searching for a linearization. With numbered entries it is given; chec
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from books import ATM_BASE, is_customer
+from books import ATM_BASE, CLEARING_BASE, is_customer
 
 # method -> phase of its decision (table bank.decision)
 PHASES = {
@@ -156,40 +156,40 @@ def _check_books(books):
     return findings
 
 
-def _customer_legs(operation, operations):
-    """{account: amount} this operation has on customers' accounts when it is approved and has an
-    effect; None when the request it refers to is not in the history."""
+def _expected_legs(operation, operations):
+    """{account: amount} that this operation adds up to when it is approved and has an effect; None
+    when the request it refers to is not in the history."""
     request = operation.request
     amount = request["amount"]
     method = request["method"]
+    cash = ATM_BASE + int(request["terminal"])
+    clearing = CLEARING_BASE + int(request["terminal"])
     if method == "withdrawal.request":
-        return {request["account"]: amount}
+        return {request["account"]: amount, clearing: -amount}
     if method == "deposit.request":
-        return {request["account"]: -amount}
+        return {request["account"]: -amount, cash: amount}
     if method == "transfer.request":
         return {request["from_account"]: amount, request["to_account"]: -amount}
     if method == "withdrawal.confirm":
-        return {}
+        return {} if request.get("suspect") else {clearing: amount, cash: -amount}
     original = operations.get((operation.txid, 0))
     if original is None:
         return None
-    back = amount - request.get("dispensed", 0)
-    sign = -1 if method == "withdrawal.reverse" else 1
-    return {original.request["account"]: sign * back} if back else {}
+    if method == "deposit.reverse":
+        return {original.request["account"]: amount, cash: -amount}
+    kept = request.get("dispensed", 0)
+    legs = {original.request["account"]: kept - amount, clearing: amount, cash: -kept}
+    return {account: value for account, value in legs.items() if value}
 
 
 def _check_operation(operation, operations, books, postings):
     findings = _check_answers(operation)
     accepted = operation.accepted()
     entries = postings.get((operation.txid, operation.phase), [])
-    legs = [(account, entry) for account, entry in entries if is_customer(account)]
-    expected = _customer_legs(operation, operations)
-    if expected is None:
-        expected = {account: entry.amount for account, entry in legs}
-    findings += _check_doubled(operation, entries)
-
     if accepted is not None:
-        findings += _check_accepted(operation, accepted, expected, legs)
+        findings += _check_accepted(operation, accepted, operations, entries)
+        if books.decisions.get((operation.txid, operation.phase)) != "00":
+            findings.append(Finding("lost", f"{operation} was approved; no decision says so"))
     elif operation.answers():
         if entries:
             findings.append(Finding("declined_posted", f"{operation} was declined and posted"))
@@ -197,8 +197,6 @@ def _check_operation(operation, operations, books, postings):
         findings.append(Finding("unresolved", f"{operation} was never answered"))
     elif entries:
         findings.append(Finding("refused_posted", f"{operation} was refused and posted"))
-    if accepted is not None and books.decisions.get((operation.txid, operation.phase)) != "00":
-        findings.append(Finding("lost", f"{operation} was approved; no decision says so"))
     return findings
 
 
@@ -213,37 +211,37 @@ def _check_answers(operation):
             for other in answers[1:] if _stable(other.answer) != _stable(answers[0].answer)]
 
 
-def _check_doubled(operation, entries):
-    seen = set()
-    findings = []
-    for account, entry in entries:
-        if account in seen:
-            findings.append(Finding("doubled", f"{operation}: twice on account {account}, "
-                                               f"again as entry {entry.number}"))
-        seen.add(account)
-    return findings
-
-
-def _check_accepted(operation, accepted, expected, legs):
+def _check_accepted(operation, accepted, operations, entries):
+    expected = _expected_legs(operation, operations)
     booked = defaultdict(int)
-    for account, entry in legs:
+    for account, entry in entries:
         booked[account] += entry.amount
     # A reversal of an original that never posted is acknowledged and posts nothing.
-    nothing_to_reverse = operation.phase == 2 and not legs and not accepted.answer.get("amount")
-    if not nothing_to_reverse and dict(booked) != expected:
-        kind = "lost" if expected and not booked else "legs"
-        return [Finding(kind, f"{operation}: booked {dict(booked)}, asked {expected}")]
-    number = accepted.answer.get("entry_no")
-    if number is None or not legs:
+    nothing_to_reverse = operation.phase == 2 and not entries and not accepted.answer.get("amount")
+    if expected is not None and not nothing_to_reverse and dict(booked) != expected:
+        return [Finding(_legs_kind(expected, booked), f"{operation}: booked {dict(booked)}, "
+                                                      f"asked {expected}")]
+    return _check_answered_entry(operation, accepted.answer, entries)
+
+
+def _legs_kind(expected, booked):
+    if expected and not booked:
+        return "lost"
+    if all(booked.get(account) == 2 * amount for account, amount in expected.items()):
+        return "doubled"
+    return "legs"
+
+
+def _check_answered_entry(operation, answer, entries):
+    """The customer's own entry is the one that the answer names."""
+    legs = [(account, entry) for account, entry in entries if is_customer(account)]
+    if not legs or answer.get("entry_no") is None:
         return []
     own = operation.request.get("from_account", operation.request.get("account", legs[0][0]))
-    for account, entry in legs:
-        if account == own and (entry.number, -entry.balance) != (
-                number, accepted.answer.get("ledger_balance")):
-            return [Finding("answer_wrong", f"{operation}: answered entry {number} balance "
-                                            f"{accepted.answer.get('ledger_balance')}, booked "
-                                            f"{entry.number} and {-entry.balance}")]
-    return []
+    return [Finding("answer_wrong", f"{operation}: answered {answer}, booked {entry}")
+            for account, entry in legs
+            if account == own and (entry.number, -entry.balance) !=
+            (answer["entry_no"], answer.get("ledger_balance"))]
 
 
 def _check_strangers(operations, books, baseline):

@@ -10,12 +10,11 @@ import random
 import threading
 import time
 
-from books import ATM_BASE, Account, Books, Entry
+from books import ATM_BASE, CLEARING_BASE, Account, Books, Entry
 from checker import PHASES
 from history import account_number
 from wire import Lost
 
-CLEARING_BASE = 300_000_000
 CAPITAL = 120_000
 LOST_ANSWERS = 0.2
 
