@@ -43,6 +43,11 @@ COMMENT ON COLUMN bank.business_date IS 'Current business date; the order of mon
 COMMENT ON COLUMN bank.epoch IS 'Raised at every promotion of a standby; a bank server that knows an older one stops posting';
 COMMENT ON COLUMN bank.cut_over_guard IS 'Never changes; the privilege to update it is what lets bank servers lock the row FOR SHARE';
 
+CREATE FUNCTION current_business_date() RETURNS DATE
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = bank, pg_temp
+    AS 'SELECT business_date FROM bank';
+COMMENT ON FUNCTION current_business_date() IS 'Default of batch.business_date: exact, because a posting transaction holds the bank''s row FOR SHARE';
+
 CREATE TABLE iin (
     iin CHAR(8) NOT NULL,
     CONSTRAINT iin_pk PRIMARY KEY (iin),
@@ -162,11 +167,12 @@ COMMENT ON COLUMN lane.genesis IS 'SHA-256 over the lane''s anchors: where its o
 COMMENT ON COLUMN lane.started_at IS 'For people only';
 
 CREATE TABLE batch (
-    lane_id     BIGINT      NOT NULL,
-    batch_no    BIGINT      NOT NULL,
-    item_count  INTEGER     NOT NULL,
-    digest      BYTEA       NOT NULL,
-    recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    lane_id       BIGINT      NOT NULL,
+    batch_no      BIGINT      NOT NULL,
+    item_count    INTEGER     NOT NULL,
+    digest        BYTEA       NOT NULL,
+    business_date DATE        NOT NULL DEFAULT current_business_date(),
+    recorded_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
     CONSTRAINT batch_pk PRIMARY KEY (lane_id, batch_no),
     CONSTRAINT batch_lane_fk FOREIGN KEY (lane_id) REFERENCES lane (lane_id),
     CONSTRAINT batch_item_count_positive CHECK (item_count > 0),
@@ -177,6 +183,7 @@ COMMENT ON COLUMN batch.lane_id IS 'The lane';
 COMMENT ON COLUMN batch.batch_no IS 'From 1, without gaps';
 COMMENT ON COLUMN batch.item_count IS 'Decisions in the batch';
 COMMENT ON COLUMN batch.digest IS 'SHA-256 over the previous digest (or genesis) and the canonical bytes of the batch''s decisions and entries';
+COMMENT ON COLUMN batch.business_date IS 'The bank''s business date when the batch was posted: limits are counted by it. A decision''s own date is the terminal''s, which may be one that ended';
 COMMENT ON COLUMN batch.recorded_at IS 'For people, and to list the latest batches of all lanes; no rule of money reads it';
 
 CREATE TABLE anchor (

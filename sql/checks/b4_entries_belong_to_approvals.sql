@@ -1,0 +1,6 @@
+-- B4: every entry belongs to a decision that approved it
+SELECT booked.txid || ' phase ' || booked.phase AS subject,
+       coalesce('has entries though it was answered ' || rc, 'has entries but no decision') AS problem
+FROM (SELECT DISTINCT txid, phase FROM entry) AS booked
+LEFT JOIN decision USING (txid, phase)
+WHERE rc IS DISTINCT FROM '00';
