@@ -1,0 +1,204 @@
+/*
+ * The way in checks form and identity; the operation's own rules come later, in the batch. The
+ * acquirer is stamped on the request by the middleware that authenticated the terminal; a peer bank
+ * is its own acquirer.
+ */
+#include "daemon/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/crash.h"
+#include "core/log.h"
+
+struct slot {
+    struct bank_item item; /* first: the engine's callback gets its address */
+    struct tw_request_handle handle;
+    struct bank_intake *intake;
+    struct slot *next_free;
+};
+
+struct bank_intake {
+    const struct bank_services *services;
+    struct bank_engine *engine;
+    struct tw_server *server;
+    struct slot *slots;
+    struct slot *free;
+};
+
+struct tw_status bank_intake_new(const struct bank_services *services, struct bank_engine *engine,
+                                 size_t items_max, struct bank_intake **ret_intake,
+                                 struct tw_error *ret_error) {
+    struct bank_intake *intake = calloc(1, sizeof *intake);
+    struct slot *slots = calloc(items_max, sizeof *slots);
+    if (intake == NULL || slots == NULL) {
+        free(intake);
+        free(slots);
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "room for %zu requests", items_max);
+    }
+    intake->services = services;
+    intake->engine = engine;
+    intake->slots = slots;
+    for (size_t i = 0; i < items_max; i++) {
+        slots[i].intake = intake;
+        slots[i].next_free = intake->free;
+        intake->free = &slots[i];
+    }
+    *ret_intake = intake;
+    return tw_success();
+}
+
+void bank_intake_free(struct bank_intake *intake) {
+    if (intake != NULL) {
+        free(intake->slots);
+        free(intake);
+    }
+}
+
+void bank_intake_attach(struct bank_intake *intake, struct tw_server *server) {
+    intake->server = server;
+}
+
+static struct slot *slot_take(struct bank_intake *intake) {
+    struct slot *slot = intake->free;
+    if (slot != NULL) {
+        intake->free = slot->next_free;
+        slot->item = (struct bank_item){0};
+    }
+    return slot;
+}
+
+static void slot_release(struct slot *slot) {
+    bank_item_clear(&slot->item);
+    slot->next_free = slot->intake->free;
+    slot->intake->free = slot;
+}
+
+static void fail_unanswered(const struct bank_item *item) {
+    tw_log(TW_LOG_WARN, "request not decided", TW_STR("method", tw_method(item->op->method)->name),
+           TW_STR("code", tw_code_name(item->error.code)), TW_STR("reason", item->error.detail),
+           TW_STR("trace_id", item->trace.trace_id));
+}
+
+static void log_decision(const struct bank_item *item) {
+    if (!tw_log_enabled(TW_LOG_DEBUG)) {
+        return;
+    }
+    char txid[TW_UUID_TEXT_SIZE];
+    tw_log(TW_LOG_DEBUG, "decided", TW_STR("method", tw_method(item->op->method)->name),
+           TW_STR("rc", tw_rc_digits(item->decision.rc)),
+           TW_STR("txid", tw_uuid_text(&item->request.header.txid, txid)),
+           TW_INT("repeat", item->origin == BANK_STORED ? 1 : 0),
+           TW_STR("trace_id", item->trace.trace_id));
+}
+
+static void on_decided(struct bank_item *item) {
+    struct slot *slot = (struct slot *)item->context;
+    struct bank_intake *intake = slot->intake;
+    if (item->origin == BANK_UNDECIDED) {
+        fail_unanswered(item);
+        tw_server_fail(intake->server, slot->handle, &item->error);
+        slot_release(slot);
+        return;
+    }
+    log_decision(item);
+    json_t *result = item->op->answer(item, intake->services);
+    if (result == NULL) {
+        struct tw_error error = {.code = TW_E_INTERNAL, .detail = "the answer could not be made"};
+        tw_server_fail(intake->server, slot->handle, &error);
+    } else {
+        tw_server_answer(intake->server, slot->handle, result);
+    }
+    slot_release(slot);
+    tw_crash_point("bank.answer_sent");
+}
+
+struct stamp {
+    int32_t acquirer;
+};
+
+/* Takes "acquirer" out of params: it belongs to the hop, not to the operation's own members. */
+static struct tw_status take_acquirer(const struct tw_request *request, int32_t *ret_acquirer,
+                                      struct tw_error *error) {
+    static const struct tw_field fields[] = {
+        {.name = "acquirer", .kind = TW_FIELD_BANK_CODE, .about = "bank of the terminal"},
+        {.name = NULL}};
+    bool peer_bank = request->peer->kind == TW_ID_BANK;
+    json_t *acquirer = json_object_get(request->params, "acquirer");
+    if (acquirer == NULL && peer_bank) {
+        *ret_acquirer = request->peer->bank_code;
+        return tw_success();
+    }
+    TW_JSON_OWNED json_t *stamped = json_object();
+    if (acquirer != NULL) {
+        (void)json_object_set(stamped, "acquirer", acquirer);
+        (void)json_object_del(request->params, "acquirer");
+    }
+    struct stamp stamp = {0};
+    struct tw_status status = tw_fields_read(stamped, fields, &stamp, error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    if (peer_bank && stamp.acquirer != request->peer->bank_code) {
+        return tw_fail(error, TW_E_IDENTITY, "acquirer differs from the bank in the certificate");
+    }
+    *ret_acquirer = stamp.acquirer;
+    return tw_success();
+}
+
+/* Fills the slot's item from the request, or says why not. */
+static struct tw_status read_request(struct slot *slot, const struct tw_request *request,
+                                     struct tw_error *error) {
+    struct bank_item *item = &slot->item;
+    enum tw_method_id method = TW_METHOD_COUNT;
+    if (request->peer->kind == TW_ID_OPERATOR) {
+        return tw_fail(error, TW_E_IDENTITY, "an operator may not act as a terminal");
+    }
+    if (!tw_method_find(request->method, &method)) {
+        return tw_fail(error, TW_E_UNKNOWN_METHOD, "see rpc.discover for the methods");
+    }
+    struct tw_status status = take_acquirer(request, &item->acquirer, error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    item->op = bank_op_of_method(method);
+    status = tw_fields_read(request->params, tw_method(method)->request, &item->request, error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    item->trace = request->trace;
+    item->deadline_us = request->deadline_us;
+    item->done = on_decided;
+    item->context = slot;
+    slot->handle = request->handle;
+    return tw_success();
+}
+
+static void submit(struct bank_intake *intake, const struct tw_request *request) {
+    struct tw_error error = {0};
+    struct slot *slot = slot_take(intake);
+    if (slot == NULL) {
+        struct tw_status busy = tw_fail(&error, TW_E_BUSY, "too many requests under way");
+        (void)busy;
+        tw_server_fail(intake->server, request->handle, &error);
+        return;
+    }
+    struct tw_status status = read_request(slot, request, &error);
+    if (tw_ok(status)) {
+        bank_op_prepare(&slot->item, intake->services);
+        status = bank_engine_submit(intake->engine, &slot->item, &error);
+    }
+    if (!tw_ok(status)) {
+        tw_server_fail(intake->server, request->handle, &error);
+        slot_release(slot);
+    }
+}
+
+void bank_intake_request(void *context, const struct tw_request *request) {
+    struct bank_intake *intake = context;
+    if (strcmp(request->method, "rpc.discover") == 0) {
+        tw_server_answer(intake->server, request->handle, tw_method_openrpc());
+        return;
+    }
+    submit(intake, request);
+}

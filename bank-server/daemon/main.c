@@ -1,0 +1,282 @@
+/*
+ * bank-server: one of several equal processes of one bank. Puts the parts together and runs the
+ * loop; it keeps nothing, everything is in the bank's PostgreSQL.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "daemon/config.h"
+#include "daemon/intake.h"
+#include "net/daemon.h"
+
+#define CERTIFICATE_MAX 16384
+
+struct bank_process {
+    struct bank_config config;
+    struct bank_services services;
+    struct tw_keyring *keyring;
+    struct tw_pin_decryptor *decryptor;
+    char pin_certificate[CERTIFICATE_MAX];
+    struct tw_loop *loop;
+    struct tw_tls *tls;
+    struct bank_engine *engine;
+    struct bank_intake *intake;
+    struct tw_server *server;
+    struct tw_daemon *daemon;
+};
+
+static bool is_ready(void *context) {
+    const struct bank_process *process = context;
+    return bank_engine_ready(process->engine);
+}
+
+static void collect(void *context, struct tw_metrics *metrics) {
+    const struct bank_process *process = context;
+    struct bank_engine_counters engine = bank_engine_counters(process->engine);
+    struct tw_server_counters server = tw_server_counters(process->server);
+    tw_metric_counter(metrics, "tellerwire_items_total", "items that were answered",
+                      "kind=\"posting\"", engine.items);
+    tw_metric_counter(metrics, "tellerwire_items_total", "", "kind=\"reading\"", engine.reads);
+    tw_metric_counter(metrics, "tellerwire_batches_total", "batches that were run",
+                      "kind=\"posting\"", engine.batches);
+    tw_metric_counter(metrics, "tellerwire_batches_total", "", "kind=\"reading\"",
+                      engine.read_batches);
+    tw_metric_counter(metrics, "tellerwire_batch_repeats_total",
+                      "batches given back to be run again", NULL, engine.repeats);
+    tw_metric_counter(metrics, "tellerwire_items_expired_total",
+                      "items whose time was over before their turn", NULL, engine.expired);
+    tw_metric_gauge(metrics, "tellerwire_items_queued", "items waiting for a lane", NULL,
+                    engine.queued);
+    tw_metric_gauge(metrics, "tellerwire_items_in_batch", "items in a batch now", NULL,
+                    engine.in_batch);
+    tw_metric_gauge(metrics, "tellerwire_lanes_ready", "database connections in use", NULL,
+                    engine.lanes_ready);
+    tw_metric_gauge(metrics, "tellerwire_connections_open", "open connections", NULL, server.open);
+    tw_metric_counter(metrics, "tellerwire_connections_total", "connections by outcome",
+                      "outcome=\"accepted\"", server.accepted);
+    tw_metric_counter(metrics, "tellerwire_connections_total", "", "outcome=\"refused_identity\"",
+                      server.refused_identity);
+    tw_metric_counter(metrics, "tellerwire_connections_total", "", "outcome=\"refused_limit\"",
+                      server.refused_limit);
+    tw_metric_counter(metrics, "tellerwire_requests_total", "requests received", NULL,
+                      server.requests);
+    tw_metric_counter(metrics, "tellerwire_request_errors_total", "requests answered by an error",
+                      NULL, server.errors);
+}
+
+static void on_drained(void *context) {
+    struct bank_process *process = context;
+    tw_loop_stop(process->loop);
+}
+
+static void on_terminate(void *context) {
+    struct bank_process *process = context;
+    tw_server_drain(process->server, on_drained, process);
+}
+
+static void on_reload(void *context) {
+    struct bank_process *process = context;
+    struct tw_error error = {0};
+    struct tw_status status = tw_tls_reload(process->tls, &error);
+    if (!tw_ok(status)) {
+        tw_log(TW_LOG_ERROR, "reload failed, the old certificates stay",
+               TW_STR("reason", error.detail));
+        return;
+    }
+    tw_server_recheck_peers(process->server);
+}
+
+static struct tw_status read_certificate(struct bank_process *process, struct tw_error *error) {
+    const char *path = process->config.pin_certificate;
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return tw_fail(error, TW_E_IO, "[bank] pin_certificate: cannot open %s", path);
+    }
+    size_t length = fread(process->pin_certificate, 1, CERTIFICATE_MAX - 1, file);
+    process->pin_certificate[length] = '\0';
+    bool whole = feof(file) != 0 && ferror(file) == 0 && length > 0;
+    (void)fclose(file);
+    if (!whole) {
+        return tw_fail(error, TW_E_IO, "[bank] pin_certificate: %s is empty or too large", path);
+    }
+    return tw_success();
+}
+
+static struct tw_status start_services(struct bank_process *process, struct tw_error *error) {
+    const struct bank_config *config = &process->config;
+    struct tw_status status = bank_config_code(config, &process->services.bank_code, error);
+    if (tw_ok(status)) {
+        status = tw_keyring_load(config->keyring, &process->keyring, error);
+    }
+    if (tw_ok(status)) {
+        status = tw_pin_decryptor_new(config->pin_key, &process->decryptor, error);
+    }
+    if (tw_ok(status)) {
+        status = read_certificate(process, error);
+    }
+    process->services.keyring = process->keyring;
+    process->services.pin_decryptor = process->decryptor;
+    process->services.pin_certificate_pem = process->pin_certificate;
+    process->services.clock = tw_clock_system();
+    process->services.random = tw_random_system();
+    process->services.session_idle_ms = config->session_idle_s * 1000;
+    return status;
+}
+
+static struct tw_status start_tls(struct bank_process *process, struct tw_error *error) {
+    const struct bank_config *config = &process->config;
+    struct tw_tls_files files = {.certificate = config->certificate,
+                                 .key = config->key,
+                                 .root = config->root,
+                                 .crl = config->crl};
+    return tw_tls_new(&files, TW_TLS_SERVER, process->services.clock, &process->tls, error);
+}
+
+static struct tw_status start_engine(struct bank_process *process, struct tw_error *error) {
+    const struct bank_config *config = &process->config;
+    struct bank_engine_options options = {
+        .conninfo = config->conninfo,
+        .server_name = config->name,
+        .lanes = (size_t)config->lanes,
+        .readers = (size_t)config->readers,
+        .batch_max = (size_t)config->batch_max,
+        .queue_max = (size_t)config->queue_max,
+    };
+    struct tw_status status =
+        bank_engine_new(process->loop, &process->services, &options, &process->engine, error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    return bank_intake_new(&process->services, process->engine, (size_t)config->in_flight,
+                           &process->intake, error);
+}
+
+static struct tw_status start_server(struct bank_process *process, struct tw_error *error) {
+    const struct bank_config *config = &process->config;
+    struct tw_server_options options = {
+        .listen = (const char *const *)config->listen.items,
+        .listen_count = config->listen.count,
+        .tls = process->tls,
+        .accept_kinds =
+            TW_ID_BIT(TW_ID_MIDDLEWARE) | TW_ID_BIT(TW_ID_BANK) | TW_ID_BIT(TW_ID_OPERATOR),
+        .limits = tw_server_limits_default,
+        .default_deadline_ms = config->deadline_ms,
+        .on_request = bank_intake_request,
+        .context = process->intake,
+    };
+    options.limits.connections = (size_t)config->connections;
+    options.limits.connections_per_identity = (size_t)config->connections;
+    options.limits.in_flight = (size_t)config->in_flight;
+    options.limits.in_flight_per_connection = (size_t)config->in_flight;
+    struct tw_status status = tw_server_new(process->loop, &options, &process->server, error);
+    if (tw_ok(status)) {
+        bank_intake_attach(process->intake, process->server);
+    }
+    return status;
+}
+
+static struct tw_status start_daemon(struct bank_process *process, struct tw_error *error) {
+    struct tw_daemon_options options = {
+        .metrics_listen = process->config.metrics_listen,
+        .ready = is_ready,
+        .collect = collect,
+        .on_terminate = on_terminate,
+        .on_reload = on_reload,
+        .context = process,
+    };
+    return tw_daemon_new(process->loop, &options, &process->daemon, error);
+}
+
+static struct tw_status start(struct bank_process *process, struct tw_error *error) {
+    struct tw_status status = start_services(process, error);
+    if (tw_ok(status)) {
+        status = start_tls(process, error);
+    }
+    if (tw_ok(status)) {
+        status =
+            tw_loop_new(process->services.clock, process->services.random, &process->loop, error);
+    }
+    if (tw_ok(status)) {
+        status = start_engine(process, error);
+    }
+    if (tw_ok(status)) {
+        status = start_server(process, error);
+    }
+    return tw_ok(status) ? start_daemon(process, error) : status;
+}
+
+static void stop(struct bank_process *process) {
+    tw_daemon_free(process->daemon);
+    tw_server_free(process->server);
+    bank_engine_free(process->engine);
+    bank_intake_free(process->intake);
+    tw_loop_free(process->loop);
+    tw_tls_free(process->tls);
+    tw_pin_decryptor_free(process->decryptor);
+    tw_keyring_free(process->keyring);
+    bank_config_free(&process->config);
+}
+
+static int run(const char *config_path, bool only_check) {
+    static struct bank_process process;
+    struct tw_error error = {0};
+    enum tw_log_level level = TW_LOG_INFO;
+    struct tw_status status = bank_config_load(config_path, &process.config, &error);
+    if (tw_ok(status)) {
+        status = bank_config_log_level(&process.config, &level, &error);
+    }
+    if (tw_ok(status)) {
+        tw_log_start(process.config.name, level);
+        status = only_check ? start_services(&process, &error) : start(&process, &error);
+    }
+    if (tw_ok(status) && !only_check) {
+        tw_log(TW_LOG_INFO, "started", TW_STR("version", TW_VERSION),
+               TW_INT("port", tw_server_port(process.server, 0)));
+        tw_daemon_notify("READY=1");
+        status = tw_loop_run(process.loop, &error);
+    }
+    if (!tw_ok(status)) {
+        (void)fprintf(stderr, "bank-server: %s\n", error.detail);
+    }
+    stop(&process);
+    return tw_ok(status) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv) {
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
+        {"help-config", no_argument, NULL, 'H'},  {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    const char *config_path = NULL;
+    bool only_check = false;
+    int option = 0;
+    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            config_path = optarg;
+            break;
+        case 'k':
+            only_check = true;
+            break;
+        case 'H':
+            bank_config_help();
+            return EXIT_SUCCESS;
+        case 'v':
+            (void)puts("bank-server " TW_VERSION);
+            return EXIT_SUCCESS;
+        default:
+            (void)fprintf(option == 'h' ? stdout : stderr,
+                          "usage: bank-server --config FILE [--check-config]\n"
+                          "       bank-server --help-config | --version | --help\n");
+            return option == 'h' ? EXIT_SUCCESS : EXIT_FAILURE;
+        }
+    }
+    if (config_path == NULL || optind != argc) {
+        (void)fprintf(stderr, "bank-server: --config FILE is needed; see --help\n");
+        return EXIT_FAILURE;
+    }
+    return run(config_path, only_check);
+}
