@@ -311,8 +311,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context) {
 static void connect_start(struct bank_db *db) {
     static const char settings[] = "-c search_path=bank,pg_temp -c synchronous_commit=on "
                                    "-c idle_in_transaction_session_timeout=2000 "
-                                   "-c plan_cache_mode=force_generic_plan -c jit=off "
-                                   "-c lc_messages=C";
+                                   "-c plan_cache_mode=force_generic_plan -c jit=off";
     const char *keywords[] = {"dbname", "application_name", "options", "target_session_attrs",
                               NULL};
     const char *values[] = {db->conninfo, db->options.application_name, settings, "read-write",
