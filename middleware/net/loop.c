@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { WAIT_MAX_US = 1000000000 };
+
 struct task_list {
     struct tw_task *first;
     struct tw_task **end;
@@ -137,6 +139,8 @@ static bool must_not_block(struct tw_loop *loop) {
     int64_t wait_us = earliest->due_us - tw_loop_now_us(loop);
     if (wait_us <= 0)
         return true;
+    if (wait_us > WAIT_MAX_US)
+        wait_us = WAIT_MAX_US;
     const struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
     if (evtimer_add(loop->wake, &wait) != 0)
         return true;

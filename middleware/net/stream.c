@@ -117,6 +117,10 @@ void tw_stream_free(struct tw_stream *stream) {
         return;
     stop_events(stream);
     tw_loop_undefer(stream->loop, &stream->reap);
+    if (can_send(stream)) {
+        ERR_clear_error();
+        (void)SSL_shutdown(stream->session);
+    }
     release(stream);
 }
 

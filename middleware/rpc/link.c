@@ -30,7 +30,8 @@ static const char *address_of(const struct tw_link *link) {
 }
 
 bool tw_link_takes_calls(const struct tw_link *link) {
-    return link->phase == TW_LINK_UP && link->in_flight < link->pool->options.calls_per_connection;
+    return link->phase == TW_LINK_UP && tw_stream_output(link->stream) != NULL &&
+           link->in_flight < link->pool->options.calls_per_connection;
 }
 
 /* --- when something must be done ------------------------------------------------------------ */
@@ -82,24 +83,30 @@ bool tw_link_send(struct tw_link *link, int64_t id, const char *method, json_t *
         return false;
     }
     tw_stream_send(link->stream);
-    if (link->in_flight <= 1 && !link->echo_waiting) { /* nothing was waited for until now */
-        link->silent_us = tw_loop_now_us(link->pool->loop);
-        watch(link);
-    }
     return true;
+}
+
+void tw_link_call_added(struct tw_link *link) {
+    bool waited = waits_for_something(link);
+    link->in_flight++;
+    if (waited)
+        return;
+    link->silent_us = tw_loop_now_us(link->pool->loop);
+    watch(link);
 }
 
 static void send_echo(struct tw_link *link) {
     if (link->echo_waiting)
         return;
     TW_JSON_OWNED json_t *params = json_object();
-    bool waited = waits_for_something(link);
-    int64_t silent_us = link->silent_us;
-    if (params == NULL ||
-        !tw_link_send(link, tw_pool_echo_id(link->pool), link->pool->options.echo_method, params))
+    int64_t id = tw_pool_echo_id(link->pool);
+    bool waits = waits_for_something(link);
+    if (params == NULL || !tw_link_send(link, id, link->pool->options.echo_method, params))
         return;
     link->echo_waiting = true;
-    link->silent_us = waited ? silent_us : tw_loop_now_us(link->pool->loop);
+    link->echo_id = id;
+    if (!waits)
+        link->silent_us = tw_loop_now_us(link->pool->loop);
     watch(link);
 }
 
@@ -243,7 +250,7 @@ static void on_line(void *context, const char *bytes, size_t length) {
         return;
     }
     heard(link);
-    if (tw_pool_is_echo(id))
+    if (link->echo_waiting && id == link->echo_id)
         on_echo(link, rpc_error);
     else
         tw_pool_answered(link, id, result, rpc_error);

@@ -73,10 +73,6 @@ int64_t tw_pool_echo_id(struct tw_pool *pool) {
     return ((int64_t)pool->echo_count++ << SLOT_BITS) | ECHO_SLOT;
 }
 
-bool tw_pool_is_echo(int64_t id) {
-    return (id & SLOT_MASK) == ECHO_SLOT;
-}
-
 static struct tw_call *find_call(const struct tw_link *link, int64_t id) {
     const struct tw_pool *pool = link->pool;
     size_t slot = (size_t)(id & SLOT_MASK);
@@ -227,7 +223,7 @@ static void send_call(struct tw_call *call, struct tw_link *link) {
     call->link = link;
     call->flushed = false;
     list_append(&link->calls, call);
-    link->in_flight++;
+    tw_link_call_added(link);
     pool->counters.sent++;
     pool->counters.resent += call->sends > 0;
     call->sends++;
@@ -421,9 +417,9 @@ struct tw_status tw_pool_call_wait(struct tw_pool *pool, struct tw_loop *loop, c
                                    json_t **ret_rpc_error, struct tw_error *ret_error) {
     struct waiting waiting = {0};
     tw_pool_call(pool, method, params, deadline_us, on_awaited, &waiting);
-    /* The call has this deadline too and ends by it; the loop must not give up before. */
-    while (!waiting.done)
-        (void)tw_loop_run_until(loop, &waiting.done, deadline_us + 1000000);
+    /* The call ends by its own deadline; the loop must not give up before. */
+    bool ended = tw_loop_run_until(loop, &waiting.done, INT64_MAX);
+    tw_assert(ended);
     *ret_result = waiting.result;
     *ret_rpc_error = waiting.rpc_error;
     if (!tw_ok(waiting.status) && ret_error != NULL)

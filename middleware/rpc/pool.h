@@ -65,7 +65,8 @@ extern const struct tw_pool_options tw_pool_options_default;
 
 struct tw_status tw_pool_new(struct tw_loop *loop, const struct tw_pool_options *options,
                              struct tw_pool **ret_pool, struct tw_error *ret_error);
-void tw_pool_free(struct tw_pool *pool); /* open calls end with SHUTTING_DOWN */
+/* Open calls end with SHUTTING_DOWN. Not from a callback of this pool. */
+void tw_pool_free(struct tw_pool *pool);
 
 /* params is an object, kept until the call ends and not to be changed meanwhile; deadline_ms in it
  * is set to what is left less this hop's share. The callback may come before the function returns

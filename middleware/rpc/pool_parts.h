@@ -50,6 +50,7 @@ struct tw_link {
     struct tw_call_list calls; /* SENT, oldest first */
     size_t in_flight;
     bool echo_waiting;
+    int64_t echo_id;
     int64_t heard_us;  /* last line */
     int64_t silent_us; /* since when something is waited for without a line */
     unsigned failures; /* in a row, for the back-off */
@@ -80,6 +81,8 @@ void tw_link_free(struct tw_link *link);
 bool tw_link_takes_calls(const struct tw_link *link);
 /* Writes a request; false when the link cannot take it (it is being closed then). */
 bool tw_link_send(struct tw_link *link, int64_t id, const char *method, json_t *params);
+/* One more call is in flight: from now on silence counts. */
+void tw_link_call_added(struct tw_link *link);
 void tw_link_recheck(struct tw_link *link);
 void tw_link_leaving(struct tw_link *link);
 
@@ -92,7 +95,6 @@ void tw_pool_answered(struct tw_link *link, int64_t id, json_t *result, json_t *
 void tw_pool_flushed(struct tw_link *link);
 /* The number of links that are UP changed. */
 void tw_pool_watch_availability(struct tw_pool *pool);
-int64_t tw_pool_echo_id(struct tw_pool *pool);
-bool tw_pool_is_echo(int64_t id);
+int64_t tw_pool_echo_id(struct tw_pool *pool); /* never that of a call */
 
 #endif
