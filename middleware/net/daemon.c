@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -88,12 +89,17 @@ static void on_metrics(struct evhttp_request *request, void *context) {
     evbuffer_free(metrics.page);
 }
 
-static void write_metric(struct tw_metrics *metrics, const char *type, const char *name,
-                         const char *help, const char *label, uint64_t value) {
+static void describe(struct tw_metrics *metrics, const char *type, const char *name,
+                     const char *help) {
     if (strcmp(metrics->last, name) != 0) {
         (void)snprintf(metrics->last, sizeof metrics->last, "%s", name);
         evbuffer_add_printf(metrics->page, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
     }
+}
+
+static void write_metric(struct tw_metrics *metrics, const char *type, const char *name,
+                         const char *help, const char *label, uint64_t value) {
+    describe(metrics, type, name, help);
     if (label != NULL) {
         evbuffer_add_printf(metrics->page, "%s{%s} %" PRIu64 "\n", name, label, value);
     } else {
@@ -109,6 +115,43 @@ void tw_metric_counter(struct tw_metrics *metrics, const char *name, const char 
 void tw_metric_gauge(struct tw_metrics *metrics, const char *name, const char *help,
                      const char *label, uint64_t value) {
     write_metric(metrics, "gauge", name, help, label, value);
+}
+
+static const int64_t bounds_us[TW_HISTOGRAM_BUCKETS] = {
+    500,    1000,   2500,   5000,    10000,   25000,   50000,
+    100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
+};
+
+void tw_histogram_observe(struct tw_histogram *histogram, int64_t duration_us) {
+    size_t bucket = 0;
+    while (bucket < TW_HISTOGRAM_BUCKETS && duration_us > bounds_us[bucket]) {
+        bucket++;
+    }
+    histogram->counts[bucket]++;
+    histogram->sum_us += (uint64_t)duration_us;
+}
+
+/* Prometheus wants seconds; microseconds as a decimal fraction need no floating point. */
+static void write_seconds(struct evbuffer *page, uint64_t duration_us) {
+    evbuffer_add_printf(page, "%" PRIu64 ".%06" PRIu64, duration_us / 1000000,
+                        duration_us % 1000000);
+}
+
+void tw_metric_histogram(struct tw_metrics *metrics, const char *name, const char *help,
+                         const struct tw_histogram *histogram) {
+    uint64_t count = 0;
+    describe(metrics, "histogram", name, help);
+    for (size_t i = 0; i < TW_HISTOGRAM_BUCKETS; i++) {
+        count += histogram->counts[i];
+        evbuffer_add_printf(metrics->page, "%s_bucket{le=\"", name);
+        write_seconds(metrics->page, (uint64_t)bounds_us[i]);
+        evbuffer_add_printf(metrics->page, "\"} %" PRIu64 "\n", count);
+    }
+    count += histogram->counts[TW_HISTOGRAM_BUCKETS];
+    evbuffer_add_printf(metrics->page, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum ", name, count,
+                        name);
+    write_seconds(metrics->page, histogram->sum_us);
+    evbuffer_add_printf(metrics->page, "\n%s_count %" PRIu64 "\n", name, count);
 }
 
 /* evhttp wants the host without port and brackets. */
@@ -173,6 +216,17 @@ static struct tw_status watch_signals(struct tw_loop *loop, struct tw_daemon *da
     return tw_success();
 }
 
+static void raise_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        tw_log(TW_LOG_WARN, "cannot raise the limit of descriptors");
+    }
+}
+
 struct tw_status tw_daemon_new(struct tw_loop *loop, const struct tw_daemon_options *options,
                                struct tw_daemon **ret_daemon, struct tw_error *ret_error) {
     struct tw_daemon *daemon = calloc(1, sizeof *daemon);
@@ -180,6 +234,7 @@ struct tw_status tw_daemon_new(struct tw_loop *loop, const struct tw_daemon_opti
         return tw_fail(ret_error, TW_E_NO_MEMORY, "daemon");
     }
     daemon->options = *options;
+    raise_descriptors();
     struct tw_status status = watch_signals(loop, daemon, ret_error);
     bool http = options->metrics_listen != NULL && options->metrics_listen[0] != '\0';
     if (tw_ok(status) && http) {

@@ -2,7 +2,8 @@
  * What every daemon needs besides its own work: signals, readiness for its supervisor, and the
  * loopback-only HTTP of an operator (/metrics in Prometheus text, /healthz, /readyz).
  *
- * SIGTERM and SIGINT call on_terminate once; SIGHUP calls on_reload; SIGPIPE is ignored. Metrics
+ * SIGTERM and SIGINT call on_terminate once; SIGHUP calls on_reload; SIGPIPE is ignored; the soft
+ * limit of descriptors is raised to the hard one. Metrics
  * are pulled: collect writes the current numbers when somebody asks. Threading: on the loop.
  * sd_notify(3) is a datagram to NOTIFY_SOCKET, so no library is needed for it.
  */
@@ -36,5 +37,16 @@ void tw_metric_counter(struct tw_metrics *metrics, const char *name, const char 
                        const char *label, uint64_t value);
 void tw_metric_gauge(struct tw_metrics *metrics, const char *name, const char *help,
                      const char *label, uint64_t value);
+
+/* Durations by upper bounds from 0.5 ms to 10 s; embedded in its owner, zero before use. */
+#define TW_HISTOGRAM_BUCKETS 14
+struct tw_histogram {
+    uint64_t counts[TW_HISTOGRAM_BUCKETS + 1]; /* the last one: above all bounds */
+    uint64_t sum_us;
+};
+
+void tw_histogram_observe(struct tw_histogram *histogram, int64_t duration_us);
+void tw_metric_histogram(struct tw_metrics *metrics, const char *name, const char *help,
+                         const struct tw_histogram *histogram);
 
 #endif
