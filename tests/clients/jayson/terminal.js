@@ -137,9 +137,9 @@ const steps = {
     requests.slice(0, 4).forEach(({ id }) => assert.equal(byId.get(id).result.rc, '00'));
     assert.equal(byId.get(requests[4].id).error.code, -32601);
   },
-  async 'twenty calls at once, each on its own connection, are all answered'() {
+  async 'four calls at once, each on its own connection, are all answered'() {
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => result('network.echo', header())));
+      Array.from({ length: 4 }, () => result('network.echo', header())));
     answers.forEach((answer) => assert.equal(answer.rc, '00'));
   },
   async 'PIN block of our own: wrong PIN is 55, right PIN opens a session'() {
