@@ -1,19 +1,19 @@
 /* Customers' accounts. Numbers are given out in order, as in customer.c. Balances are not changed
- * here: money has one path, the posting engine. */
+ * here: a first deposit is posted by the engine, after the account was opened. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/iban.h"
 #include "ctl/command.h"
+#include "ctl/money.h"
 
 #include "bankctl_sql.h"
 
 #define ATTEMPTS_MAX 100
 
 static const struct ctl_column opened_columns[] = {
-    {"account", CTL_NUMBER},
-    {"iban", CTL_IBAN},
-    {"customer", CTL_INTEGER},
-    {"product", CTL_TEXT},
+    {"account", CTL_NUMBER}, {"iban", CTL_IBAN},     {"customer", CTL_INTEGER},
+    {"product", CTL_TEXT},   {"balance", CTL_MONEY},
 };
 
 static const struct ctl_column list_columns[] = {
@@ -29,6 +29,7 @@ struct new_account {
     const char *product;
     int64_t overdraft_minor;
     int64_t daily_limit_minor; /* -1: none */
+    int64_t deposit_minor;
 };
 
 static struct tw_status read_new_account(const struct ctl *ctl,
@@ -60,6 +61,10 @@ static struct tw_status read_new_account(const struct ctl *ctl,
         status = ctl_option_amount(ctl, arguments, "daily-limit", -1,
                                    &ret_account->daily_limit_minor, ret_error);
     }
+    if (tw_ok(status)) {
+        status =
+            ctl_option_amount(ctl, arguments, "deposit", 0, &ret_account->deposit_minor, ret_error);
+    }
     return status;
 }
 
@@ -89,6 +94,17 @@ static struct tw_status insert_account(PGconn *connection, const struct new_acco
     return tw_fail(ret_error, TW_E_BUSY, "no free account number found");
 }
 
+static struct tw_status deposit(struct ctl *ctl, const char *number, int64_t amount_minor,
+                                struct tw_error *ret_error) {
+    struct bank_decision decision;
+    struct tw_status status =
+        ctl_money_post(ctl, &bank_op_counter_deposit, strtoll(number, NULL, 10), amount_minor, NULL,
+                       &decision, ret_error);
+    return tw_ok(status) || ret_error == NULL
+               ? status
+               : tw_wrap(ret_error, "account %s is open, but its deposit failed", number);
+}
+
 struct tw_status ctl_account_open(struct ctl *ctl, const struct ctl_arguments *arguments,
                                   struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
@@ -106,9 +122,14 @@ struct tw_status ctl_account_open(struct ctl *ctl, const struct ctl_arguments *a
         snprintf(subject, sizeof subject, "account %s of customer %s", number, account.customer);
         status = ctl_finish_change(ctl, connection, subject, ret_error);
     }
+    if (tw_ok(status) && account.deposit_minor > 0) {
+        status = deposit(ctl, number, account.deposit_minor, ret_error);
+    }
     if (tw_ok(status)) {
+        char balance[CTL_NUMBER_TEXT_SIZE];
         ctl_print_record(ctl, opened_columns, CTL_COUNT(opened_columns),
-                         (const char *const[]){number, number, account.customer, account.product});
+                         (const char *const[]){number, number, account.customer, account.product,
+                                               ctl_number_text(account.deposit_minor, balance)});
     }
     return status;
 }

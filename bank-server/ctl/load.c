@@ -1,7 +1,8 @@
 /*
  * Customers in bulk, each with one account and one card, for benchmarks and demonstrations. Three
- * COPYs in one transaction, as tw_operator: no balance is set here either. Numbers follow the last
- * ones in use; an operator who opens an account meanwhile makes the load fail as a whole.
+ * COPYs in one transaction, as tw_operator: no balance is set here either, opening deposits are
+ * posted by the engine afterwards. Numbers follow the last ones in use; an operator who opens an
+ * account meanwhile makes the load fail as a whole.
  *
  * Card numbers are random and must be free: the digests in use are read first and kept in a set.
  * Asking the database for each was rejected (a round trip each), and so was letting the constraint
@@ -18,6 +19,7 @@
 #include "core/iban.h"
 #include "ctl/card_make.h"
 #include "ctl/command.h"
+#include "ctl/counter.h"
 #include "ctl/digest_set.h"
 
 #include "bankctl_sql.h"
@@ -40,6 +42,7 @@ struct load {
     const char *prefix;
     int64_t count;
     int64_t overdraft_minor;
+    int64_t deposit_minor;
     int64_t card_limit_minor;
     int64_t card_limit_count;
     int64_t first_customer;
@@ -188,6 +191,10 @@ static struct tw_status read_options(struct load *load, const struct ctl_argumen
                                    ret_error);
     }
     if (tw_ok(status)) {
+        status =
+            ctl_option_amount(load->ctl, arguments, "deposit", 0, &load->deposit_minor, ret_error);
+    }
+    if (tw_ok(status)) {
         status = ctl_option_amount(load->ctl, arguments, "card-limit", 50000,
                                    &load->card_limit_minor, ret_error);
     }
@@ -238,8 +245,24 @@ static struct tw_status refresh_statistics(const struct ctl *ctl, struct tw_erro
     CTL_AUTO_CONNECTION connection = NULL;
     struct tw_status status = ctl_connect(ctl->settings, CTL_OWNER, &connection, ret_error);
     if (tw_ok(status)) {
-        status = ctl_script(connection, "VACUUM (ANALYZE) customer, account, card", ret_error);
+        status = ctl_script(connection, "VACUUM (ANALYZE) customer, account, card, decision, entry",
+                            ret_error);
     }
+    return status;
+}
+
+/* Opening deposits, posted by the engine once the accounts are there. */
+static struct tw_status deposit_all(const struct load *load, struct tw_error *ret_error) {
+    struct ctl_counter *counter = NULL;
+    if (load->deposit_minor == 0) {
+        return tw_success();
+    }
+    struct tw_status status = ctl_counter_open(load->ctl, &counter, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_counter_deposit_all(counter, load->first_account, load->count,
+                                         load->deposit_minor, ret_error);
+    }
+    ctl_counter_close(counter);
     return status;
 }
 
@@ -278,6 +301,9 @@ static struct tw_status run_load(struct ctl *ctl, struct load *load,
         char subject[64];
         snprintf(subject, sizeof subject, "%" PRId64 " customers", load->count);
         status = ctl_finish_change(ctl, load->connection, subject, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = deposit_all(load, ret_error);
     }
     if (tw_ok(status)) {
         status = refresh_statistics(ctl, ret_error);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "ctl/command.h"
 
 #define DEFAULT_CONFIG "/etc/tellerwire/bankctl.ini"
@@ -146,6 +147,7 @@ int main(int argc, char **argv) {
     if (read_invocation(argc, argv, &invocation, &exit_code)) {
         return exit_code;
     }
+    tw_log_start("bankctl", TW_LOG_WARN);
     struct tw_error error = {0};
     struct tw_status status = run(&invocation, &error);
     if (!tw_ok(status)) {

@@ -1,0 +1,15 @@
+/* The commands that move money, as far as other commands use them. */
+#ifndef BANK_CTL_MONEY_H
+#define BANK_CTL_MONEY_H
+
+#include "engine/op.h"
+
+#include "ctl/ctl.h"
+
+/* Logs the operator's action and posts. account_id 0: capital. txid NULL: a new one. ctl must have
+ * been opened. */
+struct tw_status ctl_money_post(struct ctl *ctl, const struct bank_op *op, int64_t account_id,
+                                int64_t amount_minor, const struct tw_uuid *txid,
+                                struct bank_decision *ret_decision, struct tw_error *ret_error);
+
+#endif
