@@ -208,7 +208,7 @@ class Network:
         """Its IBAN."""
         account = self.bankctl("account", "open", "--customer", str(customer))["iban"]
         if balance:
-            self.bankctl("deposit", account, _decimal(balance))
+            self.bankctl("account", "deposit", account, _decimal(balance))
         return account
 
     def new_card(self, customer, accounts, pin=TEST_PIN, limits=None, expiry=None):
