@@ -151,11 +151,10 @@ START_TEST(values_are_never_quoted) {
 END_TEST
 
 START_TEST(long_lines_are_refused_and_not_cut) {
-    char text[4096];
+    char text[4096] = GOOD "optional=";
     struct settings settings = {0};
     struct tw_error error;
-    const size_t start = strlen(GOOD "optional=");
-    memcpy(text, GOOD "optional=", start);
+    const size_t start = strlen(text);
     const size_t value = _i == 0 ? 1022 - strlen("optional=") : 1023 - strlen("optional=");
     memset(text + start, 'x', value);
     text[start + value] = '\n';

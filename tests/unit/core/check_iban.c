@@ -49,8 +49,8 @@ START_TEST(every_changed_digit_and_neighbour_swap_is_noticed) {
     tw_iban_text(ibans[_i], text);
     for (size_t at = 2; at < 22; at++) {
         const char right = text[at];
-        for (char wrong = '0'; wrong <= '9'; wrong++) {
-            text[at] = wrong;
+        for (int wrong = '0'; wrong <= '9'; wrong++) {
+            text[at] = (char)wrong;
             ck_assert(wrong == right || !tw_ok(tw_iban_parse(text, &back, NULL)));
         }
         text[at] = right;

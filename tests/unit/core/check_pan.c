@@ -33,8 +33,8 @@ START_TEST(every_changed_digit_is_noticed) {
     memcpy(pan, visa_test_pan, strlen(visa_test_pan) + 1);
     for (size_t at = 0; pan[at]; at++) {
         const char right = pan[at];
-        for (char wrong = '0'; wrong <= '9'; wrong++) {
-            pan[at] = wrong;
+        for (int wrong = '0'; wrong <= '9'; wrong++) {
+            pan[at] = (char)wrong;
             ck_assert_int_eq(tw_pan_valid(pan), wrong == right);
         }
         pan[at] = right;

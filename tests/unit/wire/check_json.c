@@ -133,8 +133,8 @@ static char *repeated(const char *text, size_t count, const char *rest) {
     const size_t length = strlen(text);
     char *all = malloc(count * length + strlen(rest) + 1);
     ck_assert_ptr_nonnull(all);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(all + i * length, text, length);
+    for (size_t i = 0; i < count * length; i++) {
+        all[i] = text[i % length];
     }
     memcpy(all + count * length, rest, strlen(rest) + 1);
     return all;
