@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Copies the host part; false when the text has no host:port shape. */
@@ -30,11 +31,17 @@ static bool split(const char *text, char *host, size_t size, const char **ret_po
     return true;
 }
 
+/* getaddrinfo would take 70000 and cut it down. */
+static bool is_port(const char *text) {
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && strtol(text, NULL, 10) <= 65535;
+}
+
 struct tw_status tw_address_parse(const char *text, struct tw_address *ret_address,
                                   struct tw_error *ret_error) {
     char host[256];
     const char *port;
-    if (!split(text, host, sizeof host, &port))
+    if (!split(text, host, sizeof host, &port) || !is_port(port))
         return tw_fail(ret_error, TW_E_CONFIG, "address %s is not host:port", text);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;

@@ -6,6 +6,7 @@
  */
 #include "net/loop.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 enum { WAIT_MAX_US = 1000000000 };
@@ -50,6 +51,7 @@ struct tw_status tw_loop_new(const struct tw_clock *clock, const struct tw_rando
     loop->turn = 1;
     list_clear(&loop->tasks);
     list_clear(&loop->next_tasks);
+    (void)signal(SIGPIPE, SIG_IGN);
     loop->base = event_base_new();
     if (loop->base != NULL)
         loop->wake = evtimer_new(loop->base, on_wake, loop);

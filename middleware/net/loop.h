@@ -27,6 +27,7 @@ struct tw_task {
     bool queued;
 };
 
+/* Also ignores SIGPIPE in this process: writing to a lost connection is an ordinary failure. */
 struct tw_status tw_loop_new(const struct tw_clock *clock, const struct tw_random *random,
                              struct tw_loop **ret_loop, struct tw_error *ret_error);
 void tw_loop_free(struct tw_loop *loop);
