@@ -11,6 +11,8 @@ left over, and keeps the folder when a test failed (TW_KEEP=1 keeps it always).
 """
 
 import configparser
+import contextlib
+import itertools
 import json
 import os
 import shlex
@@ -47,7 +49,7 @@ class Network:
         self.cards = []
         self.bank_servers, self.middlewares = [], []
         self.bank_proxies = []  # with proxied_banks: between all middlewares and each bank server
-        self._closers = []
+        self._closers = contextlib.ExitStack()
 
     # Life
 
@@ -84,16 +86,17 @@ class Network:
         self.middlewares = [self._daemon("middleware", number + 1)
                             for number in range(self.shape["middlewares"])]
         self.terminal_ids = [f"{17 + number:08}" for number in range(self.shape["terminals"])]
+        self._stans = {name: itertools.count(1) for name in self.terminal_ids}
         self.pins = PinBlocks(self.root, self.bank_code,
                               self.folder / "secrets" / "pin-cert.pem")
-        self._closers.append(self.pins.close)
+        self._closers.callback(self.pins.close)
         if self.proxied_banks:
             self._put_proxies()
 
     def proxy(self, daemon):
         """A proxy in front of a daemon, on the network's own address."""
         proxy = Proxy(daemon.address, self.environment["TW_ADDRESS"])
-        self._closers.append(proxy.close)
+        self._closers.callback(proxy.close)
         return proxy
 
     def _put_proxies(self):
@@ -141,10 +144,14 @@ class Network:
         self.wait_ready()
 
     def close(self):
-        for closer in reversed(self._closers):
-            closer()
-        for daemon in self.middlewares + self.bank_servers:
-            daemon.kill()
+        try:
+            self._closers.close()
+        finally:
+            for daemon in self.middlewares + self.bank_servers:
+                daemon.kill()
+            self._end()
+
+    def _end(self):
         keep = self.failed or os.environ.get("TW_KEEP") == "1"
         self._network_sh("stop" if keep else "destroy")
         left = processes.children()
@@ -235,8 +242,8 @@ class Network:
         name = self.terminal_ids[number]
         terminal = HostTerminal(name, addresses or [one.address for one in self.middlewares],
                                 self.identity(f"terminal-{self.bank_code}-{name}"), self.pins,
-                                history, timeout)
-        self._closers.append(terminal.close)
+                                history, timeout, self._stans[name])
+        self._closers.callback(terminal.close)
         terminal.sign_on()
         return terminal
 
@@ -246,7 +253,7 @@ class Network:
 
     def history(self, name="history"):
         history = History(self.folder / "log" / f"{name}.jsonl")
-        self._closers.append(history.close)
+        self._closers.callback(history.close)
         return history
 
 

@@ -6,6 +6,7 @@ terminal is machine.Machine.
 """
 
 import copy
+import itertools
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -56,7 +57,9 @@ class HostTerminal:
     """One terminal. Keeps one connection, goes to the next address when it is lost.
     Not for several threads at once."""
 
-    def __init__(self, terminal_id, addresses, identity, pins, history=None, timeout=15.0):
+    def __init__(self, terminal_id, addresses, identity, pins, history=None, timeout=15.0,
+                 stans=None):
+        """stans: the counter of a terminal that was used before on the same business date."""
         self.terminal_id = terminal_id
         self.addresses = list(addresses)
         self.identity = identity
@@ -64,7 +67,7 @@ class HostTerminal:
         self.history = history
         self.timeout = timeout
         self.business_date = "1970-01-01"
-        self.stan = 0
+        self.stans = stans or itertools.count(1)
         self.card = None
         self.session = None
         self.account = None
@@ -78,9 +81,8 @@ class HostTerminal:
     # Making requests
 
     def request(self, method, txid=None, **members):
-        self.stan += 1
         params = {"terminal_id": self.terminal_id, "business_date": self.business_date,
-                  "stan": self.stan, "txid": txid or str(uuid.uuid4())}
+                  "stan": next(self.stans), "txid": txid or str(uuid.uuid4())}
         params.update((name, value) for name, value in members.items() if value is not None)
         return Request(method, params)
 

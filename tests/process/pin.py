@@ -1,5 +1,6 @@
 """PIN blocks for the wire client, made by the C library (tests/process/pinblock.c)."""
 
+import contextlib
 import json
 import subprocess
 import threading
@@ -17,7 +18,8 @@ class PinBlocks:
         self._lock = threading.Lock()
 
     def close(self):
-        self._child.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._child.stdin.close()
         self._child.wait(10)
         self._child.stdout.close()
 

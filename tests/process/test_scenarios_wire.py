@@ -208,7 +208,7 @@ class Cards(NetworkCase):
 
     def test_scenario_07_unknown_iin(self):
         card = self.network.new_customer("Someone")
-        card.pan = "9999000000000008"
+        card.pan = "9999000000000004"
         terminal = self.host(0)
         terminal.expect("92", terminal.session_open(card))
         answer = terminal.send(terminal.request("pin.key", iin="99990000"))
