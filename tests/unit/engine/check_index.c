@@ -1,0 +1,54 @@
+/* The hash index of the book. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "engine/index.h"
+
+START_TEST(index_finds_everything_that_was_added) {
+    struct bank_index index;
+    ck_assert(bank_index_init(&index, 1000));
+    for (uint32_t i = 0; i < 1000; i++) {
+        bank_index_add(&index, UINT64_C(1000000000) + i, i);
+    }
+    for (uint32_t i = 0; i < 1000; i++) {
+        ck_assert_uint_eq(bank_index_find(&index, UINT64_C(1000000000) + i), i);
+    }
+    ck_assert_uint_eq(bank_index_find(&index, 5), BANK_INDEX_NONE);
+    bank_index_clear(&index);
+    ck_assert_uint_eq(bank_index_find(&index, UINT64_C(1000000000)), BANK_INDEX_NONE);
+    bank_index_free(&index);
+}
+END_TEST
+
+START_TEST(index_walks_all_rows_of_one_key) {
+    struct bank_index index;
+    ck_assert(bank_index_init(&index, 100));
+    for (uint32_t i = 0; i < 50; i++) {
+        bank_index_add(&index, i % 5, i);
+    }
+    for (uint64_t key = 0; key < 5; key++) {
+        size_t cursor = 0;
+        size_t found = 0;
+        uint32_t at;
+        while ((at = bank_index_next(&index, key, &cursor)) != BANK_INDEX_NONE) {
+            ck_assert_uint_eq(at % 5, key);
+            found++;
+        }
+        ck_assert_uint_eq(found, 10);
+    }
+    bank_index_free(&index);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("index");
+    TCase *cases = tcase_create("index");
+    tcase_add_test(cases, index_finds_everything_that_was_added);
+    tcase_add_test(cases, index_walks_all_rows_of_one_key);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,120 @@
+/* Transfers inside the bank, their rejections, and the inquiry that leaves a tombstone. */
+#include "fixture.h"
+#include "ops/transfer.h"
+
+static struct bank_item transfer(int64_t to, int64_t amount) {
+    struct bank_item item = new_item(&bank_op_transfer);
+    item.request.transfer.from_account = (struct tw_iban){BANK_CODE, ALICE};
+    item.request.transfer.to_account = (struct tw_iban){BANK_CODE, to};
+    item.request.transfer.amount = amount;
+    item.request.transfer.currency = (struct tw_currency){"EUR"};
+    seal_session(item.request.transfer.session);
+    return item;
+}
+
+static struct bank_item status_of(const struct bank_item *original) {
+    struct bank_item item = new_item(&bank_op_transfer_status);
+    item.request.header.txid = original->request.header.txid;
+    seal_session(item.request.session.session);
+    return item;
+}
+
+static void assert_answer(const struct bank_item *item, const char *status, const char *reason) {
+    json_t *answer = bank_transfer_answer(item, &services);
+    ck_assert_str_eq(json_string_value(json_object_get(answer, "status")), status);
+    const char *told = json_string_value(json_object_get(answer, "reason"));
+    ck_assert_str_eq(told != NULL ? told : "", reason);
+    json_decref(answer);
+}
+
+START_TEST(transfer_moves_money_between_two_customers) {
+    struct bank_item item = transfer(BOB, 2500);
+    ck_assert_str_eq(decide(&item), "00");
+    ck_assert_int_eq(balance(ALICE), -97500);
+    ck_assert_int_eq(balance(BOB), -2500);
+    assert_answer(&item, "COMPLETED", "");
+}
+END_TEST
+
+START_TEST(transfer_tells_the_reason_of_a_rejection) {
+    struct bank_item funds = transfer(BOB, 100001);
+    ck_assert_str_eq(decide(&funds), "51");
+    assert_answer(&funds, "REJECTED", "AM04");
+    struct bank_item unknown = transfer(1999999999, 100);
+    ck_assert_str_eq(decide(&unknown), "76");
+    assert_answer(&unknown, "REJECTED", "AC01");
+    struct bank_item self = transfer(ALICE, 100);
+    ck_assert_str_eq(decide(&self), "12");
+    assert_answer(&self, "REJECTED", "AC01");
+    bank_book_account(book, BOB)->status = 'C';
+    struct bank_item closed = transfer(BOB, 100);
+    ck_assert_str_eq(decide(&closed), "76");
+    assert_answer(&closed, "REJECTED", "AC04");
+    struct bank_item elsewhere = transfer(BOB, 100);
+    elsewhere.request.transfer.to_account.bank_code = BANK_CODE + 1;
+    ck_assert_str_eq(decide(&elsewhere), "92");
+    assert_answer(&elsewhere, "REJECTED", "RC01");
+    ck_assert_uint_eq(book->entry_count, 0);
+}
+END_TEST
+
+START_TEST(transfer_refuses_ledger_accounts_as_payee) {
+    struct bank_item item = transfer(bank_ledger_account(BANK_VAULT, 0), 100);
+    ck_assert_str_eq(decide(&item), "76");
+}
+END_TEST
+
+START_TEST(transfer_refuses_currencies_that_differ) {
+    bank_book_account(book, BOB)->currency = (struct tw_currency){"USD"};
+    struct bank_item item = transfer(BOB, 100);
+    ck_assert_str_eq(decide(&item), "12");
+    assert_answer(&item, "REJECTED", "AM03");
+}
+END_TEST
+
+START_TEST(transfer_status_tells_the_stored_outcome) {
+    struct bank_item item = transfer(BOB, 2500);
+    ck_assert_str_eq(decide(&item), "00");
+    struct bank_item status = status_of(&item);
+    ck_assert_str_eq(decide(&status), "00");
+    assert_answer(&status, "COMPLETED", "");
+    ck_assert_int_eq(status.decision.entry_no, item.decision.entry_no);
+}
+END_TEST
+
+START_TEST(transfer_status_of_an_unknown_transfer_rejects_it_for_ever) {
+    struct bank_item late = transfer(BOB, 2500);
+    struct bank_item status = status_of(&late);
+    ck_assert_str_eq(decide(&status), "25");
+    assert_answer(&status, "REJECTED", "AB05");
+    ck_assert_str_eq(decide(&late), "94");
+    struct bank_item again = status_of(&late);
+    ck_assert_str_eq(decide(&again), "25");
+    ck_assert_int_eq(balance(ALICE), -100000);
+}
+END_TEST
+
+START_TEST(transfer_status_with_a_void_session_uses_no_key_up) {
+    struct bank_item late = transfer(BOB, 2500);
+    struct bank_item status = status_of(&late);
+    status.request.session.session[5] ^= 1;
+    ck_assert_str_eq(decide(&status), "63");
+    ck_assert_str_eq(decide(&late), "00");
+}
+END_TEST
+
+static TCase *make_case(void) {
+    TCase *cases = tcase_create("transfer");
+    tcase_add_test(cases, transfer_moves_money_between_two_customers);
+    tcase_add_test(cases, transfer_tells_the_reason_of_a_rejection);
+    tcase_add_test(cases, transfer_refuses_ledger_accounts_as_payee);
+    tcase_add_test(cases, transfer_refuses_currencies_that_differ);
+    tcase_add_test(cases, transfer_status_tells_the_stored_outcome);
+    tcase_add_test(cases, transfer_status_of_an_unknown_transfer_rejects_it_for_ever);
+    tcase_add_test(cases, transfer_status_with_a_void_session_uses_no_key_up);
+    return cases;
+}
+
+int main(void) {
+    return run_suite(make_case, "transfer");
+}
