@@ -77,7 +77,7 @@ static void lose(struct bank_db *db, const char *reason) {
     db->error = (struct tw_error){0};
     tw_loop_defer(db->loop, &db->lost_task);
     struct timeval wait = {.tv_sec = db->backoff_ms / 1000,
-                           .tv_usec = (db->backoff_ms % 1000) * 1000};
+                           .tv_usec = (db->backoff_ms % 1000) * 1000L};
     event_add(db->timer, &wait);
     db->backoff_ms = db->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : db->backoff_ms * 2;
 }

@@ -219,7 +219,7 @@ struct bank_account *bank_book_add_account(struct bank_book *book, int64_t accou
     if (known != NULL) {
         return known;
     }
-    tw_assert(book->account_count < book->items_max * ACCOUNTS_PER_ITEM);
+    tw_assert(book->accounts != NULL && book->account_count < book->items_max * ACCOUNTS_PER_ITEM);
     struct bank_account *account = &book->accounts[book->account_count];
     *account = (struct bank_account){.id = account_id};
     bank_index_add(&book->account_index, (uint64_t)account_id, (uint32_t)book->account_count);
@@ -232,7 +232,7 @@ struct bank_card *bank_book_add_card(struct bank_book *book, int64_t card_id) {
     if (known != NULL) {
         return known;
     }
-    tw_assert(book->card_count < book->items_max * 2);
+    tw_assert(book->cards != NULL && book->card_count < book->items_max * 2);
     struct bank_card *card = &book->cards[book->card_count];
     *card = (struct bank_card){.id = card_id};
     bank_index_add(&book->card_index, (uint64_t)card_id, (uint32_t)book->card_count);
@@ -245,7 +245,7 @@ struct bank_terminal *bank_book_add_terminal(struct bank_book *book, int32_t ter
     if (known != NULL) {
         return known;
     }
-    tw_assert(book->terminal_count < book->items_max);
+    tw_assert(book->terminals != NULL && book->terminal_count < book->items_max);
     struct bank_terminal *terminal = &book->terminals[book->terminal_count];
     *terminal = (struct bank_terminal){.id = terminal_id};
     bank_index_add(&book->terminal_index, (uint64_t)(uint32_t)terminal_id,

@@ -79,6 +79,7 @@ static void decide(struct bank_item *item, struct bank_book *book) {
         item->decision.card_id = card->id;
     }
     if (item->decision.rc == TW_RC_APPROVED) {
+        tw_assert(card != NULL);
         card->has_session = true;
         card->session = item->decision.txid;
         card->changed = true;
