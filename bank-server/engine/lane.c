@@ -48,6 +48,7 @@ struct bank_lane {
     struct bank_item *items;
     size_t item_count;
     bool commit_seen;
+    int64_t epoch_seen;  /* highest; a database with a lower one is an old primary come back */
     struct event *pause; /* after an error that repeating at once would only repeat */
 };
 
@@ -155,21 +156,23 @@ static void decide_all(struct bank_lane *lane) {
     }
 }
 
-static void on_loaded(void *context, struct tw_status status, const struct tw_error *error) {
-    struct bank_lane *lane = context;
-    if (!tw_ok(status)) {
-        undo(lane, error);
-        return;
-    }
+/* NULL when this database may be used for the batch. */
+static const struct tw_error *database_refused(struct bank_lane *lane) {
+    static const struct tw_error no_bank = {.code = TW_E_DATABASE,
+                                            .detail = "the database has no row for this bank"};
+    static const struct tw_error old_primary = {
+        .code = TW_E_DATABASE, .detail = "the database's epoch is behind: an old primary"};
     if (!lane->book->bank_loaded) {
-        static const struct tw_error wrong = {.code = TW_E_DATABASE,
-                                              .detail = "the database has no row for this bank"};
-        undo(lane, &wrong);
-        return;
+        return &no_bank;
     }
-    if (!lane->options.reads) {
-        tw_crash_point("bank.after_begin");
+    if (lane->book->epoch < lane->epoch_seen) {
+        return &old_primary;
     }
+    lane->epoch_seen = lane->book->epoch;
+    return NULL;
+}
+
+static void run_batch(struct bank_lane *lane) {
     decide_all(lane);
     if (lane->options.reads) {
         deliver(lane);
@@ -178,6 +181,19 @@ static void on_loaded(void *context, struct tw_status status, const struct tw_er
     } else {
         store(lane);
     }
+}
+
+static void on_loaded(void *context, struct tw_status status, const struct tw_error *error) {
+    struct bank_lane *lane = context;
+    const struct tw_error *refused = tw_ok(status) ? database_refused(lane) : error;
+    if (refused != NULL) {
+        undo(lane, refused);
+        return;
+    }
+    if (!lane->options.reads) {
+        tw_crash_point("bank.after_begin");
+    }
+    run_batch(lane);
 }
 
 static void load(struct bank_lane *lane) {

@@ -27,6 +27,7 @@
 #define MAYBE_UNUSED  __attribute__((unused))
 
 static int64_t fake_wall_ms;
+static struct tw_keyring *keyring;
 static struct bank_services services;
 static struct bank_book *book;
 static int32_t today;
@@ -40,7 +41,7 @@ static int64_t fake_wall(void *context) {
 
 static const struct tw_clock fake_clock = {.wall_ms = fake_wall};
 
-static struct tw_keyring *make_keyring(void) {
+static void make_keyring(void) {
     char path[] = "/tmp/tw-check-ops-XXXXXX";
     int fd = mkstemp(path);
     ck_assert_int_ge(fd, 0);
@@ -49,11 +50,9 @@ static struct tw_keyring *make_keyring(void) {
     (void)fprintf(file, "[keys]\npin_digest = %064d\npan_digest = %064d\nsession = %064d\n", 1, 2,
                   3);
     ck_assert_int_eq(fclose(file), 0);
-    struct tw_keyring *keyring = NULL;
     struct tw_error error = {0};
     ck_assert_msg(tw_ok(tw_keyring_load(path, &keyring, &error)), "%s", error.detail);
     (void)unlink(path);
-    return keyring;
 }
 
 static struct bank_account *put_account(int64_t id, enum bank_account_kind kind, int64_t balance) {
@@ -91,8 +90,9 @@ static void fixture_setup(void) {
     next_txid = 0;
     next_stan = 0;
     ck_assert(tw_date_parse("2026-11-20", &today));
+    make_keyring();
     services = (struct bank_services){.bank_code = BANK_CODE,
-                                      .keyring = make_keyring(),
+                                      .keyring = keyring,
                                       .clock = &fake_clock,
                                       .random = tw_random_system(),
                                       .session_idle_ms = 120000};
@@ -117,8 +117,6 @@ static void fixture_setup(void) {
 
 static void fixture_teardown(void) {
     bank_book_free(book);
-    struct tw_keyring *keyring = NULL;
-    memcpy(&keyring, &services.keyring, sizeof keyring);
     tw_keyring_free(keyring);
 }
 
