@@ -112,6 +112,11 @@ static void undo(struct bank_lane *lane, const struct tw_error *error) {
             pause_then_kick(lane);
         }
     }
+    if (lane->options.reads) { /* no transaction block to end */
+        move(lane, LANE_IDLE);
+        give_back(lane);
+        return;
+    }
     move(lane, LANE_UNDOING);
     bank_db_send(lane->db, BANK_SQL_rollback, NULL, NULL, NULL);
     bank_db_sync(lane->db, on_undone, lane);
