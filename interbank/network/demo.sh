@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # ROOT, NETWORK, TERMINAL and the colours are set by run and screen.sh
 # The first minute with Tellerwire: a bank is opened, a customer stands at an ATM, a bank server is
 # killed, the books are shown. Sourced by `run`, whose network(), heading() and note() it uses.
 #
@@ -101,7 +102,7 @@ iban() {
 atm_begin() {
     coproc ATM { exec "$ROOT/build/dev/bin/atm-client" --config "$NETWORK/etc/atm-$TERMINAL.ini" \
         script - 2>>"$NETWORK/log/atm-$TERMINAL.log"; }
-    atm_pid=$ATM_PID
+    terminal_process=$ATM_PID
 }
 
 # at_atm STEP VERDICT RC: one line of the script; its answer is in `reply`.
@@ -114,8 +115,9 @@ at_atm() {
 }
 
 atm_end() {
-    exec {ATM[1]}>&-
-    wait "$atm_pid"
+    local input=${ATM[1]}
+    exec {input}>&-
+    wait "$terminal_process"
 }
 
 receipt() {
@@ -247,7 +249,7 @@ goodbye() {
 
 demo_failed() {
     trap - EXIT INT TERM
-    [[ -z ${atm_pid:-} ]] || kill "$atm_pid" 2>/dev/null || true
+    [[ -z ${terminal_process:-} ]] || kill "$terminal_process" 2>/dev/null || true
     network stop "$NETWORK"
     printf '\n%sThe demo ended early.%s Logs: %s\n' "$red" "$plain" "$NETWORK/log" >&2
     exit 1
