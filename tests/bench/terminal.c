@@ -1,0 +1,387 @@
+/*
+ * Requests are printed straight into the stream's output; answers go through the wire library's
+ * own parser, so that what counts as an answer here is what the real terminal would accept.
+ */
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/date.h"
+#include "wire/envelope.h"
+#include "wire/message.h"
+
+#define REQUEST_MAX  4096
+#define DEADLINE_MS  30000
+#define DENOMINATION 1000
+
+enum phase { CONNECTING, SIGNING_ON, OPENING_SESSION, READY, WORKING, ENDED, PHASE_COUNT };
+
+struct bench_terminal {
+    struct bench_load *load;
+    struct tw_stream *stream;
+    const struct bench_card *card;
+    enum phase phase;
+    bool confirming; /* a withdrawal's second half is under way */
+    int32_t terminal_id;
+    int64_t stan; /* also the id of the request under way */
+    int64_t began_us;
+    struct tw_uuid txid;
+    char business_date[TW_DATE_TEXT_SIZE];
+    char session[TW_SESSION_TEXT_SIZE];
+};
+
+static void move(struct bench_terminal *terminal, enum phase phase) {
+    static const bool allowed[PHASE_COUNT][PHASE_COUNT] = {
+        [CONNECTING] = {[SIGNING_ON] = true, [ENDED] = true},
+        [SIGNING_ON] = {[OPENING_SESSION] = true, [ENDED] = true},
+        [OPENING_SESSION] = {[READY] = true, [ENDED] = true},
+        [READY] = {[WORKING] = true, [ENDED] = true},
+        [WORKING] = {[ENDED] = true},
+    };
+    tw_assert(allowed[terminal->phase][phase]);
+    terminal->phase = phase;
+    if (phase == READY) {
+        terminal->load->ready++;
+    } else if (phase == ENDED) {
+        terminal->load->ended++;
+    }
+    if (phase == READY || phase == ENDED) {
+        terminal->load->on_change(terminal->load->context);
+    }
+}
+
+static void remember(struct bench_load *load, const struct tw_error *reason) {
+    if (load->reason.code == TW_E_NONE) {
+        load->reason = *reason;
+    }
+}
+
+static void give_up(struct bench_terminal *terminal, const struct tw_error *reason) {
+    remember(terminal->load, reason);
+    tw_stream_close(terminal->stream, reason);
+}
+
+/* --- requests ------------------------------------------------------------------------------- */
+
+/* The next request: the header, then the members that format describes. */
+static void TW_PRINTF(3, 4)
+    send_request(struct bench_terminal *terminal, const char *method, const char *format, ...) {
+    const struct bench_load *load = terminal->load;
+    struct tw_buffer *output = tw_stream_output(terminal->stream);
+    if (output == NULL) {
+        return;
+    }
+    char acquirer[32] = "";
+    char txid[TW_UUID_TEXT_SIZE];
+    char line[REQUEST_MAX];
+    if (load->direct) {
+        (void)snprintf(acquirer, sizeof acquirer, ",\"acquirer\":\"%s\"", load->bank_code);
+    }
+    terminal->stan++;
+    int length =
+        snprintf(line, sizeof line,
+                 "{\"jsonrpc\":\"2.0\",\"id\":%" PRId64 ",\"method\":\"%s\",\"params\":"
+                 "{\"terminal_id\":\"%08d\",\"business_date\":\"%s\",\"stan\":%" PRId64
+                 ",\"txid\":\"%s\",\"deadline_ms\":%d%s",
+                 terminal->stan, method, terminal->terminal_id, terminal->business_date,
+                 terminal->stan, tw_uuid_text(&terminal->txid, txid), DEADLINE_MS, acquirer);
+    va_list members;
+    va_start(members, format);
+    length += vsnprintf(line + length, sizeof line - (size_t)length, format, members);
+    va_end(members);
+    length += snprintf(line + length, sizeof line - (size_t)length, "}}\n");
+    tw_assert((size_t)length < sizeof line && terminal->stan <= TW_STAN_MAX);
+    if (!tw_buffer_append(output, line, (size_t)length)) {
+        give_up(terminal, &(struct tw_error){.code = TW_E_NO_MEMORY, .detail = "request"});
+        return;
+    }
+    tw_stream_send(terminal->stream);
+}
+
+static void new_transaction(struct bench_terminal *terminal) {
+    const struct tw_loop *loop = terminal->load->loop;
+    terminal->txid = tw_uuid_v7(tw_loop_clock(loop), tw_loop_random(loop));
+}
+
+static void sign_on(struct bench_terminal *terminal) {
+    move(terminal, SIGNING_ON);
+    new_transaction(terminal);
+    send_request(terminal, "network.sign_on", "%s", "");
+}
+
+static void open_session(struct bench_terminal *terminal) {
+    const struct bench_card *card = terminal->card;
+    move(terminal, OPENING_SESSION);
+    new_transaction(terminal);
+    struct tw_pin_plain plain = {
+        .terminal_id = terminal->terminal_id,
+        .txid = terminal->txid,
+        .issued_ms = tw_wall_ms(tw_loop_clock(terminal->load->loop)),
+    };
+    (void)snprintf(plain.pin, sizeof plain.pin, "%s", card->pin);
+    (void)snprintf(plain.pan, sizeof plain.pan, "%s", card->pan);
+    char *block = NULL;
+    struct tw_error error = {0};
+    struct tw_status status = tw_pin_encrypt(terminal->load->encryptor, &plain, &block, &error);
+    tw_wipe(&plain, sizeof plain);
+    if (!tw_ok(status)) {
+        give_up(terminal, &error);
+        return;
+    }
+    send_request(terminal, "session.open", ",\"pan\":\"%s\",\"expiry\":\"%s\",\"pin_block\":\"%s\"",
+                 card->pan, card->expiry, block);
+    free(block);
+}
+
+/* xorshift64*: cheap, and good enough to pick payees. */
+static uint64_t draw(struct bench_load *load) {
+    load->random ^= load->random >> 12;
+    load->random ^= load->random << 25;
+    load->random ^= load->random >> 27;
+    return load->random * UINT64_C(2685821657736338717);
+}
+
+/* Uniform among all accounts but the card's own; or the one hot account. */
+static const char *draw_payee(const struct bench_terminal *terminal) {
+    struct bench_load *load = terminal->load;
+    const struct bench_cards *cards = load->cards;
+    const struct bench_card *payee = &cards->cards[cards->count - 1];
+    if (draw(load) % 100 >= load->hot) {
+        payee = &cards->cards[draw(load) % cards->count];
+    }
+    if (payee == terminal->card) {
+        payee = payee == cards->cards ? payee + 1 : payee - 1;
+    }
+    return payee->iban;
+}
+
+static void request_transfer(struct bench_terminal *terminal) {
+    send_request(terminal, "transfer.request",
+                 ",\"session\":\"%s\",\"from_account\":\"%s\",\"to_account\":\"%s\","
+                 "\"amount\":%" PRId64 ",\"currency\":\"EUR\"",
+                 terminal->session, terminal->card->iban, draw_payee(terminal),
+                 terminal->load->amount);
+}
+
+static void request_balance(struct bench_terminal *terminal) {
+    send_request(terminal, "balance.inquiry", ",\"session\":\"%s\",\"account\":\"%s\"",
+                 terminal->session, terminal->card->iban);
+}
+
+static void request_withdrawal(struct bench_terminal *terminal) {
+    send_request(terminal, "withdrawal.request",
+                 ",\"session\":\"%s\",\"account\":\"%s\",\"amount\":%" PRId64
+                 ",\"currency\":\"EUR\"",
+                 terminal->session, terminal->card->iban, terminal->load->amount);
+}
+
+static void confirm_withdrawal(struct bench_terminal *terminal) {
+    int64_t amount = terminal->load->amount;
+    terminal->confirming = true;
+    send_request(terminal, "withdrawal.confirm",
+                 ",\"amount\":%" PRId64 ",\"currency\":\"EUR\",\"notes\":[{\"denomination\":%d,"
+                 "\"count\":%" PRId64 "}]",
+                 amount, DENOMINATION, amount / DENOMINATION);
+}
+
+static void begin_operation(struct bench_terminal *terminal) {
+    static void (*const requests[])(struct bench_terminal *) = {
+        [BENCH_TRANSFER] = request_transfer,
+        [BENCH_BALANCE] = request_balance,
+        [BENCH_WITHDRAW] = request_withdrawal,
+    };
+    terminal->confirming = false;
+    terminal->began_us = tw_loop_now_us(terminal->load->loop);
+    new_transaction(terminal);
+    requests[terminal->load->mix](terminal);
+}
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+static void go_on(struct bench_terminal *terminal) {
+    if (terminal->load->working) {
+        begin_operation(terminal);
+    } else {
+        tw_stream_end(terminal->stream, NULL);
+    }
+}
+
+/* Before there is a session, anything but approval ends the terminal. */
+static void refused(struct bench_terminal *terminal, const char *why) {
+    struct tw_error error = {0};
+    (void)tw_fail(&error, TW_E_PEER, "terminal %08d: %s was answered %s", terminal->terminal_id,
+                  terminal->phase == SIGNING_ON ? "network.sign_on" : "session.open", why);
+    give_up(terminal, &error);
+}
+
+static void on_operation(struct bench_terminal *terminal, bool approved) {
+    struct bench_load *load = terminal->load;
+    bool half = load->mix == BENCH_WITHDRAW && !terminal->confirming;
+    if (approved && half) {
+        confirm_withdrawal(terminal);
+        return;
+    }
+    if (approved && load->measuring) {
+        bench_histogram_record(&load->results.latency,
+                               tw_loop_now_us(load->loop) - terminal->began_us);
+    }
+    go_on(terminal);
+}
+
+static void on_rpc_error(struct bench_terminal *terminal, const char *message) {
+    if (terminal->phase != WORKING) {
+        refused(terminal, message);
+        return;
+    }
+    terminal->load->results.rpc_errors++;
+    on_operation(terminal, false);
+}
+
+static void on_started(struct bench_terminal *terminal, const json_t *result) {
+    if (terminal->phase == OPENING_SESSION) {
+        move(terminal, READY);
+        bench_terminal_begin(terminal);
+        return;
+    }
+    const char *date = json_string_value(json_object_get(result, "business_date"));
+    (void)snprintf(terminal->business_date, sizeof terminal->business_date, "%s",
+                   date != NULL ? date : "");
+    open_session(terminal);
+}
+
+static void on_result(struct bench_terminal *terminal, const json_t *result) {
+    struct bench_load *load = terminal->load;
+    const char *digits = json_string_value(json_object_get(result, "rc"));
+    const char *session = json_string_value(json_object_get(result, "session"));
+    enum tw_rc rc = TW_RC_SYSTEM_ERROR;
+    if (digits == NULL || !tw_rc_from_digits(digits, &rc)) {
+        on_rpc_error(terminal, "without a response code");
+        return;
+    }
+    if (session != NULL) {
+        (void)snprintf(terminal->session, sizeof terminal->session, "%s", session);
+    }
+    if (terminal->phase == WORKING) {
+        load->results.by_rc[rc] += load->measuring;
+        on_operation(terminal, rc == TW_RC_APPROVED);
+    } else if (rc == TW_RC_APPROVED) {
+        on_started(terminal, result);
+    } else {
+        refused(terminal, digits);
+    }
+}
+
+static void on_line(void *context, const char *bytes, size_t length) {
+    struct bench_terminal *terminal = context;
+    TW_JSON_OWNED json_t *document = NULL;
+    struct tw_error error = {0};
+    json_t *result = NULL;
+    json_t *rpc_error = NULL;
+    int64_t id = 0;
+    struct tw_status status =
+        tw_json_parse(bytes, length, TW_JSON_LIMITS_DEFAULT, &document, &error);
+    if (tw_ok(status)) {
+        status = tw_envelope_answer(document, &id, &result, &rpc_error, &error);
+    }
+    if (tw_ok(status) && id != terminal->stan) {
+        status = tw_fail(&error, TW_E_PEER, "an answer to another request");
+    }
+    if (!tw_ok(status)) {
+        give_up(terminal, &error);
+    } else if (rpc_error != NULL) {
+        on_rpc_error(terminal, json_string_value(json_object_get(rpc_error, "message")));
+    } else {
+        on_result(terminal, result);
+    }
+}
+
+/* --- the connection ------------------------------------------------------------------------- */
+
+static void on_open(void *context) {
+    sign_on(context);
+}
+
+static void on_too_long(void *context) {
+    struct tw_error error = {.code = TW_E_PEER, .detail = "an answer is too long"};
+    give_up(context, &error);
+}
+
+static void on_end(void *context, bool unfinished) {
+    struct tw_error error = {0};
+    (void)tw_fail(&error, TW_E_PEER, "the server closed the connection%s",
+                  unfinished ? " within a line" : "");
+    give_up(context, &error);
+}
+
+static void on_closed(void *context, const struct tw_error *why) {
+    struct bench_terminal *terminal = context;
+    struct bench_load *load = terminal->load;
+    terminal->stream = NULL;
+    if (terminal->stan > load->last_stan) {
+        load->last_stan = terminal->stan;
+    }
+    if (why->code != TW_E_NONE || terminal->phase < READY) {
+        remember(load, why);
+    }
+    move(terminal, ENDED);
+}
+
+static const struct tw_stream_events events = {
+    .on_open = on_open,
+    .on_line = on_line,
+    .on_too_long = on_too_long,
+    .on_end = on_end,
+    .on_closed = on_closed,
+};
+
+static const struct tw_stream_limits limits = {
+    .line_max = 65536,
+    .output_max = 65536,
+    .handshake_ms = 15000,
+};
+
+/* --- lifecycle ------------------------------------------------------------------------------ */
+
+struct tw_status bench_terminal_new(struct bench_load *load, size_t index, int32_t terminal_id,
+                                    struct tw_tls *tls, const struct tw_address *address,
+                                    struct bench_terminal **ret_terminal,
+                                    struct tw_error *ret_error) {
+    struct bench_terminal *terminal = calloc(1, sizeof *terminal);
+    if (terminal == NULL) {
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "terminal");
+    }
+    *terminal = (struct bench_terminal){
+        .load = load,
+        .card = &load->cards->cards[index],
+        .terminal_id = terminal_id,
+        .stan = load->first_stan - 1,
+        .business_date = "1970-01-01", /* sign-on tells it */
+    };
+    struct tw_stream_options options = {
+        .loop = load->loop, .tls = tls, .limits = &limits, .events = &events, .context = terminal};
+    struct tw_status status = tw_stream_connect(&options, address, &terminal->stream, ret_error);
+    if (!tw_ok(status)) {
+        free(terminal);
+        return status;
+    }
+    *ret_terminal = terminal;
+    return status;
+}
+
+void bench_terminal_free(struct bench_terminal *terminal) {
+    if (terminal != NULL) {
+        tw_stream_free(terminal->stream);
+        free(terminal);
+    }
+}
+
+void bench_terminal_begin(struct bench_terminal *terminal) {
+    if (terminal->phase == READY && terminal->load->working) {
+        move(terminal, WORKING);
+        begin_operation(terminal);
+    }
+}
