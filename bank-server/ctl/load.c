@@ -254,9 +254,6 @@ static struct tw_status refresh_statistics(const struct ctl *ctl, struct tw_erro
 /* Opening deposits, posted by the engine once the accounts are there. */
 static struct tw_status deposit_all(const struct load *load, struct tw_error *ret_error) {
     struct ctl_counter *counter = NULL;
-    if (load->deposit_minor == 0) {
-        return tw_success();
-    }
     struct tw_status status = ctl_counter_open(load->ctl, &counter, ret_error);
     if (tw_ok(status)) {
         status = ctl_counter_deposit_all(counter, load->first_account, load->count,
@@ -303,10 +300,13 @@ static struct tw_status run_load(struct ctl *ctl, struct load *load,
         status = ctl_finish_change(ctl, load->connection, subject, ret_error);
     }
     if (tw_ok(status)) {
-        status = deposit_all(load, ret_error);
-    }
-    if (tw_ok(status)) {
         status = refresh_statistics(ctl, ret_error);
+    }
+    if (tw_ok(status) && load->deposit_minor > 0) {
+        status = deposit_all(load, ret_error);
+        if (tw_ok(status)) {
+            status = refresh_statistics(ctl, ret_error);
+        }
     }
     if (tw_ok(status)) {
         print_result(ctl, load, listed);
