@@ -82,10 +82,6 @@ static struct tw_status read_new_card(const struct ctl *ctl, const struct ctl_ar
     if (tw_ok(status) && expiry != NULL) {
         status = ctl_parse_expiry(expiry, &ret_card->expiry, ret_error);
     }
-    if (tw_ok(status) &&
-        (ctl_option(arguments, "pin-file") != NULL) == ctl_flag(arguments, "pin-stdin")) {
-        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "give either --pin-file or --pin-stdin");
-    }
     return status;
 }
 
@@ -131,26 +127,20 @@ static struct tw_status choose_pan(const struct ctl *ctl, PGconn *connection,
     return status;
 }
 
-static struct tw_status make_card(const struct ctl *ctl, PGconn *connection,
-                                  const struct ctl_arguments *arguments, struct new_card *card,
+static struct tw_status make_card(const struct ctl *ctl, PGconn *connection, const char *chosen_pan,
+                                  const char *pin, struct new_card *card,
                                   struct tw_error *ret_error) {
-    char pin[TW_PIN_TEXT_SIZE];
     int32_t business_date = 0;
     struct tw_keyring *keyring = NULL;
     struct tw_status status = tw_keyring_load(ctl->settings->keyring, &keyring, ret_error);
     if (tw_ok(status)) {
-        status = choose_pan(ctl, connection, keyring, ctl_option(arguments, "pan"), card->card.pan,
-                            ret_error);
-    }
-    if (tw_ok(status)) {
-        status = ctl_pin_read(ctl_option(arguments, "pin-file"), pin, ret_error);
+        status = choose_pan(ctl, connection, keyring, chosen_pan, card->card.pan, ret_error);
     }
     if (tw_ok(status)) {
         bool parsed = tw_date_parse(ctl->business_date, &business_date);
         tw_assert(parsed);
         ctl_card_make(ctl->random, keyring, pin, card->expiry, business_date, &card->card);
     }
-    tw_wipe(pin, sizeof pin);
     tw_keyring_free(keyring);
     return status;
 }
@@ -179,33 +169,50 @@ static struct tw_status insert_card(PGconn *connection, const struct new_card *c
                          card->customer);
 }
 
-struct tw_status ctl_card_issue(struct ctl *ctl, const struct ctl_arguments *arguments,
-                                struct tw_error *ret_error) {
+static struct tw_status issue(struct ctl *ctl, const struct ctl_arguments *arguments,
+                              const char *pin, struct new_card *card, struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
-    struct new_card card;
     struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
     if (tw_ok(status)) {
-        status = read_new_card(ctl, arguments, &card, ret_error);
+        status = read_new_card(ctl, arguments, card, ret_error);
     }
     if (tw_ok(status)) {
-        status = make_card(ctl, connection, arguments, &card, ret_error);
+        status = make_card(ctl, connection, ctl_option(arguments, "pan"), pin, card, ret_error);
     }
     if (tw_ok(status)) {
-        status = insert_card(connection, &card, ret_error);
+        status = insert_card(connection, card, ret_error);
     }
-    char number[CTL_NUMBER_TEXT_SIZE];
-    char expiry[CTL_NUMBER_TEXT_SIZE];
     if (tw_ok(status)) {
         char subject[96];
-        ctl_number_text(card.card.card_id, number);
-        snprintf(subject, sizeof subject, "card %s %s of customer %s", number, card.card.pan_masked,
-                 card.customer);
+        snprintf(subject, sizeof subject, "card %" PRId64 " %s of customer %s", card->card.card_id,
+                 card->card.pan_masked, card->customer);
         status = ctl_finish_change(ctl, connection, subject, ret_error);
     }
+    return status;
+}
+
+struct tw_status ctl_card_issue(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                struct tw_error *ret_error) {
+    const char *pin_file = ctl_option(arguments, "pin-file");
+    if ((pin_file != NULL) == ctl_flag(arguments, "pin-stdin")) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "give either --pin-file or --pin-stdin");
+    }
+    /* Before anything is locked: somebody may be typing it. */
+    char pin[TW_PIN_TEXT_SIZE];
+    struct new_card card;
+    struct tw_status status = ctl_pin_read(pin_file, pin, ret_error);
     if (tw_ok(status)) {
+        status = issue(ctl, arguments, pin, &card, ret_error);
+    }
+    tw_wipe(pin, sizeof pin);
+    if (tw_ok(status)) {
+        char number[CTL_NUMBER_TEXT_SIZE];
+        char expiry[CTL_NUMBER_TEXT_SIZE];
         snprintf(expiry, sizeof expiry, "%04d", card.card.expiry);
         ctl_print_record(ctl, issued_columns, CTL_COUNT(issued_columns),
-                         (const char *const[]){card.card.pan, expiry, number, card.customer});
+                         (const char *const[]){card.card.pan, expiry,
+                                               ctl_number_text(card.card.card_id, number),
+                                               card.customer});
     }
     return status;
 }
