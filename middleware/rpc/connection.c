@@ -81,6 +81,8 @@ static struct tw_status check_peer(struct tw_connection *connection, struct tw_e
     SSL *session = tw_stream_session(connection->stream);
     struct tw_identity peer = {0};
     struct tw_status status = tw_identity_of(SSL_get0_peer_certificate(session), &peer, ret_error);
+    if (tw_ok(status) && connection->recheck != server->recheck)
+        status = tw_tls_still_valid(server->tls, session, ret_error);
     if (tw_ok(status) && (server->accept_kinds & TW_ID_BIT(peer.kind)) == 0)
         status = tw_fail(ret_error, TW_E_IDENTITY, "%s is not served here", peer.text);
     if (!tw_ok(status)) {
@@ -211,6 +213,7 @@ void tw_connection_accept(struct tw_server *server, int fd, const struct tw_addr
         .context = connection,
     };
     connection->server = server;
+    connection->recheck = server->recheck;
     tw_address_text(peer, connection->address);
     if (!tw_ok(tw_stream_accept(&options, fd, &connection->stream, NULL))) {
         free(connection);

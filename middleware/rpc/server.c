@@ -91,6 +91,7 @@ static void sweep(void *context) {
 
 void tw_server_recheck_peers(struct tw_server *server) {
     struct tw_error error = {0};
+    server->recheck++;
     for (struct tw_connection *connection = server->connections; connection != NULL;
          connection = connection->next) {
         if (connection->phase != TW_CONNECTION_SERVING &&

@@ -44,6 +44,7 @@ struct tw_connection {
     size_t in_flight;
     unsigned bad_lines; /* in a row */
     int64_t expires_ms; /* of the peer's certificate */
+    unsigned recheck;   /* the server's, when it was accepted */
     struct tw_identity peer;
     char address[TW_ADDRESS_TEXT_SIZE];
 };
@@ -64,6 +65,7 @@ struct tw_server {
     struct tw_slot *slots; /* limits.in_flight of them */
     struct tw_slot *free_slots;
     struct tw_timer sweep;
+    unsigned recheck; /* counts reloads: handshakes begun before the last one are checked again */
     int64_t limit_logged_us;
     bool draining;
     struct tw_task drained;

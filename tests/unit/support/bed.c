@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 10, SETTLE_TURNS_US = 30000 };
+enum { PATIENCE_S = 3, SETTLE_TURNS_US = 30000 };
 
 static int64_t real_us(void) {
     return tw_now_us(tw_clock_system());

@@ -40,7 +40,7 @@ void test_bed_path(const struct test_bed *bed, const char *name, char path[TEST_
 
 /* Time passes at once. */
 void test_bed_advance(struct test_bed *bed, int64_t milliseconds);
-/* Turns until *done; fails the test after ten real seconds. */
+/* Turns until *done; fails the test after three real seconds. */
 void test_bed_await(struct test_bed *bed, const bool *done);
 void test_bed_await_count(struct test_bed *bed, const size_t *count, size_t least);
 /* A moment, for things that must not happen: turns until nothing is left to do at once. */

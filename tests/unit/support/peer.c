@@ -12,8 +12,7 @@ const struct tw_stream_limits test_peer_limits = {
     .line_max = 1048576,
     .output_max = 16777216,
     .handshake_ms = 5000,
-    .idle_ms = 600000,
-    .line_ms = 600000,
+    
 };
 
 static void on_open(void *context) {
