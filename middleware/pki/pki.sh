@@ -224,8 +224,9 @@ command_issue() {
         folders+=("$folder")
     done
     mkdir -p -- "${folders[@]}"
-    local expiry
-    expiry=$(date -u -d "+$days days" +%y%m%d%H%M%SZ)
+    local expiry lifetime="+$days days"
+    [[ $days -gt 0 ]] || lifetime='-1 day'
+    expiry=$(date -u -d "$lifetime" +%y%m%d%H%M%SZ)
     # 127 random bits each, first hex digit 4 to 7: positive and of one length (RFC 5280 4.1.2.2).
     mapfile -t serials < <(openssl rand -hex $((16 * ${#names[@]})) | tr a-f A-F | fold -w 32)
     local i=0

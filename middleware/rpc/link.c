@@ -287,9 +287,10 @@ static void back_off(struct tw_link *link) {
 
 static void on_closed(void *context, const struct tw_error *why) {
     struct tw_link *link = context;
-    if (link->failures == 0)
+    if (link->failures == 0 || link->logged != why->code)
         tw_log(TW_LOG_WARN, "server lost", TW_STR("address", address_of(link)),
                TW_STR("reason", why->detail), TW_INT("calls", (int64_t)link->in_flight));
+    link->logged = why->code;
     link->pool->counters.links_lost++;
     link->stream = NULL;
     link->echo_waiting = false;

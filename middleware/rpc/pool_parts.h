@@ -51,9 +51,10 @@ struct tw_link {
     size_t in_flight;
     bool echo_waiting;
     int64_t echo_id;
-    int64_t heard_us;  /* last line */
-    int64_t silent_us; /* since when something is waited for without a line */
-    unsigned failures; /* in a row, for the back-off */
+    int64_t heard_us;    /* last line */
+    int64_t silent_us;   /* since when something is waited for without a line */
+    unsigned failures;   /* in a row, for the back-off */
+    enum tw_code logged; /* of the last failure: another one is worth a line */
     struct tw_timer timer;
 };
 
