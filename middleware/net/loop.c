@@ -209,8 +209,9 @@ static void nothing(void *context) {
 bool tw_loop_run_until(struct tw_loop *loop, const bool *done, int64_t deadline_us) {
     struct tw_timer limit = {.run = nothing};
     tw_loop_timer_set(loop, &limit, deadline_us);
-    while (!*done && tw_loop_now_us(loop) < deadline_us) {
-        if (!run_turn(loop))
+    /* at least one turn, however near the deadline is: what is due already gets its chance */
+    while (!*done) {
+        if (!run_turn(loop) || tw_loop_now_us(loop) >= deadline_us)
             break;
     }
     tw_loop_timer_clear(loop, &limit);
