@@ -22,6 +22,7 @@
 
 static const char *process_name = "";
 static enum tw_log_level least_level = TW_LOG_INFO;
+static int log_fd = STDERR_FILENO;
 
 struct line {
     size_t length;
@@ -32,6 +33,10 @@ struct line {
 void tw_log_start(const char *process, enum tw_log_level least) {
     process_name = process;
     least_level = least;
+}
+
+void tw_log_descriptor(int fd) {
+    log_fd = fd;
 }
 
 bool tw_log_enabled(enum tw_log_level level) {
@@ -124,7 +129,7 @@ static void put_time(struct line *line, int64_t wall_ms) {
 
 static void write_out(const char *bytes, size_t length) {
     while (length > 0) {
-        const ssize_t written = write(STDERR_FILENO, bytes, length);
+        const ssize_t written = write(log_fd, bytes, length);
         if (written < 0 && errno == EINTR) {
             continue;
         }

@@ -27,6 +27,8 @@ struct tw_log_field {
     ((struct tw_log_field){.name = (field_name), .kind = TW_LOG_INT, .integer = (value)})
 
 void tw_log_start(const char *process, enum tw_log_level least);
+/* Lines go to fd instead of stderr from now on: for programs whose screen belongs to a person. */
+void tw_log_descriptor(int fd);
 bool tw_log_enabled(enum tw_log_level level);
 void tw_log_write(enum tw_log_level level, const char *message, const struct tw_log_field *fields,
                   size_t count);
