@@ -1,0 +1,47 @@
+/*
+ * Simulated devices over a world file (device/world.h): they behave as hardware would, faults
+ * included, and answer at once. Several can exist in a process, each with its own file. The hands
+ * of people, which are not devices, are the atm_sim_ functions here: loading and emptying
+ * cassettes, counting, holding notes into the slot, taking presented cash, arming faults.
+ * Owns its world; the owner frees it after the terminal that uses it. Single-threaded.
+ */
+#ifndef ATM_DEVICE_SIM_H
+#define ATM_DEVICE_SIM_H
+
+#include "atm-client/device/world.h"
+
+struct atm_sim;
+
+struct atm_sim_options {
+    const char *file;     /* the world */
+    const char *receipts; /* printed receipts are appended here; NULL or "": nowhere */
+    /* Asked when cash is presented: true, the customer takes it. NULL: always. */
+    bool (*takes_cash)(void *context);
+    void *context;
+};
+
+struct tw_status atm_sim_new(const struct atm_sim_options *options, struct atm_sim **ret_sim,
+                             struct tw_error *ret_error);
+void atm_sim_free(struct atm_sim *sim);
+struct atm_devices atm_sim_devices(struct atm_sim *sim);
+const struct atm_world *atm_sim_world(const struct atm_sim *sim);
+
+/* A cassette is put in where none of that number was; CONFLICT when it holds other notes. */
+struct tw_status atm_sim_fit(struct atm_sim *sim, int32_t number, int64_t denomination,
+                             struct tw_error *ret_error);
+struct tw_status atm_sim_load(struct atm_sim *sim, int32_t number, int64_t notes,
+                              struct tw_error *ret_error);
+/* All notes inside, by denomination; `part` of a dispense still in the machine counts too. */
+void atm_sim_count(const struct atm_sim *sim, struct tw_notes notes[TW_NOTES_MAX],
+                   size_t *ret_count);
+/* Takes every note out of cassettes, bins and deposit cassette. */
+struct tw_status atm_sim_empty(struct atm_sim *sim, struct tw_error *ret_error);
+struct tw_status atm_sim_insert(struct atm_sim *sim, const struct tw_notes *notes, size_t count,
+                                struct tw_error *ret_error);
+/* Presented cash goes with the customer; NOT_FOUND when none is presented. */
+struct tw_status atm_sim_take(struct atm_sim *sim, struct tw_error *ret_error);
+struct tw_status atm_sim_arm(struct atm_sim *sim, enum atm_fault fault, int64_t value,
+                             struct tw_error *ret_error);
+struct tw_status atm_sim_clear_faults(struct atm_sim *sim, struct tw_error *ret_error);
+
+#endif

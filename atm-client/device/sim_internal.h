@@ -1,0 +1,23 @@
+/* What the parts of the simulation share; for the simulation only. */
+#ifndef ATM_DEVICE_SIM_INTERNAL_H
+#define ATM_DEVICE_SIM_INTERNAL_H
+
+#include "atm-client/device/sim.h"
+
+struct atm_sim {
+    char *file;
+    char *receipts;
+    bool (*takes_cash)(void *context);
+    void *takes_context;
+    struct atm_world world;
+};
+
+/* Writes the world; a world that cannot be kept is a broken machine, so failure is logged and the
+ * device goes on with what is in memory. */
+void atm_sim_keep(struct atm_sim *sim);
+struct atm_dispenser atm_sim_dispenser(struct atm_sim *sim);
+struct atm_acceptor atm_sim_acceptor(struct atm_sim *sim);
+/* Notes at the shutter go into the customer's hand. */
+void atm_sim_hand_over(struct atm_sim *sim);
+
+#endif

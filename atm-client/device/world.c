@@ -1,0 +1,208 @@
+/*
+ * One field table reads and writes the file; replacing is write-to-temporary and rename, so that a
+ * kill leaves the old world or the new one. A binary layout was rejected: testers edit this file.
+ */
+#include "atm-client/device/world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wire/json.h"
+
+#define WORLD_BYTES_MAX 65536
+
+#define COUNT(struct_name, member, text)                                                           \
+    {                                                                                              \
+        .name = #member, .kind = TW_FIELD_INT, .optional = true,                                   \
+        .offset = offsetof(struct struct_name, member), .max = INT64_C(1000000000), .about = text  \
+    }
+#define LIST(member, counter, element_fields, text)                                                \
+    {                                                                                              \
+        .name = #member, .kind = TW_FIELD_LIST, .optional = true,                                  \
+        .offset = offsetof(struct atm_world, member),                                              \
+        .size = sizeof((struct atm_world *)NULL)->member[0], .element = element_fields,            \
+        .count_offset = offsetof(struct atm_world, counter),                                       \
+        .list_max = sizeof((struct atm_world *)NULL)->member /                                     \
+                    sizeof((struct atm_world *)NULL)->member[0],                                   \
+        .about = text                                                                              \
+    }
+
+static const struct tw_field cassette_fields[] = {
+    COUNT(atm_world_cassette, number, "cassette number"),
+    COUNT(atm_world_cassette, denomination, "minor units of one note"),
+    COUNT(atm_world_cassette, notes, "notes in the cassette"),
+    COUNT(atm_world_cassette, reject_bin, "its notes in the reject bin"),
+    COUNT(atm_world_cassette, retract_bin, "its notes in the retract bin"),
+    COUNT(atm_world_cassette, taken, "its notes that customers took"),
+    {0},
+};
+
+static const struct tw_field unit_fields[] = {
+    COUNT(atm_world_unit, number, "cassette number"),
+    COUNT(atm_world_unit, denomination, "minor units of one note"),
+    COUNT(atm_world_unit, stacked, "picked and good"),
+    COUNT(atm_world_unit, taken, "gone with the customer"),
+    COUNT(atm_world_unit, rejected, "in the reject bin"),
+    COUNT(atm_world_unit, retracted, "in the retract bin"),
+    {0},
+};
+
+static const struct tw_field notes_fields[] = {
+    COUNT(tw_notes, denomination, "minor units of one note"),
+    COUNT(tw_notes, count, "notes"),
+    {0},
+};
+
+static const struct tw_field fault_fields[] = {
+    {.name = "name",
+     .kind = TW_FIELD_STRING,
+     .offset = offsetof(struct atm_world_fault, name),
+     .size = sizeof((struct atm_world_fault *)NULL)->name,
+     .about = "fault"},
+    COUNT(atm_world_fault, value, "its parameter"),
+    {0},
+};
+
+const struct tw_field atm_world_fields[] = {
+    LIST(cassettes, cassette_count, cassette_fields, "cassettes"),
+    {.name = "dispense",
+     .kind = TW_FIELD_UUID,
+     .optional = true,
+     .offset = offsetof(struct atm_world, dispense),
+     .about = "reference of the last dispense"},
+    COUNT(atm_world, dispense_state, "enum atm_cash_state"),
+    {.name = "dispense_complete",
+     .kind = TW_FIELD_BOOL,
+     .optional = true,
+     .offset = offsetof(struct atm_world, dispense_complete),
+     .about = "every note was stacked"},
+    LIST(units, unit_count, unit_fields, "notes of the last dispense"),
+    {.name = "deposit",
+     .kind = TW_FIELD_UUID,
+     .optional = true,
+     .offset = offsetof(struct atm_world, deposit),
+     .about = "reference of the last deposit"},
+    COUNT(atm_world, deposit_state, "enum atm_escrow_state"),
+    LIST(escrow, escrow_count, notes_fields, "notes of the last deposit"),
+    LIST(inserted, inserted_count, notes_fields, "notes the customer is about to put in"),
+    LIST(stowed, stowed_count, notes_fields, "the deposit cassette"),
+    COUNT(atm_world, cards_retained, "cards in the capture bin"),
+    LIST(faults, fault_count, fault_fields, "armed faults"),
+    {0},
+};
+
+static const struct {
+    const char *name;
+    const char *about;
+} fault_names[] = {
+#define ATM_FAULT_NAME(id, name, about) {name, about},
+    ATM_FAULTS(ATM_FAULT_NAME)
+#undef ATM_FAULT_NAME
+};
+
+static void close_file(FILE **file) {
+    if (*file != NULL)
+        (void)fclose(*file);
+}
+
+struct tw_status atm_world_load(const char *file, struct atm_world *ret_world,
+                                struct tw_error *ret_error) {
+    *ret_world = (struct atm_world){0};
+    __attribute__((cleanup(close_file))) FILE *in = fopen(file, "re");
+    if (in == NULL && errno == ENOENT)
+        return tw_success();
+    if (in == NULL)
+        return tw_fail(ret_error, TW_E_IO, "cannot open %s: %s", file, strerror(errno));
+    char bytes[WORLD_BYTES_MAX];
+    size_t length = fread(bytes, 1, sizeof bytes, in);
+    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
+        length--;
+    TW_JSON_OWNED json_t *json = NULL;
+    struct tw_status status =
+        tw_json_parse(bytes, length, TW_JSON_LIMITS_DEFAULT, &json, ret_error);
+    if (tw_ok(status))
+        status = tw_fields_read(json, atm_world_fields, ret_world, ret_error);
+    if (!tw_ok(status) && ret_error != NULL)
+        return tw_wrap(ret_error, "%s", file);
+    return status;
+}
+
+struct tw_status atm_world_save(const char *file, const struct atm_world *world,
+                                struct tw_error *ret_error) {
+    TW_JSON_OWNED json_t *json = tw_fields_write(atm_world_fields, world);
+    char *line = json != NULL ? json_dumps(json, JSON_INDENT(1)) : NULL;
+    if (line == NULL)
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the device state");
+    char temporary[4096];
+    (void)snprintf(temporary, sizeof temporary, "%s.new", file);
+    FILE *out = fopen(temporary, "we");
+    bool written = out != NULL && fputs(line, out) >= 0 && fputc('\n', out) != EOF;
+    if (out != NULL && fclose(out) != 0)
+        written = false;
+    free(line);
+    if (!written || rename(temporary, file) != 0)
+        return tw_fail(ret_error, TW_E_IO, "cannot write %s: %s", file, strerror(errno));
+    return tw_success();
+}
+
+struct atm_world_cassette *atm_world_cassette(struct atm_world *world, int32_t number) {
+    for (size_t i = 0; i < world->cassette_count; i++)
+        if (world->cassettes[i].number == number)
+            return &world->cassettes[i];
+    return NULL;
+}
+
+bool atm_fault_parse(const char *name, enum atm_fault *ret_fault) {
+    for (int i = 0; i < ATM_FAULT_COUNT; i++) {
+        if (strcmp(fault_names[i].name, name) == 0) {
+            *ret_fault = (enum atm_fault)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *atm_fault_name(enum atm_fault fault) {
+    return fault_names[fault].name;
+}
+
+const char *atm_fault_about(enum atm_fault fault) {
+    return fault_names[fault].about;
+}
+
+struct tw_status atm_world_arm(struct atm_world *world, enum atm_fault fault, int64_t value,
+                               struct tw_error *ret_error) {
+    if (world->fault_count == ATM_FAULTS_MAX)
+        return tw_fail(ret_error, TW_E_TOO_LARGE, "%d faults are armed already", ATM_FAULTS_MAX);
+    struct atm_world_fault *armed = &world->faults[world->fault_count++];
+    *armed = (struct atm_world_fault){.value = value};
+    (void)snprintf(armed->name, sizeof armed->name, "%s", fault_names[fault].name);
+    return tw_success();
+}
+
+bool atm_world_strike(struct atm_world *world, enum atm_fault fault, int64_t *ret_value) {
+    for (size_t i = 0; i < world->fault_count; i++) {
+        if (strcmp(world->faults[i].name, fault_names[fault].name) != 0)
+            continue;
+        if (ret_value != NULL)
+            *ret_value = world->faults[i].value;
+        world->fault_count--;
+        memmove(&world->faults[i], &world->faults[i + 1],
+                (world->fault_count - i) * sizeof world->faults[0]);
+        return true;
+    }
+    return false;
+}
+
+bool atm_world_cassette_faulty(const struct atm_world *world, int32_t number) {
+    for (size_t i = 0; i < world->fault_count; i++)
+        if (strcmp(world->faults[i].name, fault_names[ATM_FAULT_CASSETTE_FAULT].name) == 0 &&
+            world->faults[i].value == number)
+            return true;
+    return false;
+}

@@ -1,0 +1,94 @@
+/*
+ * The physical world around a simulated terminal: where every note is, and which faults are armed.
+ * It lives in its own file, which is replaced at every change, so that a kill of the process leaves
+ * the notes where they were. The file is JSON, made and read by one field table; people may edit it
+ * while no terminal runs. Not synced to disk: it stands for things, not for memory of them.
+ */
+#ifndef ATM_DEVICE_WORLD_H
+#define ATM_DEVICE_WORLD_H
+
+#include "atm-client/device/device.h"
+#include "atm-client/mix/notes.h"
+
+#define ATM_FAULTS_MAX 16
+
+/* Faults by device. All but cassette_fault, which lasts until cleared, happen once. */
+#define ATM_FAULTS(ATM_FAULT_DEF)                                                                  \
+    ATM_FAULT_DEF(DISPENSE_JAM, "dispense_jam", "nothing leaves the cassettes")                    \
+    ATM_FAULT_DEF(PARTIAL_DISPENSE, "partial_dispense", "only `value` notes reach the stacker")    \
+    ATM_FAULT_DEF(NOTE_REJECT, "note_reject", "`value` notes go to the reject bin, others follow") \
+    ATM_FAULT_DEF(JAM_BEFORE_PRESENT, "jam_before_present", "the shutter does not open")           \
+    ATM_FAULT_DEF(NOT_TAKEN, "not_taken", "the customer leaves the cash")                          \
+    ATM_FAULT_DEF(SENSOR_TAKEN, "sensor_taken", "at power-up: the customer has the notes")         \
+    ATM_FAULT_DEF(SENSOR_INSIDE, "sensor_inside", "at power-up: all notes are inside")             \
+    ATM_FAULT_DEF(SENSOR_UNKNOWN, "sensor_unknown", "at power-up, or at the exit: nobody knows")   \
+    ATM_FAULT_DEF(STOW_FAILURE, "stow_failure", "escrowed notes cannot be stowed")                 \
+    ATM_FAULT_DEF(RETURN_FAILURE, "return_failure", "escrowed notes cannot be given back")         \
+    ATM_FAULT_DEF(CASSETTE_FAULT, "cassette_fault", "cassette `value` is out of order")            \
+    ATM_FAULT_DEF(PRINTER_FAULT, "printer_fault", "no receipt comes out")
+
+enum atm_fault {
+#define ATM_FAULT_ENUM(id, name, about) ATM_FAULT_##id,
+    ATM_FAULTS(ATM_FAULT_ENUM)
+#undef ATM_FAULT_ENUM
+        ATM_FAULT_COUNT
+};
+
+struct atm_world_cassette {
+    int64_t number;
+    int64_t denomination;
+    int64_t notes;
+    int64_t reject_bin;  /* notes from this cassette in the reject bin */
+    int64_t retract_bin; /* likewise in the retract bin */
+    int64_t taken;       /* what customers took out of it, ever */
+};
+
+struct atm_world_unit {
+    int64_t number, denomination, stacked, taken, rejected, retracted;
+};
+
+struct atm_world_fault {
+    char name[24];
+    int64_t value;
+};
+
+struct atm_world {
+    size_t cassette_count;
+    struct atm_world_cassette cassettes[ATM_CASSETTES_MAX];
+    struct tw_uuid dispense; /* the last dispense: reference, state, notes */
+    int64_t dispense_state;
+    bool dispense_complete;
+    size_t unit_count;
+    struct atm_world_unit units[ATM_CASSETTES_MAX];
+    struct tw_uuid deposit; /* the last deposit */
+    int64_t deposit_state;
+    size_t escrow_count;
+    struct tw_notes escrow[TW_NOTES_MAX];
+    size_t inserted_count; /* notes in the customer's hand, for the next cash_in */
+    struct tw_notes inserted[TW_NOTES_MAX];
+    size_t stowed_count; /* the deposit cassette */
+    struct tw_notes stowed[TW_NOTES_MAX];
+    int64_t cards_retained;
+    size_t fault_count;
+    struct atm_world_fault faults[ATM_FAULTS_MAX];
+};
+
+extern const struct tw_field atm_world_fields[];
+
+/* A missing file is an empty world. */
+struct tw_status atm_world_load(const char *file, struct atm_world *ret_world,
+                                struct tw_error *ret_error);
+struct tw_status atm_world_save(const char *file, const struct atm_world *world,
+                                struct tw_error *ret_error);
+
+struct atm_world_cassette *atm_world_cassette(struct atm_world *world, int32_t number);
+bool atm_fault_parse(const char *name, enum atm_fault *ret_fault);
+const char *atm_fault_name(enum atm_fault fault);
+const char *atm_fault_about(enum atm_fault fault);
+struct tw_status atm_world_arm(struct atm_world *world, enum atm_fault fault, int64_t value,
+                               struct tw_error *ret_error);
+/* Takes the fault away if it is armed; *ret_value may be NULL. */
+bool atm_world_strike(struct atm_world *world, enum atm_fault fault, int64_t *ret_value);
+/* True while cassette `number` has an armed cassette_fault. */
+bool atm_world_cassette_faulty(const struct atm_world *world, int32_t number);
+#endif
