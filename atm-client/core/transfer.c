@@ -1,0 +1,114 @@
+/*
+ * Transfer: the same request, with the same key, until the host has answered or the customer has
+ * waited long enough; then it is pending, which is neither yes nor no, and its final state is
+ * asked for with transfer.status. Silence is never taken for an outcome.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "atm-client/core/internal.h"
+#include "core/crash.h"
+
+static bool journal_request(struct atm_terminal *terminal) {
+    struct atm_work *work = &terminal->work;
+    struct tw_transfer_request *request = &work->request.transfer;
+    struct tw_error error = {0};
+    char from[TW_IBAN_TEXT_SIZE];
+    char to[TW_IBAN_TEXT_SIZE];
+    atm_journal_begin(terminal->options.journal);
+    atm_fill_header(terminal, &work->header);
+    request->header = work->header;
+    struct atm_operation operation = {
+        .txid = work->header.txid,
+        .kind = ATM_OP_TRANSFER,
+        .state = ATM_OP_REQUESTED,
+        .business_date = work->header.business_date,
+        .stan = work->header.stan,
+        .amount_minor = request->amount,
+        .currency = request->currency,
+        .account = request->from_account,
+    };
+    (void)tw_pan_mask(terminal->card.pan, operation.pan_masked);
+    atm_journal_operation_new(terminal->options.journal, &operation);
+    atm_record(terminal, "request", &work->header,
+               json_pack("{s:s, s:I, s:s, s:s}", "method", tw_method(TW_METHOD_TRANSFER)->name,
+                         "amount", (json_int_t)request->amount, "from",
+                         tw_iban_text(request->from_account, from), "to",
+                         tw_iban_text(request->to_account, to)));
+    if (tw_ok(atm_journal_commit(terminal->options.journal, &error)))
+        return true;
+    work->outcome.stan = 0;
+    atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, atm_broken(terminal, &error),
+               ATM_PHASE_SESSION);
+    return false;
+}
+
+static void journal_end(struct atm_terminal *terminal, enum atm_operation_state state,
+                        enum tw_rc rc) {
+    struct tw_error error = {0};
+    atm_journal_begin(terminal->options.journal);
+    atm_journal_operation_move(terminal->options.journal, &terminal->work.header.txid, state,
+                               tw_rc_digits(rc));
+    atm_record(terminal, atm_operation_state_name(state), &terminal->work.header,
+               json_pack("{s:s}", "rc", tw_rc_digits(rc)));
+    if (!tw_ok(atm_journal_commit(terminal->options.journal, &error)))
+        (void)atm_broken(terminal, &error); /* found as REQUESTED at power-up: pending */
+}
+
+static void transfer_answered(struct atm_terminal *terminal, enum atm_reply reply) {
+    struct atm_exchange *exchange = &terminal->exchange;
+    tw_crash_point("atm.answer_received");
+    if (reply == ATM_REPLY_RESULT) {
+        enum tw_rc rc = exchange->answer.outcome.rc;
+        atm_keep_session(terminal, exchange->answer.posting.session);
+        journal_end(terminal, rc == TW_RC_APPROVED ? ATM_OP_DONE : ATM_OP_DECLINED, rc);
+        atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
+    } else if (reply == ATM_REPLY_ERROR) {
+        journal_end(terminal, ATM_OP_DECLINED, exchange->error_rc);
+        atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
+    } else {
+        journal_end(terminal, ATM_OP_PENDING, TW_RC_ISSUER_UNREACHABLE);
+        atm_finish(terminal, ATM_PENDING, TW_RC_ISSUER_UNREACHABLE,
+                   "the transfer is pending: ask for its status later", ATM_PHASE_SESSION);
+    }
+}
+
+static void request_transfer(struct atm_terminal *terminal) {
+    if (!journal_request(terminal))
+        return;
+    tw_crash_point("atm.request_journaled");
+    struct tw_transfer_request *request = &terminal->work.request.transfer;
+    int64_t transfer_ms = terminal->options.limits.transfer_ms;
+    request->header.deadline_ms = transfer_ms;
+    (void)snprintf(request->session, sizeof request->session, "%s", terminal->session);
+    atm_exchange(terminal, TW_METHOD_TRANSFER, request,
+                 (struct atm_patience){.attempt_ms = transfer_ms, .total_ms = transfer_ms},
+                 transfer_answered);
+    tw_wipe(request->session, sizeof request->session);
+}
+
+void atm_transfer(struct atm_terminal *terminal, const struct tw_iban *from,
+                  const struct tw_iban *to, int64_t amount_minor, const char *remittance,
+                  atm_done_fn done, void *context) {
+    if (amount_minor <= 0 || amount_minor > TW_AMOUNT_MAX_MINOR ||
+        strlen(remittance) >= sizeof((struct tw_transfer_request *)NULL)->remittance) {
+        atm_refuse(terminal, done, context, "amount or remittance text is out of range");
+        return;
+    }
+    if (!atm_begin(terminal, TW_METHOD_TRANSFER, ATM_PHASE_SESSION, ATM_PHASE_TRANSFERRING, done,
+                   context))
+        return;
+    struct atm_work *work = &terminal->work;
+    work->outcome.account = *from;
+    work->outcome.to_account = *to;
+    work->outcome.amount_minor = amount_minor;
+    work->request.transfer = (struct tw_transfer_request){
+        .from_account = *from,
+        .to_account = *to,
+        .amount = amount_minor,
+        .currency = terminal->currency,
+    };
+    (void)snprintf(work->request.transfer.remittance, sizeof work->request.transfer.remittance,
+                   "%s", remittance);
+    atm_advice_flush(terminal, request_transfer);
+}
