@@ -1,0 +1,180 @@
+/*
+ * Building in order, taking down in reverse: the pool goes first, because ending its calls calls
+ * back into the terminal. The terminal's tick is one timer of the loop, set again after everything
+ * that may have changed when it is due: an operation, a host's answer, a tick.
+ */
+#include "atm-client/face/machine.h"
+
+#include <string.h>
+
+#include "core/crash.h"
+#include "core/log.h"
+
+static void arm(struct atm_machine *machine) {
+    int64_t due_us = atm_terminal_due_us(machine->terminal);
+    if (due_us == INT64_MAX)
+        tw_loop_timer_clear(machine->loop, &machine->due);
+    else
+        tw_loop_timer_set(machine->loop, &machine->due, due_us);
+}
+
+static void on_due(void *context) {
+    struct atm_machine *machine = context;
+    atm_terminal_tick(machine->terminal);
+    arm(machine);
+}
+
+static void after_answer(void *context) {
+    arm(context);
+}
+
+static void on_sent(void *context, const char *method) {
+    (void)context;
+    if (strcmp(method, tw_method(TW_METHOD_WITHDRAW_CONFIRM)->name) == 0)
+        tw_crash_point("atm.confirm_sent");
+}
+
+static struct tw_status open_pool(struct atm_machine *machine, struct tw_error *ret_error) {
+    const struct atm_config *config = machine->config;
+    struct tw_tls_files files = {.certificate = config->certificate,
+                                 .key = config->key,
+                                 .root = config->root,
+                                 .crl = config->crl};
+    struct tw_status status =
+        tw_tls_new(&files, TW_TLS_CLIENT, tw_clock_system(), &machine->tls, ret_error);
+    if (!tw_ok(status))
+        return status;
+    struct tw_pool_options options = tw_pool_options_default;
+    options.addresses = (const char *const *)config->middleware.items;
+    options.address_count = config->middleware.count;
+    options.tls = machine->tls;
+    options.expect_kind = TW_ID_MIDDLEWARE;
+    options.connections_per_address = 1;
+    options.calls_max = 2 * ATM_ADVICES_MAX;
+    options.on_sent = on_sent;
+    return tw_pool_new(machine->loop, &options, &machine->pool, ret_error);
+}
+
+static struct tw_status fit_cassettes(struct atm_machine *machine, struct tw_error *ret_error) {
+    struct tw_status status = tw_success();
+    for (size_t i = 0; tw_ok(status) && i < machine->config->cassette_count; i++) {
+        const struct atm_config_cassette *cassette = &machine->config->cassettes[i];
+        status = atm_journal_fit(machine->journal, cassette->number, cassette->denomination_minor,
+                                 cassette->currency, ret_error);
+        if (tw_ok(status))
+            status = atm_sim_fit(machine->sim, cassette->number, cassette->denomination_minor,
+                                 ret_error);
+    }
+    return status;
+}
+
+static struct tw_status open_parts(struct atm_machine *machine, struct atm_sim_options *sim,
+                                   struct tw_error *ret_error) {
+    const struct atm_config *config = machine->config;
+    const struct atm_journal_options journal = {
+        .file = config->journal,
+        .terminal_id = (int32_t)config->id,
+        .acquirer = (int32_t)config->acquirer,
+        .clock = tw_clock_system(),
+    };
+    /* The journal first: its lock says whether this process may be the terminal at all. */
+    struct tw_status status = atm_journal_open(&journal, &machine->journal, ret_error);
+    if (tw_ok(status))
+        status = atm_sim_new(sim, &machine->sim, ret_error);
+    if (tw_ok(status))
+        status = fit_cassettes(machine, ret_error);
+    if (tw_ok(status))
+        status = tw_loop_new(tw_clock_system(), tw_random_system(), &machine->loop, ret_error);
+    return tw_ok(status) ? open_pool(machine, ret_error) : status;
+}
+
+struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
+                                  bool (*takes_cash)(void *context), void *context,
+                                  struct tw_error *ret_error) {
+    *machine = (struct atm_machine){.config = config};
+    machine->due = (struct tw_timer){.run = on_due, .context = machine};
+    struct atm_sim_options sim = {.file = config->device_file,
+                                  .receipts = config->receipts_file,
+                                  .takes_cash = takes_cash,
+                                  .context = context};
+    struct tw_status status = open_parts(machine, &sim, ret_error);
+    if (tw_ok(status)) {
+        machine->link =
+            (struct atm_link){.pool = machine->pool, .after = after_answer, .context = machine};
+        struct atm_terminal_options options = {
+            .terminal_id = (int32_t)config->id,
+            .acquirer = (int32_t)config->acquirer,
+            .location = config->location,
+            .root_file = config->root,
+            .strategy = config->strategy,
+            .limits = config->limits,
+            .clock = tw_clock_system(),
+            .random = tw_random_system(),
+            .host = atm_link_host(&machine->link),
+            .devices = atm_sim_devices(machine->sim),
+            .journal = machine->journal,
+        };
+        status = atm_terminal_new(&options, &machine->terminal, ret_error);
+    }
+    if (!tw_ok(status))
+        atm_machine_close(machine);
+    return status;
+}
+
+void atm_machine_close(struct atm_machine *machine) {
+    atm_terminal_free(machine->terminal); /* disowns calls: nothing is inferred from our exit */
+    machine->terminal = NULL;
+    machine->link.after = NULL;
+    if (machine->pool != NULL)
+        tw_pool_free(machine->pool);
+    if (machine->loop != NULL) {
+        tw_loop_timer_clear(machine->loop, &machine->due);
+        tw_loop_free(machine->loop);
+    }
+    if (machine->tls != NULL)
+        tw_tls_free(machine->tls);
+    atm_sim_free(machine->sim);
+    atm_journal_close(machine->journal);
+    *machine = (struct atm_machine){0};
+}
+
+void atm_waiting_done(void *context, const struct atm_outcome *outcome) {
+    struct atm_waiting *waiting = context;
+    waiting->outcome = *outcome;
+    waiting->done = true;
+}
+
+void atm_machine_wait(struct atm_machine *machine, struct atm_waiting *waiting) {
+    arm(machine);
+    /* Every operation ends by its own deadlines; a day is longer than all of them. */
+    const int64_t day_us = INT64_C(86400) * 1000 * 1000;
+    if (!waiting->done)
+        tw_assert(tw_loop_run_until(machine->loop, &waiting->done,
+                                    tw_loop_now_us(machine->loop) + day_us));
+}
+
+struct settling {
+    struct atm_machine *machine;
+    struct tw_timer look;
+    bool done;
+};
+
+static void look_again(void *context) {
+    struct settling *settling = context;
+    settling->done = atm_terminal_advices(settling->machine->terminal) == 0;
+    if (!settling->done)
+        tw_loop_timer_set(settling->machine->loop, &settling->look,
+                          tw_loop_now_us(settling->machine->loop) + 10000);
+}
+
+bool atm_machine_settle(struct atm_machine *machine, int64_t timeout_ms) {
+    struct settling settling = {.machine = machine};
+    settling.look = (struct tw_timer){.run = look_again, .context = &settling};
+    arm(machine);
+    look_again(&settling);
+    if (!settling.done)
+        (void)tw_loop_run_until(machine->loop, &settling.done,
+                                tw_loop_now_us(machine->loop) + timeout_ms * 1000);
+    tw_loop_timer_clear(machine->loop, &settling.look);
+    return settling.done;
+}

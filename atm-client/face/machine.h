@@ -1,0 +1,45 @@
+/*
+ * A whole terminal made from its configuration: loop, TLS, pool to the middlewares, simulated
+ * devices, journal, core. The faces drive it one operation at a time and wait; waiting runs the
+ * loop, so advices go out meanwhile. Owns all of it; borrows the configuration.
+ */
+#ifndef ATM_FACE_MACHINE_H
+#define ATM_FACE_MACHINE_H
+
+#include "atm-client/core/terminal.h"
+#include "atm-client/device/sim.h"
+#include "atm-client/face/config.h"
+#include "atm-client/link/link.h"
+
+struct atm_machine {
+    const struct atm_config *config;
+    struct tw_loop *loop;
+    struct tw_tls *tls;
+    struct tw_pool *pool;
+    struct atm_link link;
+    struct atm_sim *sim;
+    struct atm_journal *journal;
+    struct atm_terminal *terminal;
+    struct tw_timer due; /* the terminal's next tick */
+    bool powered;
+};
+
+/* What a waiting caller gets. */
+struct atm_waiting {
+    bool done;
+    struct atm_outcome outcome;
+};
+
+/* takes_cash: see device/sim.h; may be NULL. The machine must not move in memory afterwards. */
+struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
+                                  bool (*takes_cash)(void *context), void *context,
+                                  struct tw_error *ret_error);
+void atm_machine_close(struct atm_machine *machine);
+
+/* The callback to start an operation with; then wait. */
+void atm_waiting_done(void *context, const struct atm_outcome *outcome);
+void atm_machine_wait(struct atm_machine *machine, struct atm_waiting *waiting);
+/* Lets advices go out until none waits or timeout_ms has passed; true when none waits. */
+bool atm_machine_settle(struct atm_machine *machine, int64_t timeout_ms);
+
+#endif

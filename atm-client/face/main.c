@@ -1,0 +1,161 @@
+/*
+ * atm-client: one terminal on the command line. What the screen shows goes to stdout; complaints go
+ * to stderr; the JSON log goes to a file of its own, so that neither is disturbed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "atm-client/face/menu.h"
+#include "atm-client/face/options.h"
+#include "atm-client/face/pin_entry.h"
+#include "atm-client/face/report.h"
+#include "atm-client/face/script.h"
+#include "pin/pin_block.h"
+
+struct pin_files {
+    struct atm_pin_source pin;
+    struct atm_pin_source new_pin;
+};
+
+static int complain(const struct tw_error *error, enum atm_exit code) {
+    (void)fprintf(stderr, "atm-client: %s\n", error->detail);
+    return (int)code;
+}
+
+static bool ask_pin(void *context, const char *prompt, char *pin, size_t size) {
+    const struct pin_files *files = context;
+    return atm_pin_ask(&files->pin, prompt, pin, size);
+}
+
+static enum atm_exit run_step(struct atm_player *player, struct atm_options *options,
+                              const struct pin_files *files) {
+    struct atm_step *step = &options->step;
+    struct tw_error error = {0};
+    if (!tw_ok(atm_options_money(options, player->machine->config->cassettes[0].currency, &error)))
+        return (enum atm_exit)complain(&error, ATM_EXIT_USAGE);
+    if (step->verb == ATM_VERB_PIN_CHANGE) {
+        bool asked = atm_pin_ask(&files->pin, "PIN", step->pin, sizeof step->pin) &&
+                     atm_pin_ask(&files->new_pin, "New PIN", step->new_pin, sizeof step->new_pin);
+        if (!asked) {
+            (void)tw_fail(&error, TW_E_INVALID_PARAMS, "no PIN was given").code;
+            return (enum atm_exit)complain(&error, ATM_EXIT_REFUSED);
+        }
+    }
+    TW_JSON_OWNED json_t *report = NULL;
+    enum atm_verdict verdict = atm_play(player, step, &report);
+    tw_wipe(step, sizeof *step);
+    atm_player_finish(player);
+    if (options->json) {
+        (void)json_dumpf(report, stdout, JSON_COMPACT);
+        (void)fputc('\n', stdout);
+    } else {
+        atm_print_report(stdout, report);
+    }
+    return atm_exit_of(verdict);
+}
+
+static enum atm_exit run_script(struct atm_player *player, const char *name) {
+    FILE *in = stdin;
+    if (name != NULL && strcmp(name, "-") != 0)
+        in = fopen(name, "re");
+    if (in == NULL) {
+        (void)fprintf(stderr, "atm-client: cannot open %s: %s\n", name, strerror(errno));
+        return ATM_EXIT_USAGE;
+    }
+    enum atm_exit code = atm_script_run(player, in, stdout, stderr);
+    if (in != stdin)
+        (void)fclose(in);
+    atm_player_finish(player);
+    return code;
+}
+
+static bool open_log(const struct atm_config *config) {
+    int fd = open(config->log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        (void)fprintf(stderr, "atm-client: cannot open log %s: %s\n", config->log_file,
+                      strerror(errno));
+        return false;
+    }
+    tw_log_start("atm-client", config->level);
+    tw_log_descriptor(fd);
+    return true;
+}
+
+static enum atm_exit run_machine(struct atm_options *options, const struct atm_config *config,
+                                 const struct atm_cards *cards) {
+    struct atm_machine machine;
+    struct tw_error error = {0};
+    struct pin_files files = {
+        .pin = {.file = options->pin_file, .masked = true},
+        .new_pin = {.file = options->new_pin_file, .masked = true},
+    };
+    struct atm_player player = {
+        .machine = &machine, .cards = cards, .ask_pin = ask_pin, .context = &files};
+    bool menu = options->command == ATM_COMMAND_MENU;
+    struct tw_status status =
+        atm_machine_open(&machine, config, menu ? atm_menu_takes_cash : NULL, NULL, &error);
+    if (!tw_ok(status))
+        return (enum atm_exit)complain(&error, status.code == TW_E_CONFLICT ? ATM_EXIT_BUSY
+                                                                            : ATM_EXIT_USAGE);
+    enum atm_exit code;
+    if (menu)
+        code = atm_menu_run(&player);
+    else if (options->command == ATM_COMMAND_SCRIPT)
+        code = run_script(&player, options->script);
+    else
+        code = run_step(&player, options, &files);
+    atm_machine_close(&machine);
+    return code;
+}
+
+static int run_configured(struct atm_options *options) {
+    struct atm_config config;
+    struct tw_error error = {0};
+    if (!tw_ok(atm_config_load(options->config, &config, &error)))
+        return complain(&error, ATM_EXIT_USAGE);
+    struct atm_cards cards;
+    int code = ATM_EXIT_USAGE;
+    if (!tw_ok(atm_cards_load(config.cards_file, &cards, &error)))
+        code = complain(&error, ATM_EXIT_USAGE);
+    else if (options->command == ATM_COMMAND_CHECK_CONFIG)
+        code = printf("%s: ok\n", options->config) < 0;
+    else if (open_log(&config))
+        code = (int)run_machine(options, &config, &cards);
+    atm_config_free(&config);
+    tw_wipe(&cards, sizeof cards);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    struct atm_options options;
+    struct tw_error error = {0};
+    struct rlimit no_core = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &no_core); /* PINs pass through this memory */
+    (void)signal(SIGPIPE, SIG_IGN);
+    bool interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    if (!tw_ok(atm_options_read(argc, argv, interactive, &options, &error)))
+        return complain(&error, ATM_EXIT_USAGE);
+    switch (options.command) {
+    case ATM_COMMAND_HELP:
+        atm_options_help(stdout);
+        return 0;
+    case ATM_COMMAND_HELP_CONFIG:
+        atm_config_help(stdout);
+        return 0;
+    case ATM_COMMAND_VERSION:
+        (void)puts("atm-client " TW_VERSION);
+        return 0;
+    case ATM_COMMAND_STEP:
+    case ATM_COMMAND_SCRIPT:
+    case ATM_COMMAND_MENU:
+    case ATM_COMMAND_CHECK_CONFIG:
+        break;
+    }
+    return run_configured(&options);
+}

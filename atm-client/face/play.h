@@ -1,0 +1,31 @@
+/*
+ * Playing steps on a machine, one after the other, each to its end. A session stays open between
+ * steps that use the same card. The report of a step is a JSON object (face/report.h).
+ */
+#ifndef ATM_FACE_PLAY_H
+#define ATM_FACE_PLAY_H
+
+#include "atm-client/face/cards.h"
+#include "atm-client/face/machine.h"
+#include "atm-client/face/step.h"
+
+struct atm_player {
+    struct atm_machine *machine;
+    const struct atm_cards *cards;
+    char card[ATM_TEXT_SIZE]; /* the one inside; "" when none */
+    char pin[16];             /* of the open session, for pin-change; wiped at its end */
+    /* Asks the customer for a PIN when a step has a card but no pin; false: gave up. NULL: no one
+     * can be asked. */
+    bool (*ask_pin)(void *context, const char *prompt, char *pin, size_t size);
+    void *context;
+    int64_t recovered; /* operations that power-up found unfinished; told with the next report */
+};
+
+/* Plays one step; the report is owned by the caller. The first verb that is more than a look, or
+ * the hand of a person, powers the machine up, which settles what a power loss left open. */
+enum atm_verdict atm_play(struct atm_player *player, const struct atm_step *step,
+                          json_t **ret_report);
+/* Gives back a card that is still inside and lets advices go out. */
+void atm_player_finish(struct atm_player *player);
+
+#endif

@@ -1,0 +1,163 @@
+/* The JSON is the one form; the text for people is printed from it, so both say the same. */
+#include "atm-client/face/report.h"
+
+#include <string.h>
+
+#include "atm-client/face/words.h"
+#include "core/date.h"
+
+static json_t *notes_json(const struct tw_notes *notes, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        (void)json_array_append_new(list, json_pack("{s:I, s:I}", "denomination",
+                                                    (json_int_t)notes[i].denomination, "count",
+                                                    (json_int_t)notes[i].count));
+    return list;
+}
+
+static void add_keys(json_t *report, const struct atm_outcome *outcome) {
+    char date[TW_DATE_TEXT_SIZE];
+    char txid[TW_UUID_TEXT_SIZE];
+    if (outcome->business_date != 0)
+        (void)json_object_set_new(report, "business_date",
+                                  json_string(tw_date_text(outcome->business_date, date)));
+    if (outcome->stan == 0)
+        return;
+    (void)json_object_set_new(report, "stan", json_integer(outcome->stan));
+    (void)json_object_set_new(report, "txid", json_string(tw_uuid_text(&outcome->txid, txid)));
+}
+
+static void add_cash(json_t *report, const struct atm_outcome *outcome) {
+    if (outcome->amount_minor != 0)
+        (void)json_object_set_new(report, "amount", json_integer(outcome->amount_minor));
+    if (outcome->method == TW_METHOD_WITHDRAW)
+        (void)json_object_set_new(report, "dispensed", json_integer(outcome->dispensed_minor));
+    if (outcome->note_count > 0)
+        (void)json_object_set_new(report, "notes", notes_json(outcome->notes, outcome->note_count));
+    if (outcome->currency.code[0] != '\0')
+        (void)json_object_set_new(report, "currency", json_string(outcome->currency.code));
+}
+
+/* The host's own members, less those that are secret or said already. */
+static void add_answer(json_t *report, const struct atm_outcome *outcome) {
+    if (!outcome->answered)
+        return;
+    TW_JSON_OWNED json_t *answer =
+        tw_fields_write(tw_method(outcome->method)->result, &outcome->answer);
+    (void)json_object_del(answer, "session");
+    (void)json_object_del(answer, "certificate");
+    (void)json_object_update_missing(report, answer);
+}
+
+json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome) {
+    json_t *report = json_pack("{s:s, s:s, s:s, s:s, s:s}", "do", atm_verb_name(verb), "verdict",
+                               atm_verdict_name(outcome->verdict), "rc", tw_rc_digits(outcome->rc),
+                               "text", outcome->text, "words",
+                               outcome->verdict == ATM_APPROVED || outcome->verdict == ATM_DECLINED
+                                   ? atm_words(outcome->rc)
+                                   : outcome->text);
+    tw_assert(report != NULL);
+    add_keys(report, outcome);
+    add_cash(report, outcome);
+    add_answer(report, outcome);
+    if (outcome->card_retained)
+        (void)json_object_set_new(report, "card_retained", json_true());
+    if (outcome->receipt[0] != '\0') {
+        (void)json_object_set_new(report, "receipt", json_string(outcome->receipt));
+        (void)json_object_set_new(report, "receipt_printed",
+                                  json_boolean(outcome->receipt_printed));
+    }
+    return report;
+}
+
+static json_t *cassettes_json(const struct atm_cassette *cassettes, size_t count,
+                              const struct atm_dispenser *dispenser) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct atm_cassette *one = &cassettes[i];
+        (void)json_array_append_new(
+            list,
+            json_pack("{s:i, s:I, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "number",
+                      (int)one->number, "denomination", (json_int_t)one->denomination_minor,
+                      "currency", one->currency.code, "usable",
+                      dispenser->usable(dispenser->context, one->number), "loaded",
+                      (json_int_t)one->loaded, "remaining", (json_int_t)one->remaining, "dispensed",
+                      (json_int_t)one->dispensed, "rejected", (json_int_t)one->rejected,
+                      "retracted", (json_int_t)one->retracted, "removed", (json_int_t)one->removed,
+                      "suspect", (json_int_t)one->suspect));
+    }
+    return list;
+}
+
+struct tw_status atm_report_status(struct atm_machine *machine, json_t **ret_json,
+                                   struct tw_error *ret_error) {
+    struct atm_devices devices = atm_sim_devices(machine->sim);
+    struct atm_journal_state state = {0};
+    struct atm_cassette cassettes[ATM_CASSETTES_MAX];
+    struct tw_notes inside[TW_NOTES_MAX];
+    int64_t ids[ATM_ADVICES_MAX];
+    size_t cassette_count = 0;
+    size_t inside_count = 0;
+    size_t waiting = 0;
+    struct tw_status status = atm_journal_state(machine->journal, &state, ret_error);
+    if (tw_ok(status))
+        status = atm_journal_cassettes(machine->journal, cassettes, &cassette_count, ret_error);
+    if (tw_ok(status))
+        status = atm_journal_inside(machine->journal, inside, &inside_count, ret_error);
+    if (tw_ok(status))
+        status = atm_journal_waiting(machine->journal, ids, &waiting, ret_error);
+    if (!tw_ok(status))
+        return status;
+    char date[TW_DATE_TEXT_SIZE];
+    char id[16];
+    (void)snprintf(id, sizeof id, "%08d", (int)machine->config->id);
+    *ret_json = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "do", atm_verb_name(ATM_VERB_STATUS),
+        "verdict", atm_verdict_name(ATM_APPROVED), "terminal_id", id, "business_date",
+        state.business_date != 0 ? tw_date_text(state.business_date, date) : "never signed on",
+        "out_of_service", state.out_of_service, "advices_waiting", (json_int_t)waiting, "pending",
+        (json_int_t)atm_journal_operation_count(machine->journal, ATM_OP_PENDING), "suspects",
+        (json_int_t)atm_journal_operation_count(machine->journal, ATM_OP_SUSPECT), "inside",
+        notes_json(inside, inside_count), "cassettes",
+        cassettes_json(cassettes, cassette_count, &devices.dispenser));
+    tw_assert(*ret_json != NULL);
+    return status;
+}
+
+static void add_entry(void *context, const struct atm_journal_entry *entry) {
+    char date[TW_DATE_TEXT_SIZE];
+    char txid[TW_UUID_TEXT_SIZE];
+    json_error_t ignored;
+    json_t *detail = json_loads(entry->detail[0] != '\0' ? entry->detail : "{}", 0, &ignored);
+    (void)json_array_append_new(
+        context,
+        json_pack("{s:I, s:I, s:s, s:I, s:s, s:s, s:o}", "sequence", (json_int_t)entry->sequence,
+                  "wall_ms", (json_int_t)entry->wall_ms, "business_date",
+                  tw_date_text(entry->business_date, date), "stan", (json_int_t)entry->stan, "txid",
+                  tw_uuid_text(&entry->txid, txid), "event", entry->event, "detail",
+                  detail != NULL ? detail : json_object()));
+}
+
+struct tw_status atm_report_journal(struct atm_journal *journal, int64_t count, json_t **ret_json,
+                                    struct tw_error *ret_error) {
+    int64_t after = atm_journal_last_sequence(journal) - (count > 0 ? count : 20);
+    json_t *entries = json_array();
+    tw_assert(entries != NULL);
+    struct tw_status status = atm_journal_read(journal, after, 1000, add_entry, entries, ret_error);
+    if (!tw_ok(status)) {
+        json_decref(entries);
+        return status;
+    }
+    *ret_json = json_pack("{s:s, s:s, s:o}", "do", atm_verb_name(ATM_VERB_JOURNAL), "verdict",
+                          atm_verdict_name(ATM_APPROVED), "entries", entries);
+    tw_assert(*ret_json != NULL);
+    return status;
+}
+
+json_t *atm_report_world(const struct atm_sim *sim) {
+    json_t *world = tw_fields_write(atm_world_fields, atm_sim_world(sim));
+    tw_assert(world != NULL);
+    (void)json_object_set_new(world, "do", json_string(atm_verb_name(ATM_VERB_WORLD)));
+    (void)json_object_set_new(world, "verdict", json_string(atm_verdict_name(ATM_APPROVED)));
+    return world;
+}

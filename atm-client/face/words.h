@@ -1,0 +1,23 @@
+/* What the screen says: clear words for every response code, and exit codes for every verdict. */
+#ifndef ATM_FACE_WORDS_H
+#define ATM_FACE_WORDS_H
+
+#include "atm-client/core/terminal.h"
+
+/* Exit codes of one-shot commands and scripts; documented in --help. */
+enum atm_exit {
+    ATM_EXIT_APPROVED = 0,
+    ATM_EXIT_DECLINED = 1,
+    ATM_EXIT_USAGE = 2, /* command line, configuration, script line */
+    ATM_EXIT_REFUSED = 3,
+    ATM_EXIT_UNANSWERED = 4, /* pending too */
+    ATM_EXIT_FAULT = 5,      /* suspect too */
+    ATM_EXIT_EXPECT = 6,
+    ATM_EXIT_BUSY = 7, /* another process is this terminal */
+};
+
+/* "There is not enough money in this account." */
+const char *atm_words(enum tw_rc rc);
+enum atm_exit atm_exit_of(enum atm_verdict verdict);
+
+#endif
