@@ -113,36 +113,19 @@ static void on_decided(struct bank_item *item) {
     tw_crash_point("bank.answer_sent");
 }
 
-struct stamp {
-    int32_t acquirer;
-};
-
-/* Takes "acquirer" out of params: it belongs to the hop, not to the operation's own members. */
-static struct tw_status take_acquirer(const struct tw_request *request, int32_t *ret_acquirer,
+/* The bank of the terminal: stamped by the middleware, or the peer bank itself. */
+static struct tw_status find_acquirer(const struct tw_request *request, struct bank_item *item,
                                       struct tw_error *error) {
-    static const struct tw_field fields[] = {
-        {.name = "acquirer", .kind = TW_FIELD_BANK_CODE, .about = "bank of the terminal"},
-        {.name = NULL}};
-    bool peer_bank = request->peer->kind == TW_ID_BANK;
-    json_t *acquirer = json_object_get(request->params, "acquirer");
-    if (acquirer == NULL && peer_bank) {
-        *ret_acquirer = request->peer->bank_code;
-        return tw_success();
+    int32_t stamped = item->request.header.acquirer;
+    if (request->peer->kind != TW_ID_BANK) {
+        item->acquirer = stamped;
+        return stamped != 0 ? tw_success()
+                            : tw_fail(error, TW_E_INVALID_PARAMS, "acquirer: missing");
     }
-    TW_JSON_OWNED json_t *stamped = json_object();
-    if (acquirer != NULL) {
-        (void)json_object_set(stamped, "acquirer", acquirer);
-        (void)json_object_del(request->params, "acquirer");
+    item->acquirer = request->peer->bank_code;
+    if (stamped != 0 && stamped != item->acquirer) {
+        return tw_fail(error, TW_E_IDENTITY, "acquirer: differs from the bank's certificate");
     }
-    struct stamp stamp = {0};
-    struct tw_status status = tw_fields_read(stamped, fields, &stamp, error);
-    if (!tw_ok(status)) {
-        return status;
-    }
-    if (peer_bank && stamp.acquirer != request->peer->bank_code) {
-        return tw_fail(error, TW_E_IDENTITY, "acquirer differs from the bank in the certificate");
-    }
-    *ret_acquirer = stamp.acquirer;
     return tw_success();
 }
 
@@ -157,12 +140,12 @@ static struct tw_status read_request(struct slot *slot, const struct tw_request 
     if (!tw_method_find(request->method, &method)) {
         return tw_fail(error, TW_E_UNKNOWN_METHOD, "see rpc.discover for the methods");
     }
-    struct tw_status status = take_acquirer(request, &item->acquirer, error);
-    if (!tw_ok(status)) {
-        return status;
-    }
     item->op = bank_op_of_method(method);
-    status = tw_fields_read(request->params, tw_method(method)->request, &item->request, error);
+    struct tw_status status =
+        tw_fields_read(request->params, tw_method(method)->request, &item->request, error);
+    if (tw_ok(status)) {
+        status = find_acquirer(request, item, error);
+    }
     if (!tw_ok(status)) {
         return status;
     }
