@@ -104,7 +104,7 @@ stage_unit() {
 }
 
 stage_sanitize() {
-    export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+    export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1
     export UBSAN_OPTIONS=print_stacktrace=1
     if built asan-ubsan; then ctest_of sanitize asan-ubsan --label-regex unit; fi
 }
