@@ -85,14 +85,19 @@ static bool right_aligned(enum ctl_kind kind) {
     return kind == CTL_INTEGER || kind == CTL_MONEY || kind == CTL_NUMBER;
 }
 
+/* A name in the database may hold anything; on a terminal it must not move the cursor. */
+static void print_plain(FILE *out, const char *text) {
+    for (; *text != '\0'; text++) {
+        bool control = (unsigned char)*text < 0x20U || *text == 0x7F;
+        fputc(control ? '?' : *text, out);
+    }
+}
+
 static void print_padded(FILE *out, const char *text, size_t pad, bool right, bool last) {
     int blanks = (int)(pad - width(text));
-    if (right) {
-        fprintf(out, "%*s%s", blanks, "", text);
-    } else {
-        fprintf(out, "%s%*s", text, last ? 0 : blanks, "");
-    }
-    fputs(last ? "\n" : "  ", out);
+    fprintf(out, "%*s", right ? blanks : 0, "");
+    print_plain(out, text);
+    fprintf(out, "%*s%s", right || last ? 0 : blanks, "", last ? "\n" : "  ");
 }
 
 /* Column names as people read them: blanks for underscores. */
@@ -155,7 +160,8 @@ void ctl_table_print_record(const struct ctl_table *table, FILE *out) {
         char name[64];
         const char *text = cell(table, 0, i);
         print_padded(out, title(&table->columns[i], name, sizeof name), widest, false, false);
-        fprintf(out, "%s\n", text != NULL ? text : "");
+        print_plain(out, text != NULL ? text : "");
+        fputc('\n', out);
     }
 }
 

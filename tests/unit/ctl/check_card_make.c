@@ -1,0 +1,140 @@
+/* ctl/card_make and ctl/digest_set: card numbers that are valid, random and not in use. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/date.h"
+#include "ctl/card_make.h"
+#include "ctl/digest_set.h"
+#include "support/suite.h"
+
+/* Bytes 255, 254, ... 0, 255, ...: the ones from 250 on must not become digits. */
+static void fill_counting_down(void *context, void *bytes, size_t length) {
+    uint8_t *next = context;
+    for (size_t i = 0; i < length; i++) {
+        ((uint8_t *)bytes)[i] = (*next)--;
+    }
+}
+
+static void write_file(const char *file, const char *text) {
+    int descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC, S_IRUSR | S_IWUSR);
+    ck_assert_int_ge(descriptor, 0);
+    ck_assert_int_eq(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
+    ck_assert_int_eq(close(descriptor), 0);
+}
+
+START_TEST(pans_are_valid_and_under_the_iin) {
+    char pan[TW_PAN_TEXT_SIZE];
+    for (int i = 0; i < 1000; i++) {
+        ctl_pan_random(tw_random_system(), "92760001", pan);
+        ck_assert_uint_eq(strlen(pan), 16);
+        ck_assert_int_eq(strncmp(pan, "92760001", 8), 0);
+        ck_assert(tw_pan_valid(pan));
+    }
+}
+END_TEST
+
+START_TEST(digits_are_drawn_evenly) {
+    uint8_t next = 255;
+    const struct tw_random random = {.fill = fill_counting_down, .context = &next};
+    char pin[TW_PIN_TEXT_SIZE];
+    ctl_pin_random(&random, pin);
+    ck_assert_str_eq(pin, "9876"); /* 249, 248, 247, 246: 255 to 250 were drawn again */
+}
+END_TEST
+
+START_TEST(a_card_is_made_from_its_pan_and_pin) {
+    char folder[] = "/tmp/check_card_make-XXXXXX";
+    char file[64];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/keyring.ini", folder);
+    /* Three different keys. */
+    static const char tail[] = "112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    char text[512];
+    snprintf(text, sizeof text, "[keys]\npin_digest = 0a%s\npan_digest = 0b%s\nsession = 0c%s\n",
+             tail, tail, tail);
+    write_file(file, text);
+    struct tw_keyring *keyring = NULL;
+    ck_assert(tw_ok(tw_keyring_load(file, &keyring, NULL)));
+
+    struct ctl_card card = {.pan = "9276000112345674"};
+    ctl_card_make(tw_random_system(), keyring, "1234", 0, tw_date_from_civil(2026, 11, 20), &card);
+    uint8_t digest[TW_DIGEST_BYTES];
+    char expected[CTL_DIGEST_TEXT_SIZE];
+    tw_keyring_pin_digest(keyring, card.card_id, "1234", digest);
+    ctl_digest_text(digest, expected);
+    ck_assert_int_gt(card.card_id, 0);
+    ck_assert_int_eq(card.expiry, 3011);
+    ck_assert_str_eq(card.pan_masked, "92760001****5674");
+    ck_assert_str_eq(card.pin_digest, expected);
+    ck_assert_int_eq(strncmp(card.pan_digest, "\\x", 2), 0);
+    ck_assert_uint_eq(strlen(card.pan_digest), 66);
+    ck_assert_str_ne(card.pan_digest, card.pin_digest);
+    ctl_card_make(tw_random_system(), keyring, "1234", 2712, 0, &card);
+    ck_assert_int_eq(card.expiry, 2712);
+
+    tw_keyring_free(keyring);
+    ck_assert_int_eq(unlink(file), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *pin; /* NULL: refused */
+} pin_files[] = {
+    {"1234\n", "1234"},
+    {"1234", "1234"},
+    {"123456789012\r\n", "123456789012"},
+    {"1234\nmore\n", "1234"},
+    {"", NULL},
+    {"\n", NULL},
+    {"123\n", NULL},
+    {"1234567890123\n", NULL},
+    {"12345678901234567890\n", NULL},
+    {"12 34\n", NULL},
+};
+
+START_TEST(a_pin_is_the_first_line_of_its_file) {
+    char file[] = "/tmp/check_card_make-XXXXXX";
+    char pin[TW_PIN_TEXT_SIZE] = "";
+    int descriptor = mkstemp(file);
+    ck_assert_int_ge(descriptor, 0);
+    ck_assert_int_eq(close(descriptor), 0);
+    write_file(file, pin_files[_i].text);
+    struct tw_error error = {0};
+    struct tw_status status = ctl_pin_read(file, pin, &error);
+    ck_assert_int_eq(tw_ok(status), pin_files[_i].pin != NULL);
+    ck_assert_str_eq(pin, pin_files[_i].pin != NULL ? pin_files[_i].pin : "");
+    ck_assert_int_eq(unlink(file), 0);
+}
+END_TEST
+
+START_TEST(the_set_tells_what_is_in_it) {
+    struct ctl_digest_set set = {0};
+    for (uint64_t key = 0; key < 10000; key++) {
+        ck_assert(key == 1 || ctl_digest_set_add(&set, key * UINT64_C(0x9e3779b97f4a7c15)));
+    }
+    for (uint64_t key = 2; key < 10000; key++) {
+        ck_assert(!ctl_digest_set_add(&set, key * UINT64_C(0x9e3779b97f4a7c15)));
+    }
+    ck_assert_uint_eq(set.used, 9999);
+    ck_assert_uint_ge(set.size, 2 * set.used);
+    ctl_digest_set_free(&set);
+    ck_assert_uint_eq(set.used, 0);
+}
+END_TEST
+
+int main(void) {
+    const struct test_entry tests[] = {
+        {.test = pans_are_valid_and_under_the_iin},
+        {.test = digits_are_drawn_evenly},
+        {.test = a_card_is_made_from_its_pan_and_pin},
+        {.test = a_pin_is_the_first_line_of_its_file, .rows = COUNT_OF(pin_files)},
+        {.test = the_set_tells_what_is_in_it},
+    };
+    return test_main("card_make", tests, COUNT_OF(tests));
+}
