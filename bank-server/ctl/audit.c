@@ -15,7 +15,7 @@
 #include "bankctl_checks.h"
 #include "bankctl_sql.h"
 
-#define HEADS_FILE_MAX (1024 * 1024)
+#define HEADS_FILE_MAX ((size_t)1024 * 1024)
 
 /* Plans for all rows, not for the first; hashes in memory. */
 static const char snapshot_sql[] =

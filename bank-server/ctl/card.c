@@ -218,13 +218,13 @@ struct tw_status ctl_card_issue(struct ctl *ctl, const struct ctl_arguments *arg
 }
 
 static const struct block_reason {
-    const char *name; /* also what the card is then called */
-    char status;
+    const char *name;   /* also what the card is then called */
+    const char *status; /* NULL: not a status, but no tries left */
 } block_reasons[] = {
-    {"lost", 'L'},
-    {"stolen", 'S'},
-    {"restricted", 'R'},
-    {"pin", '\0'}, /* not a status: no tries left */
+    {"lost", "L"},
+    {"stolen", "S"},
+    {"restricted", "R"},
+    {"pin", NULL},
 };
 
 static const struct block_reason *find_reason(const char *name) {
@@ -236,10 +236,11 @@ static const struct block_reason *find_reason(const char *name) {
     return NULL;
 }
 
-static const char *status_name(char status) {
+static const char *status_name(const char *status) {
     for (size_t i = 0; i < CTL_COUNT(block_reasons); i++) {
-        if (block_reasons[i].status == status) {
-            return block_reasons[i].name;
+        const struct block_reason *reason = &block_reasons[i];
+        if (reason->status != NULL && strcmp(reason->status, status) == 0) {
+            return reason->name;
         }
     }
     return "active";
@@ -271,22 +272,25 @@ static struct tw_status find_card(const struct ctl *ctl, PGconn *connection, con
     return status;
 }
 
-/* What the card becomes; false when the reason does not fit its state. */
-static bool next_state(const PGresult *card, const struct block_reason *reason, bool block,
-                       char ret_status[2], char ret_tries[2]) {
-    char status = *PQgetvalue(card, 0, 2);
-    char tries = *PQgetvalue(card, 0, 3);
-    bool fits;
-    if (reason->status == '\0') {
-        fits = block ? tries > '0' : tries < '3';
-        tries = block ? '0' : '3';
-    } else {
-        fits = status == (block ? 'A' : reason->status);
-        status = block ? reason->status : 'A';
+/* As the database writes them: one letter, one digit. */
+struct card_state {
+    const char *status;
+    const char *tries;
+};
+
+static bool reason_fits(struct card_state now, const struct block_reason *reason, bool block) {
+    if (reason->status == NULL) {
+        return strcmp(now.tries, block ? "0" : "3") != 0;
     }
-    memcpy(ret_status, (const char[]){status, '\0'}, 2);
-    memcpy(ret_tries, (const char[]){tries, '\0'}, 2);
-    return fits;
+    return strcmp(now.status, block ? "A" : reason->status) == 0;
+}
+
+static struct card_state next_state(struct card_state now, const struct block_reason *reason,
+                                    bool block) {
+    if (reason->status == NULL) {
+        return (struct card_state){now.status, block ? "0" : "3"};
+    }
+    return (struct card_state){block ? reason->status : "A", now.tries};
 }
 
 static struct tw_status change_card(struct ctl *ctl, const struct ctl_arguments *arguments,
@@ -308,13 +312,14 @@ static struct tw_status change_card(struct ctl *ctl, const struct ctl_arguments 
     }
     const char *id = PQgetvalue(card, 0, 0);
     const char *masked = PQgetvalue(card, 0, 1);
-    char new_status[2];
-    char tries[2];
-    if (!next_state(card, reason, block, new_status, tries)) {
-        return tw_fail(ret_error, TW_E_CONFLICT, "card %s is %s for that reason", masked,
-                       block ? "blocked already, or not" : "not blocked");
+    struct card_state now = {PQgetvalue(card, 0, 2), PQgetvalue(card, 0, 3)};
+    if (!reason_fits(now, reason, block)) {
+        return tw_fail(ret_error, TW_E_CONFLICT, "card %s is %s and has %s tries left", masked,
+                       status_name(now.status), now.tries);
     }
-    status = CTL_QUERY(connection, ctl_sql_card_status, NULL, ret_error, id, new_status, tries);
+    struct card_state next = next_state(now, reason, block);
+    status =
+        CTL_QUERY(connection, ctl_sql_card_status, NULL, ret_error, id, next.status, next.tries);
     if (tw_ok(status)) {
         char subject[96];
         snprintf(subject, sizeof subject, "card %s %s: %s", id, masked, why);
@@ -322,7 +327,7 @@ static struct tw_status change_card(struct ctl *ctl, const struct ctl_arguments 
     }
     if (tw_ok(status)) {
         ctl_print_record(ctl, status_columns, CTL_COUNT(status_columns),
-                         (const char *const[]){id, masked, status_name(*new_status), tries});
+                         (const char *const[]){id, masked, status_name(next.status), next.tries});
     }
     return status;
 }

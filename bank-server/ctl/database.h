@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ctl/settings.h"
 
@@ -56,9 +57,7 @@ struct tw_status ctl_database_error(PGconn *connection, const PGresult *result,
                                     struct tw_error *ret_error);
 
 static inline int64_t ctl_result_number(const PGresult *result, int row, int column) {
-    long long number = 0;
-    (void)sscanf(PQgetvalue(result, row, column), "%lld", &number);
-    return number;
+    return strtoll(PQgetvalue(result, row, column), NULL, 10);
 }
 
 #endif

@@ -69,7 +69,7 @@ struct tw_status ctl_parse_accounts(const char *text, int32_t bank_code, int64_t
         }
         memcpy(one, at, length);
         one[length] = '\0';
-        int64_t account;
+        int64_t account = 0;
         struct tw_status status = ctl_parse_account(one, bank_code, &account, ret_error);
         if (!tw_ok(status)) {
             return status;
