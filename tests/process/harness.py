@@ -48,6 +48,7 @@ class Network:
         self.failed = False
         self.cards = []
         self.bank_servers, self.middlewares = [], []
+        self._proxies = []
         self.bank_proxies = []  # with proxied_banks: between all middlewares and each bank server
         self._closers = contextlib.ExitStack()
 
@@ -97,6 +98,7 @@ class Network:
         """A proxy in front of a daemon, on the network's own address."""
         proxy = Proxy(daemon.address, self.environment["TW_ADDRESS"])
         self._closers.callback(proxy.close)
+        self._proxies.append(proxy)
         return proxy
 
     def _put_proxies(self):
@@ -132,7 +134,9 @@ class Network:
             daemon.wait_ready()
 
     def heal(self):
-        """After any fault: PostgreSQL runs, every daemon runs, is not stopped, and is ready."""
+        """After any fault: links work, PostgreSQL and every daemon run, not stopped, and are ready."""
+        for proxy in self._proxies:
+            proxy.release()
         if not self.postgres.accepts():
             self.postgres.start()
             self.postgres.wait_accepts()

@@ -83,6 +83,8 @@ class AnswerLost(NetworkCase):
         link = self.network.bank_proxies[0]
         link.refuse = True
         link.cut()
+        self.terminal.timeout = 10.0
+        self.terminal.close()
         with self.assertRaises(RpcError) as refused:
             self.terminal.send(self.terminal.withdrawal(10_00))
         self.assertEqual(refused.exception.data.get("rc"), "91")
