@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""The benchmark: what this bank does from terminal to disk, beside what pgbench does on the same
+PostgreSQL, on the same disk, under the same settings, fsync on, in turns.
+
+Rounds alternate between ours and theirs, so that a machine that is busy with something else for a
+while is busy for both. Figures are medians over the rounds. docs/PERFORMANCE.md says what they mean.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+import report
+from measure import Measure
+from network import Failed, Network
+
+
+@dataclass
+class Shape:
+    """How much of everything, chosen by measurement: docs/PERFORMANCE.md."""
+
+    rounds: int
+    seconds: int  # of each throughput run; pgbench gets them twice, for 8 and for 32 clients
+    lone_seconds: int
+    customers: int
+    scale: int  # of pgbench: 100,000 accounts each
+    terminals: int
+    servers: int = 1
+    middlewares: int = 1
+    lanes: int = 2
+
+
+SHAPES = {
+    "quick": Shape(rounds=3, seconds=2, lone_seconds=1, customers=100000, scale=10, terminals=200),
+    "default": Shape(rounds=5, seconds=5, lone_seconds=3, customers=100000, scale=10,
+                     terminals=300),
+    "full": Shape(rounds=7, seconds=20, lone_seconds=10, customers=1000000, scale=10,
+                  terminals=400),
+}
+
+RUNS = ("pgbench_tpcb", "transfer_e2e", "pgbench_select", "balance_e2e", "pgbench_tpcb_lone",
+        "transfer_lone")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__.split("\n\n")[0])
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quick", dest="how", action="store_const", const="quick",
+                     help="under 90 seconds in all, with more noise")
+    how.add_argument("--full", dest="how", action="store_const", const="full",
+                     help="a million accounts, longer runs: about 20 minutes")
+    parser.add_argument("--json", metavar="FILE", help="write the result there")
+    for name in asdict(SHAPES["quick"]):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N",
+                            help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    shape = SHAPES[given.how or "default"]
+    for name in asdict(shape):
+        if getattr(given, name) is not None:
+            setattr(shape, name, getattr(given, name))
+    return given, shape
+
+
+def say(text):
+    print(f"- {text}", flush=True)
+
+
+def measure_all(network, shape):
+    """{run: [measured, ...]}, one per round."""
+    measure = Measure(network, shape.terminals)
+    measured = {name: [] for name in RUNS}
+    for turn in range(1, shape.rounds + 1):
+        # Every other round backwards: neither side always follows the other's checkpoint.
+        for name in RUNS if turn % 2 else reversed(RUNS):
+            seconds = shape.lone_seconds if name.endswith("_lone") else shape.seconds
+            measured[name].append(getattr(measure, name)(seconds))
+        figures = ", ".join(f"{name} {measured[name][-1]['tps']:,.0f}" for name in RUNS)
+        say(f"round {turn} of {shape.rounds}: {figures}")
+    return measured
+
+
+def bench(shape):
+    network = Network()
+    began = time.monotonic()
+    try:
+        say(f"network with {shape.terminals} terminals, {shape.customers:,} accounts; "
+            f"pgbench with {shape.scale * 100000:,} accounts")
+        network.create(shape)
+        network.load_bank(shape.customers)
+        network.load_pgbench(shape.scale)
+        facts = report.machine(network)
+        say(f"ready after {time.monotonic() - began:.0f} s")
+        measured = measure_all(network, shape)
+        say("audit of the bank's books")
+        network.bankctl("audit")
+    finally:
+        # What was begun is removed, also when somebody is impatient.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        network.destroy()
+    runs = [report.summary(name, rounds) for name, rounds in measured.items()]
+    facts["seconds"] = round(time.monotonic() - began)
+    return {"runs": runs, "ratios": report.ratios(runs), "machine": facts, "shape": asdict(shape)}
+
+
+def interrupted(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def main():
+    signal.signal(signal.SIGTERM, interrupted)
+    given, shape = arguments()
+    try:
+        document = bench(shape)
+        if given.json:
+            with open(given.json, "w", encoding="utf-8") as file:
+                json.dump(document, file, indent=1)
+                file.write("\n")
+    except (Failed, OSError) as failed:
+        sys.exit(f"bench: {failed}")
+    except KeyboardInterrupt:
+        sys.exit("bench: interrupted")
+    report.print_table(document)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""What was measured, as JSON and as a table: medians over the rounds, spread from least to most."""
+
+import os
+import platform
+import re
+import statistics
+import tempfile
+import time
+
+FIGURES = ("tps", "p50_ms", "p99_ms")
+# ratio: ours, theirs, the figure that is compared
+RATIOS = {
+    "transfer_vs_tpcb": ("transfer_e2e", "pgbench_tpcb", "tps"),
+    "balance_vs_select": ("balance_e2e", "pgbench_select", "tps"),
+    "lone_transfer_vs_tpcb_latency": ("transfer_lone", "pgbench_tpcb_lone", "p50_ms"),
+}
+PROBES = 200
+
+
+def summary(name, rounds):
+    """One entry of "runs": medians, and what they are the medians of."""
+    entry = {"name": name}
+    for figure in FIGURES:
+        values = [measured[figure] for measured in rounds]
+        entry[figure] = round(statistics.median(values), 3)
+        entry.setdefault("spread", {})[figure] = [round(min(values), 3), round(max(values), 3)]
+    entry["rounds"] = rounds
+    return entry
+
+
+def ratios(runs):
+    by_name = {entry["name"]: entry for entry in runs}
+    return {ratio: round(by_name[ours][figure] / by_name[theirs][figure], 3)
+            for ratio, (ours, theirs, figure) in RATIOS.items()}
+
+
+def fdatasync_ms():
+    """Median time of writing 8 kB and forcing it to the disk where the clusters are."""
+    times = []
+    with tempfile.TemporaryFile(dir="/var/tmp") as file:
+        for _ in range(PROBES):
+            began = time.perf_counter()
+            os.pwrite(file.fileno(), bytes(8192), 0)
+            os.fdatasync(file.fileno())
+            times.append(time.perf_counter() - began)
+    return round(statistics.median(times) * 1000, 3)
+
+
+def machine(network):
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = re.search(r"model name\s*:\s*(.*)", file.read())
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        memory_kb = int(re.search(r"MemTotal:\s*(\d+)", file.read()).group(1))
+    return {
+        "cpu": model.group(1) if model else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mb": memory_kb // 1024,
+        "kernel": platform.release(),
+        "postgresql": network.psql("postgres", "SHOW server_version"),
+        "fsync": network.psql("postgres", "SHOW fsync"),
+        "fdatasync_ms": fdatasync_ms(),
+        "load_average": [round(load, 2) for load in os.getloadavg()],
+    }
+
+
+def _spread(entry, figure, digits):
+    least, most = entry["spread"][figure]
+    return f"{entry[figure]:,.{digits}f} ({least:,.{digits}f} .. {most:,.{digits}f})"
+
+
+def print_table(document):
+    by_name = {entry["name"]: entry for entry in document["runs"]}
+    print(f"\n{'median (least .. most) of rounds':34}{'ours':>29}{'pgbench':>29}{'ratio':>8}")
+    for ratio, (ours, theirs, figure) in RATIOS.items():
+        digits = 0 if figure == "tps" else 3
+        print(f"{ratio + ', ' + figure:34}{_spread(by_name[ours], figure, digits):>29}"
+              f"{_spread(by_name[theirs], figure, digits):>29}"
+              f"{document['ratios'][ratio]:>8.2f}")
+    print(f"\n{'run':20}{'tps':>10}{'p50 ms':>10}{'p99 ms':>10}")
+    for entry in document["runs"]:
+        print(f"{entry['name']:20}{entry['tps']:>10,.0f}{entry['p50_ms']:>10.3f}"
+              f"{entry['p99_ms']:>10.3f}")
+    facts = document["machine"]
+    print(f"\n{facts['cores']} cores of {facts['cpu']}, PostgreSQL {facts['postgresql']}, "
+          f"fsync {facts['fsync']}, fdatasync {facts['fdatasync_ms']} ms, "
+          f"load average before {facts['load_average'][0]}")
