@@ -41,11 +41,12 @@ static void on_reload(void *context) {
     struct tw_error error = {0};
     tw_daemon_notify("RELOADING=1");
     if (tw_ok(tw_tls_reload(middleware->server_tls, &error)) &&
-        tw_ok(tw_tls_reload(middleware->client_tls, &error)))
+        tw_ok(tw_tls_reload(middleware->client_tls, &error))) {
         tw_log(TW_LOG_INFO, "certificates and revocation list read again");
-    else
+    } else {
         tw_log(TW_LOG_ERROR, "reload failed, the old certificates stay",
                TW_STR("reason", error.detail));
+    }
     tw_router_recheck_peers(middleware->router);
     tw_daemon_notify("READY=1");
 }
@@ -67,8 +68,9 @@ static struct tw_status start_tls(struct middleware *middleware, struct tw_error
     struct tw_tls_files files = tw_settings_tls(&middleware->settings);
     struct tw_status status =
         tw_tls_new(&files, TW_TLS_SERVER, clock, &middleware->server_tls, ret_error);
-    if (tw_ok(status))
+    if (tw_ok(status)) {
         status = tw_tls_new(&files, TW_TLS_CLIENT, clock, &middleware->client_tls, ret_error);
+    }
     return status;
 }
 
@@ -104,12 +106,15 @@ static struct tw_status start_daemon(struct middleware *middleware, struct tw_er
 static struct tw_status start(struct middleware *middleware, struct tw_error *ret_error) {
     struct tw_status status =
         tw_loop_new(tw_clock_system(), tw_random_system(), &middleware->loop, ret_error);
-    if (tw_ok(status))
+    if (tw_ok(status)) {
         status = start_tls(middleware, ret_error);
-    if (tw_ok(status))
+    }
+    if (tw_ok(status)) {
         status = start_router(middleware, ret_error);
-    if (tw_ok(status))
+    }
+    if (tw_ok(status)) {
         status = start_daemon(middleware, ret_error);
+    }
     return status;
 }
 
@@ -132,10 +137,11 @@ static int run(struct middleware *middleware) {
         tw_daemon_notify("READY=1");
         status = tw_loop_run(middleware->loop, &error);
     }
-    if (!tw_ok(status))
+    if (!tw_ok(status)) {
         tw_log(TW_LOG_ERROR, "cannot run", TW_STR("reason", error.detail));
-    else
+    } else {
         tw_log(TW_LOG_INFO, "stopped");
+    }
     finish(middleware);
     return tw_ok(status) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

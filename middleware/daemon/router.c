@@ -91,10 +91,11 @@ static void on_answer(void *context, const struct tw_answer *answer) {
     tw_crash_point("mw.answer_received");
     move(passage, ANSWERED);
     log_end(passage, TW_LOG_DEBUG, answer->result != NULL ? "result" : "error", duration_us);
-    if (answer->result != NULL)
+    if (answer->result != NULL) {
         tw_server_answer(router->server, passage->handle, json_incref(answer->result));
-    else
+    } else {
         tw_server_relay_error(router->server, passage->handle, json_incref(answer->rpc_error));
+    }
     free(passage);
 }
 
@@ -108,8 +109,9 @@ static void on_sent(void *context, const char *method) {
 
 static const struct bank *find_bank(const struct tw_router *router, int32_t code) {
     for (size_t i = 0; i < router->bank_count; i++) {
-        if (router->banks[i].code == code)
+        if (router->banks[i].code == code) {
             return &router->banks[i];
+        }
     }
     return NULL;
 }
@@ -127,24 +129,29 @@ static struct tw_status check_identity(const struct tw_request *request,
     const struct tw_identity *peer = request->peer;
     const json_t *terminal_id = json_object_get(request->params, "terminal_id");
     const json_t *acquirer = json_object_get(request->params, "acquirer");
-    if (peer->kind != TW_ID_TERMINAL)
+    if (peer->kind != TW_ID_TERMINAL) {
         return tw_fail(ret_error, TW_E_IDENTITY, "only terminals have operations");
-    if (!is_number(terminal_id, peer->terminal_id))
+    }
+    if (!is_number(terminal_id, peer->terminal_id)) {
         return tw_fail(ret_error, TW_E_IDENTITY, "terminal_id: not the certificate's");
-    if (acquirer != NULL && !is_number(acquirer, peer->bank_code))
+    }
+    if (acquirer != NULL && !is_number(acquirer, peer->bank_code)) {
         return tw_fail(ret_error, TW_E_IDENTITY, "acquirer: not the certificate's");
+    }
     return tw_success();
 }
 
 static struct tw_status check(const struct tw_router *router, const struct tw_request *request,
                               const struct bank **ret_bank, struct tw_error *ret_error) {
     struct tw_status status = check_identity(request, ret_error);
-    if (!tw_ok(status))
+    if (!tw_ok(status)) {
         return status;
+    }
     *ret_bank = find_bank(router, request->peer->bank_code);
-    if (*ret_bank == NULL)
+    if (*ret_bank == NULL) {
         return tw_fail(ret_error, TW_E_NO_ROUTE, "no server of bank %d is known here",
                        request->peer->bank_code);
+    }
     return tw_success();
 }
 
@@ -153,8 +160,9 @@ static struct tw_status stamp(const struct tw_request *request, const struct ban
     char traceparent[56];
     tw_trace_text(&request->trace, traceparent);
     if (json_object_set_new(request->params, "acquirer", json_string(bank->text)) != 0 ||
-        json_object_set_new(request->params, "traceparent", json_string(traceparent)) != 0)
+        json_object_set_new(request->params, "traceparent", json_string(traceparent)) != 0) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "request");
+    }
     return tw_success();
 }
 
@@ -186,8 +194,9 @@ static void on_request(void *context, const struct tw_request *request) {
     snprintf(passage->method, sizeof passage->method, "%s", request->method);
     memcpy(passage->trace_id, request->trace.trace_id, sizeof passage->trace_id);
     struct tw_status status = check(router, request, &bank, &error);
-    if (tw_ok(status))
+    if (tw_ok(status)) {
         status = stamp(request, bank, &error);
+    }
     if (!tw_ok(status)) {
         refuse(router, passage, &error);
         return;
@@ -203,9 +212,10 @@ struct tw_status tw_router_parse_bank(const char *text, int32_t *ret_bank_code,
                                       const char **ret_address, struct tw_error *ret_error) {
     size_t digits = strspn(text, "0123456789");
     size_t blanks = strspn(text + digits, " \t");
-    if (digits != BANK_CODE_DIGITS || text[0] != '9' || blanks == 0)
+    if (digits != BANK_CODE_DIGITS || text[0] != '9' || blanks == 0) {
         return tw_fail(ret_error, TW_E_CONFIG,
                        "server %s: not an eight-digit bank code and host:port", text);
+    }
     struct tw_address address;
     *ret_bank_code = (int32_t)strtol(text, NULL, 10);
     *ret_address = text + digits + blanks;
@@ -217,20 +227,23 @@ static struct tw_status add_server(struct tw_router *router, const char *text,
     int32_t code = 0;
     const char *address = NULL;
     struct tw_status status = tw_router_parse_bank(text, &code, &address, ret_error);
-    if (!tw_ok(status))
+    if (!tw_ok(status)) {
         return status;
+    }
     size_t i = 0;
-    while (i < router->bank_count && router->banks[i].code != code)
+    while (i < router->bank_count && router->banks[i].code != code) {
         i++;
+    }
     struct bank *bank = &router->banks[i];
     if (i == router->bank_count) {
         router->bank_count++;
         bank->code = code;
         snprintf(bank->text, sizeof bank->text, "%08d", code);
     }
-    if (bank->address_count == TW_ROUTER_SERVERS_MAX)
+    if (bank->address_count == TW_ROUTER_SERVERS_MAX) {
         return tw_fail(ret_error, TW_E_CONFIG, "more than %d servers of bank %08d",
                        TW_ROUTER_SERVERS_MAX, code);
+    }
     bank->addresses[bank->address_count++] = address;
     return tw_success();
 }
@@ -239,11 +252,13 @@ static struct tw_status open_pools(struct tw_router *router,
                                    const struct tw_router_options *options,
                                    struct tw_error *ret_error) {
     router->banks = calloc(options->bank_count, sizeof *router->banks);
-    if (router->banks == NULL)
+    if (router->banks == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "banks");
+    }
     struct tw_status status = tw_success();
-    for (size_t i = 0; i < options->bank_count && tw_ok(status); i++)
+    for (size_t i = 0; i < options->bank_count && tw_ok(status); i++) {
         status = add_server(router, options->banks[i], ret_error);
+    }
     for (size_t i = 0; i < router->bank_count && tw_ok(status); i++) {
         struct bank *bank = &router->banks[i];
         struct tw_pool_options pool = options->pool;
@@ -262,8 +277,9 @@ static struct tw_status open_pools(struct tw_router *router,
 struct tw_status tw_router_new(struct tw_loop *loop, const struct tw_router_options *options,
                                struct tw_router **ret_router, struct tw_error *ret_error) {
     struct tw_router *router = calloc(1, sizeof *router);
-    if (router == NULL)
+    if (router == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "router");
+    }
     router->loop = loop;
     struct tw_status status = open_pools(router, options, ret_error);
     if (tw_ok(status)) {
@@ -281,10 +297,12 @@ struct tw_status tw_router_new(struct tw_loop *loop, const struct tw_router_opti
 }
 
 void tw_router_free(struct tw_router *router) {
-    if (router == NULL)
+    if (router == NULL) {
         return;
-    for (size_t i = 0; i < router->bank_count; i++)
+    }
+    for (size_t i = 0; i < router->bank_count; i++) {
         tw_pool_free(router->banks[i].pool);
+    }
     tw_server_free(router->server);
     free(router->banks);
     free(router);
@@ -292,8 +310,9 @@ void tw_router_free(struct tw_router *router) {
 
 void tw_router_recheck_peers(struct tw_router *router) {
     tw_server_recheck_peers(router->server);
-    for (size_t i = 0; i < router->bank_count; i++)
+    for (size_t i = 0; i < router->bank_count; i++) {
         tw_pool_recheck_peers(router->banks[i].pool);
+    }
 }
 
 void tw_router_drain(struct tw_router *router, void (*done)(void *context), void *context) {
@@ -302,8 +321,9 @@ void tw_router_drain(struct tw_router *router, void (*done)(void *context), void
 
 bool tw_router_is_ready(const struct tw_router *router) {
     for (size_t i = 0; i < router->bank_count; i++) {
-        if (tw_pool_up(router->banks[i].pool) > 0)
+        if (tw_pool_up(router->banks[i].pool) > 0) {
             return true;
+        }
     }
     return false;
 }

@@ -75,8 +75,9 @@ static struct tw_status check(const struct tw_settings *settings, struct tw_erro
     struct tw_address address;
     enum tw_log_level level;
     struct tw_status status = tw_success();
-    for (size_t i = 0; i < settings->listen.count && tw_ok(status); i++)
+    for (size_t i = 0; i < settings->listen.count && tw_ok(status); i++) {
         status = tw_address_parse(settings->listen.items[i], &address, ret_error);
+    }
     for (size_t i = 0; i < settings->servers.count && tw_ok(status); i++) {
         int32_t bank_code;
         const char *server;
@@ -84,19 +85,22 @@ static struct tw_status check(const struct tw_settings *settings, struct tw_erro
     }
     if (tw_ok(status) && settings->metrics_listen[0] != '\0') {
         status = tw_address_parse(settings->metrics_listen, &address, ret_error);
-        if (tw_ok(status) && !tw_address_is_loopback(&address))
+        if (tw_ok(status) && !tw_address_is_loopback(&address)) {
             status = tw_fail(ret_error, TW_E_CONFIG, "metrics_listen is not a loopback address");
+        }
     }
-    if (tw_ok(status) && !find_level(settings->log_level, &level))
+    if (tw_ok(status) && !find_level(settings->log_level, &level)) {
         status = tw_fail(ret_error, TW_E_CONFIG, "log level is not debug, info, warn or error");
+    }
     return status;
 }
 
 struct tw_status tw_settings_load(const char *path, struct tw_settings *ret_settings,
                                   struct tw_error *ret_error) {
     struct tw_status status = tw_config_load(path, keys, KEY_COUNT, ret_settings, ret_error);
-    if (!tw_ok(status))
+    if (!tw_ok(status)) {
         return status;
+    }
     status = check(ret_settings, ret_error);
     if (!tw_ok(status)) {
         tw_settings_free(ret_settings);

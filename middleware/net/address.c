@@ -11,20 +11,23 @@
 /* Copies the host part; false when the text has no host:port shape. */
 static bool split(const char *text, char *host, size_t size, const char **ret_port) {
     const char *colon = strrchr(text, ':');
-    if (colon == NULL || colon[1] == '\0')
+    if (colon == NULL || colon[1] == '\0') {
         return false;
+    }
     const char *start = text;
     size_t length = (size_t)(colon - text);
     if (*text == '[') {
-        if (length < 2 || text[length - 1] != ']')
+        if (length < 2 || text[length - 1] != ']') {
             return false;
+        }
         start++;
         length -= 2;
     } else if (memchr(text, ':', length) != NULL) {
         return false;
     }
-    if (length == 0 || length >= size)
+    if (length == 0 || length >= size) {
         return false;
+    }
     memcpy(host, start, length);
     host[length] = '\0';
     *ret_port = colon + 1;
@@ -41,13 +44,15 @@ struct tw_status tw_address_parse(const char *text, struct tw_address *ret_addre
                                   struct tw_error *ret_error) {
     char host[256];
     const char *port;
-    if (!split(text, host, sizeof host, &port) || !is_port(port))
+    if (!split(text, host, sizeof host, &port) || !is_port(port)) {
         return tw_fail(ret_error, TW_E_CONFIG, "address %s is not host:port", text);
+    }
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     int failure = getaddrinfo(host, port, &hints, &found);
-    if (failure != 0)
+    if (failure != 0) {
         return tw_fail(ret_error, TW_E_CONFIG, "address %s: %s", text, gai_strerror(failure));
+    }
     *ret_address = (struct tw_address){.length = found->ai_addrlen};
     memcpy(&ret_address->storage, found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
@@ -90,7 +95,8 @@ bool tw_address_is_loopback(const struct tw_address *address) {
 }
 
 int tw_address_port(const struct tw_address *address) {
-    if (address->storage.ss_family == AF_INET6)
+    if (address->storage.ss_family == AF_INET6) {
         return ntohs(as_ipv6(address).sin6_port);
+    }
     return ntohs(as_ipv4(address).sin_port);
 }

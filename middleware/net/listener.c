@@ -36,9 +36,10 @@ static void resume(void *context) {
 static void pause_accepting(struct tw_listener *listener, int reason) {
     event_del(&listener->event);
     tw_loop_timer_set(listener->loop, &listener->resume, tw_loop_now_us(listener->loop) + PAUSE_US);
-    if (!listener->starved)
+    if (!listener->starved) {
         tw_log(TW_LOG_WARN, "cannot accept connections, pausing", TW_INT("port", listener->port),
                TW_STR("reason", strerror(reason)));
+    }
     listener->starved = true;
 }
 
@@ -79,19 +80,23 @@ static struct tw_status open_socket(struct tw_listener *listener, const char *te
                                     struct tw_error *ret_error) {
     struct tw_address address;
     struct tw_status status = tw_address_parse(text, &address, ret_error);
-    if (!tw_ok(status))
+    if (!tw_ok(status)) {
         return status;
+    }
     listener->fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (listener->fd < 0)
+    if (listener->fd < 0) {
         return tw_fail(ret_error, TW_E_IO, "socket: %s", strerror(errno));
+    }
     const int on = 1;
     setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(listener->fd, (const struct sockaddr *)&address.storage, address.length) != 0 ||
-        listen(listener->fd, BACKLOG) != 0)
+        listen(listener->fd, BACKLOG) != 0) {
         return tw_fail(ret_error, TW_E_IO, "cannot listen on %s: %s", text, strerror(errno));
+    }
     struct tw_address bound = {.length = sizeof bound.storage};
-    if (getsockname(listener->fd, (struct sockaddr *)&bound.storage, &bound.length) != 0)
+    if (getsockname(listener->fd, (struct sockaddr *)&bound.storage, &bound.length) != 0) {
         return tw_fail(ret_error, TW_E_IO, "getsockname: %s", strerror(errno));
+    }
     listener->port = tw_address_port(&bound);
     return tw_success();
 }
@@ -100,8 +105,9 @@ struct tw_status tw_listener_new(struct tw_loop *loop, const char *address, tw_a
                                  void *context, struct tw_listener **ret_listener,
                                  struct tw_error *ret_error) {
     struct tw_listener *listener = calloc(1, sizeof *listener);
-    if (listener == NULL)
+    if (listener == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "listener");
+    }
     listener->loop = loop;
     listener->fd = -1;
     listener->on_accept = on_accept;
@@ -120,13 +126,16 @@ struct tw_status tw_listener_new(struct tw_loop *loop, const char *address, tw_a
 }
 
 void tw_listener_free(struct tw_listener *listener) {
-    if (listener == NULL)
+    if (listener == NULL) {
         return;
+    }
     tw_loop_timer_clear(listener->loop, &listener->resume);
-    if (event_initialized(&listener->event))
+    if (event_initialized(&listener->event)) {
         event_del(&listener->event);
-    if (listener->fd >= 0)
+    }
+    if (listener->fd >= 0) {
         close(listener->fd);
+    }
     free(listener);
 }
 

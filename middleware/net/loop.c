@@ -44,8 +44,9 @@ static void on_wake(evutil_socket_t fd, short what, void *context) {
 struct tw_status tw_loop_new(const struct tw_clock *clock, const struct tw_random *random,
                              struct tw_loop **ret_loop, struct tw_error *ret_error) {
     struct tw_loop *loop = calloc(1, sizeof *loop);
-    if (loop == NULL)
+    if (loop == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "event loop");
+    }
     loop->clock = clock;
     loop->random = random;
     loop->turn = 1;
@@ -53,8 +54,9 @@ struct tw_status tw_loop_new(const struct tw_clock *clock, const struct tw_rando
     list_clear(&loop->next_tasks);
     (void)signal(SIGPIPE, SIG_IGN);
     loop->base = event_base_new();
-    if (loop->base != NULL)
+    if (loop->base != NULL) {
         loop->wake = evtimer_new(loop->base, on_wake, loop);
+    }
     if (loop->wake == NULL) {
         tw_loop_free(loop);
         return tw_fail(ret_error, TW_E_IO, "cannot make an event loop");
@@ -64,12 +66,15 @@ struct tw_status tw_loop_new(const struct tw_clock *clock, const struct tw_rando
 }
 
 void tw_loop_free(struct tw_loop *loop) {
-    if (loop == NULL)
+    if (loop == NULL) {
         return;
-    if (loop->wake != NULL)
+    }
+    if (loop->wake != NULL) {
         event_free(loop->wake);
-    if (loop->base != NULL)
+    }
+    if (loop->base != NULL) {
         event_base_free(loop->base);
+    }
     free(loop);
 }
 
@@ -90,8 +95,9 @@ int64_t tw_loop_now_us(const struct tw_loop *loop) {
 }
 
 void tw_loop_defer(struct tw_loop *loop, struct tw_task *task) {
-    if (task->queued)
+    if (task->queued) {
         return;
+    }
     struct task_list *list = task->turn == loop->turn ? &loop->next_tasks : &loop->tasks;
     task->queued = true;
     task->next = NULL;
@@ -101,19 +107,22 @@ void tw_loop_defer(struct tw_loop *loop, struct tw_task *task) {
 
 static bool list_remove(struct task_list *list, const struct tw_task *task) {
     for (struct tw_task **link = &list->first; *link != NULL; link = &(*link)->next) {
-        if (*link != task)
+        if (*link != task) {
             continue;
+        }
         *link = task->next;
-        if (task->next == NULL)
+        if (task->next == NULL) {
             list->end = link;
+        }
         return true;
     }
     return false;
 }
 
 void tw_loop_undefer(struct tw_loop *loop, struct tw_task *task) {
-    if (!task->queued)
+    if (!task->queued) {
         return;
+    }
     bool found = list_remove(&loop->tasks, task) || list_remove(&loop->next_tasks, task);
     tw_assert(found);
     task->queued = false;
@@ -127,25 +136,31 @@ void tw_loop_timer_set(struct tw_loop *loop, struct tw_timer *timer, int64_t due
 }
 
 void tw_loop_timer_clear(struct tw_loop *loop, struct tw_timer *timer) {
-    if (timer->set)
+    if (timer->set) {
         tw_timers_remove(&loop->timers, timer);
+    }
 }
 
 /* True when there is something to do at once; else the wake-up is armed for the earliest timer. */
 static bool must_not_block(struct tw_loop *loop) {
-    if (loop->tasks.first != NULL || loop->stopping)
+    if (loop->tasks.first != NULL || loop->stopping) {
         return true;
+    }
     const struct tw_timer *earliest = loop->timers.earliest;
-    if (earliest == NULL || (loop->wake_us != 0 && loop->wake_us <= earliest->due_us))
+    if (earliest == NULL || (loop->wake_us != 0 && loop->wake_us <= earliest->due_us)) {
         return false;
+    }
     int64_t wait_us = earliest->due_us - tw_loop_now_us(loop);
-    if (wait_us <= 0)
+    if (wait_us <= 0) {
         return true;
-    if (wait_us > WAIT_MAX_US)
+    }
+    if (wait_us > WAIT_MAX_US) {
         wait_us = WAIT_MAX_US;
+    }
     const struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
-    if (evtimer_add(loop->wake, &wait) != 0)
+    if (evtimer_add(loop->wake, &wait) != 0) {
         return true;
+    }
     loop->wake_us = earliest->due_us;
     return false;
 }
@@ -164,8 +179,9 @@ static void run_tasks(struct tw_loop *loop) {
     while (loop->tasks.first != NULL) {
         struct tw_task *task = loop->tasks.first;
         loop->tasks.first = task->next;
-        if (task->next == NULL)
+        if (task->next == NULL) {
             list_clear(&loop->tasks);
+        }
         task->queued = false;
         task->next = NULL;
         task->turn = loop->turn;
@@ -180,10 +196,12 @@ static void run_tasks(struct tw_loop *loop) {
 
 static bool run_turn(struct tw_loop *loop) {
     int flags = EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY;
-    if (must_not_block(loop))
+    if (must_not_block(loop)) {
         flags |= EVLOOP_NONBLOCK;
-    if (event_base_loop(loop->base, flags) < 0)
+    }
+    if (event_base_loop(loop->base, flags) < 0) {
         return false;
+    }
     run_timers(loop);
     run_tasks(loop);
     return true;
@@ -192,8 +210,9 @@ static bool run_turn(struct tw_loop *loop) {
 struct tw_status tw_loop_run(struct tw_loop *loop, struct tw_error *ret_error) {
     loop->stopping = false;
     while (!loop->stopping) {
-        if (!run_turn(loop))
+        if (!run_turn(loop)) {
             return tw_fail(ret_error, TW_E_IO, "the event loop failed");
+        }
     }
     return tw_success();
 }
@@ -209,10 +228,9 @@ static void nothing(void *context) {
 bool tw_loop_run_until(struct tw_loop *loop, const bool *done, int64_t deadline_us) {
     struct tw_timer limit = {.run = nothing};
     tw_loop_timer_set(loop, &limit, deadline_us);
-    /* at least one turn, however near the deadline is: what is due already gets its chance */
-    while (!*done) {
-        if (!run_turn(loop) || tw_loop_now_us(loop) >= deadline_us)
-            break;
+    bool turning = true;
+    while (!*done && turning) {
+        turning = run_turn(loop) && tw_loop_now_us(loop) < deadline_us;
     }
     tw_loop_timer_clear(loop, &limit);
     return *done;

@@ -47,7 +47,8 @@ void tw_loop_timer_clear(struct tw_loop *loop, struct tw_timer *timer); /* no-op
 /* Runs until tw_loop_stop. */
 struct tw_status tw_loop_run(struct tw_loop *loop, struct tw_error *ret_error);
 void tw_loop_stop(struct tw_loop *loop);
-/* Runs until *done or until deadline_us on the loop's monotonic clock; returns *done. */
+/* Runs until *done or until deadline_us on the loop's monotonic clock, one turn at least unless
+ * *done; returns *done. */
 bool tw_loop_run_until(struct tw_loop *loop, const bool *done, int64_t deadline_us);
 
 #endif

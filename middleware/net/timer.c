@@ -16,8 +16,9 @@ static struct tw_timer *merge(struct tw_timer *a, struct tw_timer *b) {
         b = swap;
     }
     b->next = a->child;
-    if (a->child != NULL)
+    if (a->child != NULL) {
         a->child->previous = b;
+    }
     b->previous = a;
     a->child = b;
     return a;
@@ -36,8 +37,9 @@ static struct tw_timer *merge_siblings(struct tw_timer *first) {
         pairs = pair;
     }
     struct tw_timer *root = pairs;
-    if (root == NULL)
+    if (root == NULL) {
         return NULL;
+    }
     pairs = root->next;
     while (pairs != NULL) {
         struct tw_timer *next = pairs->next;
@@ -59,12 +61,14 @@ void tw_timers_add(struct tw_timers *timers, struct tw_timer *timer) {
 }
 
 static void cut(struct tw_timer *timer) {
-    if (timer->previous->child == timer)
+    if (timer->previous->child == timer) {
         timer->previous->child = timer->next;
-    else
+    } else {
         timer->previous->next = timer->next;
-    if (timer->next != NULL)
+    }
+    if (timer->next != NULL) {
         timer->next->previous = timer->previous;
+    }
 }
 
 void tw_timers_remove(struct tw_timers *timers, struct tw_timer *timer) {
@@ -75,8 +79,9 @@ void tw_timers_remove(struct tw_timers *timers, struct tw_timer *timer) {
     } else {
         cut(timer);
         orphans = merge_siblings(timer->child);
-        if (orphans != NULL)
+        if (orphans != NULL) {
             timers->earliest = merge(timers->earliest, orphans);
+        }
     }
     timer->child = NULL;
     timer->next = NULL;

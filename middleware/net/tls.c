@@ -54,18 +54,21 @@ static struct tw_status file_failure(const char *what, const char *path,
 
 static int64_t asn1_ms(const ASN1_TIME *when) {
     struct tm civil;
-    if (when == NULL || ASN1_TIME_to_tm(when, &civil) != 1)
+    if (when == NULL || ASN1_TIME_to_tm(when, &civil) != 1) {
         return 0;
+    }
     return (int64_t)timegm(&civil) * 1000;
 }
 
 /* The purpose check of OpenSSL lets a certificate without the extension pass; we do not. */
 static int check_usage(int preverified, X509_STORE_CTX *store_context, uint32_t usage) {
-    if (preverified != 1 || X509_STORE_CTX_get_error_depth(store_context) != 0)
+    if (preverified != 1 || X509_STORE_CTX_get_error_depth(store_context) != 0) {
         return preverified;
+    }
     uint32_t allowed = X509_get_extended_key_usage(X509_STORE_CTX_get_current_cert(store_context));
-    if (allowed != UINT32_MAX && (allowed & usage) != 0)
+    if (allowed != UINT32_MAX && (allowed & usage) != 0) {
         return 1;
+    }
     X509_STORE_CTX_set_error(store_context, X509_V_ERR_INVALID_PURPOSE);
     return 0;
 }
@@ -90,18 +93,23 @@ static int no_passphrase(char *buffer, int size, int writing, void *context) {
 static struct tw_status load_own(SSL_CTX *context, const struct tw_tls *tls,
                                  struct tw_error *ret_error) {
     struct stat key;
-    if (stat(tls->key, &key) != 0)
+    if (stat(tls->key, &key) != 0) {
         return tw_fail(ret_error, TW_E_CONFIG, "key %s: cannot be read", tls->key);
-    if ((key.st_mode & 077) != 0)
+    }
+    if ((key.st_mode & 077) != 0) {
         return tw_fail(ret_error, TW_E_CONFIG, "key %s: others may read it (mode must be 0600)",
                        tls->key);
+    }
     SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-    if (SSL_CTX_use_certificate_chain_file(context, tls->certificate) != 1)
+    if (SSL_CTX_use_certificate_chain_file(context, tls->certificate) != 1) {
         return file_failure("certificate", tls->certificate, ret_error);
-    if (SSL_CTX_use_PrivateKey_file(context, tls->key, SSL_FILETYPE_PEM) != 1)
+    }
+    if (SSL_CTX_use_PrivateKey_file(context, tls->key, SSL_FILETYPE_PEM) != 1) {
         return file_failure("key", tls->key, ret_error);
-    if (SSL_CTX_check_private_key(context) != 1)
+    }
+    if (SSL_CTX_check_private_key(context) != 1) {
         return file_failure("certificate and key do not match,", tls->key, ret_error);
+    }
     return tw_success();
 }
 
@@ -110,10 +118,12 @@ static struct tw_status load_root(SSL_CTX *context, const struct tw_tls *tls,
     __attribute__((cleanup(close_bio))) BIO *file = BIO_new_file(tls->root, "r");
     __attribute__((cleanup(drop_certificate))) X509 *root =
         file != NULL ? PEM_read_bio_X509(file, NULL, NULL, NULL) : NULL;
-    if (root == NULL || X509_STORE_add_cert(SSL_CTX_get_cert_store(context), root) != 1)
+    if (root == NULL || X509_STORE_add_cert(SSL_CTX_get_cert_store(context), root) != 1) {
         return file_failure("root", tls->root, ret_error);
-    if (tls->side == TW_TLS_SERVER && SSL_CTX_add_client_CA(context, root) != 1)
+    }
+    if (tls->side == TW_TLS_SERVER && SSL_CTX_add_client_CA(context, root) != 1) {
         return file_failure("root", tls->root, ret_error);
+    }
     return tw_success();
 }
 
@@ -126,19 +136,23 @@ static struct tw_status load_crl(SSL_CTX *context, const struct tw_tls *tls,
     X509_CRL *crl;
     while (file != NULL && (crl = PEM_read_bio_X509_CRL(file, NULL, NULL, NULL)) != NULL) {
         const ASN1_TIME *next = X509_CRL_get0_nextUpdate(crl);
-        if (next != NULL && asn1_ms(next) < expires_ms)
+        if (next != NULL && asn1_ms(next) < expires_ms) {
             expires_ms = asn1_ms(next);
+        }
         int added = X509_STORE_add_crl(store, crl);
         X509_CRL_free(crl);
-        if (added != 1)
+        if (added != 1) {
             return file_failure("revocation list", tls->crl, ret_error);
+        }
         count++;
     }
-    if (count == 0)
+    if (count == 0) {
         return file_failure("revocation list", tls->crl, ret_error);
+    }
     ERR_clear_error(); /* the end of the file was reported as an error */
-    if (expires_ms <= tw_wall_ms(tls->clock))
+    if (expires_ms <= tw_wall_ms(tls->clock)) {
         return tw_fail(ret_error, TW_E_CONFIG, "revocation list %s: has expired", tls->crl);
+    }
     X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
     *ret_expires_ms = expires_ms;
     return tw_success();
@@ -162,16 +176,20 @@ struct tw_status tw_tls_reload(struct tw_tls *tls, struct tw_error *ret_error) {
     ERR_clear_error();
     __attribute__((cleanup(drop_context))) SSL_CTX *context =
         SSL_CTX_new(tls->side == TW_TLS_SERVER ? TLS_server_method() : TLS_client_method());
-    if (context == NULL || !set_policy(context, tls->side))
+    if (context == NULL || !set_policy(context, tls->side)) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "cannot make a TLS context");
+    }
     int64_t crl_expires_ms = 0;
     struct tw_status status = load_own(context, tls, ret_error);
-    if (tw_ok(status))
+    if (tw_ok(status)) {
         status = load_root(context, tls, ret_error);
-    if (tw_ok(status))
+    }
+    if (tw_ok(status)) {
         status = load_crl(context, tls, &crl_expires_ms, ret_error);
-    if (!tw_ok(status))
+    }
+    if (!tw_ok(status)) {
         return status;
+    }
     SSL_CTX_free(tls->context);
     tls->context = context;
     tls->crl_expires_ms = crl_expires_ms;
@@ -183,8 +201,9 @@ struct tw_status tw_tls_new(const struct tw_tls_files *files, enum tw_tls_side s
                             const struct tw_clock *clock, struct tw_tls **ret_tls,
                             struct tw_error *ret_error) {
     struct tw_tls *tls = calloc(1, sizeof *tls);
-    if (tls == NULL)
+    if (tls == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "TLS context");
+    }
     tls->side = side;
     tls->clock = clock;
     tls->certificate = strdup(files->certificate);
@@ -204,8 +223,9 @@ struct tw_status tw_tls_new(const struct tw_tls_files *files, enum tw_tls_side s
 }
 
 void tw_tls_free(struct tw_tls *tls) {
-    if (tls == NULL)
+    if (tls == NULL) {
         return;
+    }
     SSL_CTX_free(tls->context);
     free(tls->certificate);
     free(tls->key);
@@ -216,28 +236,33 @@ void tw_tls_free(struct tw_tls *tls) {
 
 SSL *tw_tls_session(struct tw_tls *tls) {
     SSL *session = SSL_new(tls->context);
-    if (session == NULL)
+    if (session == NULL) {
         return NULL;
+    }
     X509_VERIFY_PARAM_set_time(SSL_get0_param(session), tw_wall_ms(tls->clock) / 1000);
-    if (tls->side == TW_TLS_SERVER)
+    if (tls->side == TW_TLS_SERVER) {
         SSL_set_accept_state(session);
-    else
+    } else {
         SSL_set_connect_state(session);
+    }
     return session;
 }
 
 struct tw_status tw_tls_still_valid(struct tw_tls *tls, SSL *session, struct tw_error *ret_error) {
     X509 *peer = SSL_get0_peer_certificate(session);
-    if (peer == NULL)
+    if (peer == NULL) {
         return tw_fail(ret_error, TW_E_IDENTITY, "peer has no certificate");
+    }
     __attribute__((cleanup(drop_store_context))) X509_STORE_CTX *check = X509_STORE_CTX_new();
     if (check == NULL || X509_STORE_CTX_init(check, SSL_CTX_get_cert_store(tls->context), peer,
-                                             SSL_get_peer_cert_chain(session)) != 1)
+                                             SSL_get_peer_cert_chain(session)) != 1) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "certificate check");
+    }
     X509_STORE_CTX_set_default(check, tls->side == TW_TLS_SERVER ? "ssl_client" : "ssl_server");
     X509_STORE_CTX_set_time(check, 0, tw_wall_ms(tls->clock) / 1000);
-    if (X509_verify_cert(check) == 1)
+    if (X509_verify_cert(check) == 1) {
         return tw_success();
+    }
     ERR_clear_error();
     return tw_fail(ret_error, TW_E_IDENTITY, "certificate refused: %s",
                    X509_verify_cert_error_string(X509_STORE_CTX_get_error(check)));
@@ -257,11 +282,12 @@ void tw_tls_explain(const SSL *session, struct tw_error *ret_error) {
     const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
     ERR_clear_error();
     long verified = SSL_get_verify_result(session);
-    if (verified != X509_V_OK)
+    if (verified != X509_V_OK) {
         (void)tw_fail(ret_error, TW_E_IDENTITY, "certificate refused: %s",
                       X509_verify_cert_error_string(verified));
-    else if (reason != NULL)
+    } else if (reason != NULL) {
         (void)tw_fail(ret_error, TW_E_PEER, "TLS: %s", reason);
-    else
+    } else {
         (void)tw_fail(ret_error, TW_E_IO, "connection lost");
+    }
 }

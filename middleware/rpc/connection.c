@@ -31,18 +31,21 @@ static int append_piece(const char *bytes, size_t length, void *context) {
 /* Straight into the stream's output: no copy in between. */
 void tw_connection_write(struct tw_connection *connection, const json_t *message) {
     struct tw_buffer *output = tw_stream_output(connection->stream);
-    if (output == NULL)
+    if (output == NULL) {
         return;
+    }
     if (json_dump_callback(message, append_piece, output, JSON_COMPACT) == 0 &&
-        tw_buffer_append(output, "\n", 1))
+        tw_buffer_append(output, "\n", 1)) {
         tw_stream_send(connection->stream);
-    else
+    } else {
         tw_stream_close(connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
+    }
 }
 
 static void close_after_output(struct tw_connection *connection, const struct tw_error *why) {
-    if (connection->phase == TW_CONNECTION_CLOSING)
+    if (connection->phase == TW_CONNECTION_CLOSING) {
         return;
+    }
     move(connection, TW_CONNECTION_CLOSING);
     tw_request_abandon_all(connection);
     tw_stream_end(connection->stream, why);
@@ -51,17 +54,19 @@ static void close_after_output(struct tw_connection *connection, const struct tw
 void tw_connection_refuse(struct tw_connection *connection, const struct tw_error *why) {
     tw_log(TW_LOG_WARN, "connection refused", TW_STR("address", connection->address),
            TW_STR("peer", connection->peer.text), TW_STR("reason", why->detail));
-    if (connection->phase != TW_CONNECTION_CLOSING)
+    if (connection->phase != TW_CONNECTION_CLOSING) {
         tw_request_refuse_line(connection, why);
+    }
     close_after_output(connection, why);
 }
 
 void tw_connection_finish(struct tw_connection *connection) {
     if (connection->phase == TW_CONNECTION_HANDSHAKE ||
-        (connection->in_flight == 0 && connection->phase != TW_CONNECTION_CLOSING))
+        (connection->in_flight == 0 && connection->phase != TW_CONNECTION_CLOSING)) {
         close_after_output(connection, NULL);
-    else if (connection->phase == TW_CONNECTION_SERVING)
+    } else if (connection->phase == TW_CONNECTION_SERVING) {
         move(connection, TW_CONNECTION_FINISHING);
+    }
 }
 
 /* --- who may speak -------------------------------------------------------------------------- */
@@ -70,8 +75,9 @@ static size_t count_of_identity(const struct tw_server *server, const char *iden
     size_t count = 0;
     for (const struct tw_connection *other = server->connections; other != NULL;
          other = other->next) {
-        if (other->phase != TW_CONNECTION_CLOSING && strcmp(other->peer.text, identity) == 0)
+        if (other->phase != TW_CONNECTION_CLOSING && strcmp(other->peer.text, identity) == 0) {
             count++;
+        }
     }
     return count;
 }
@@ -81,10 +87,12 @@ static struct tw_status check_peer(struct tw_connection *connection, struct tw_e
     SSL *session = tw_stream_session(connection->stream);
     struct tw_identity peer = {0};
     struct tw_status status = tw_identity_of(SSL_get0_peer_certificate(session), &peer, ret_error);
-    if (tw_ok(status) && connection->recheck != server->recheck)
+    if (tw_ok(status) && connection->recheck != server->recheck) {
         status = tw_tls_still_valid(server->tls, session, ret_error);
-    if (tw_ok(status) && (server->accept_kinds & TW_ID_BIT(peer.kind)) == 0)
+    }
+    if (tw_ok(status) && (server->accept_kinds & TW_ID_BIT(peer.kind)) == 0) {
         status = tw_fail(ret_error, TW_E_IDENTITY, "%s is not served here", peer.text);
+    }
     if (!tw_ok(status)) {
         server->counters.refused_identity++;
         return status;
@@ -114,8 +122,9 @@ static void on_open(void *context) {
 
 static bool is_blank(const char *bytes, size_t length) {
     for (size_t i = 0; i < length; i++) {
-        if (bytes[i] != ' ' && bytes[i] != '\t')
+        if (bytes[i] != ' ' && bytes[i] != '\t') {
             return false;
+        }
     }
     return true;
 }
@@ -123,16 +132,18 @@ static bool is_blank(const char *bytes, size_t length) {
 static void on_bad_line(struct tw_connection *connection, const char *bytes, size_t length,
                         const struct tw_error *error) {
     bool garbage = memchr(bytes, '\0', length) != NULL;
-    if (garbage || ++connection->bad_lines > BAD_LINES_MAX)
+    if (garbage || ++connection->bad_lines > BAD_LINES_MAX) {
         tw_connection_refuse(connection, error);
-    else
+    } else {
         tw_request_refuse_line(connection, error);
+    }
 }
 
 static void on_line(void *context, const char *bytes, size_t length) {
     struct tw_connection *connection = context;
-    if (is_blank(bytes, length))
+    if (is_blank(bytes, length)) {
         return;
+    }
     TW_JSON_OWNED json_t *document = NULL;
     struct tw_error error = {0};
     if (!tw_ok(tw_json_parse(bytes, length, connection->server->limits.json, &document, &error))) {
@@ -163,12 +174,15 @@ static void on_end(void *context, bool unfinished) {
 
 static void unlink_and_free(struct tw_connection *connection) {
     struct tw_server *server = connection->server;
-    if (connection->previous != NULL)
+    if (connection->previous != NULL) {
         connection->previous->next = connection->next;
-    else
+    } else {
         server->connections = connection->next;
-    if (connection->next != NULL)
+    }
+    if (connection->next != NULL) {
         connection->next->previous = connection->previous;
+    }
+    tw_assert(connection->slots == NULL && connection->batches == NULL);
     server->counters.open--;
     free(connection);
 }
@@ -220,8 +234,9 @@ void tw_connection_accept(struct tw_server *server, int fd, const struct tw_addr
         return;
     }
     connection->next = server->connections;
-    if (connection->next != NULL)
+    if (connection->next != NULL) {
         connection->next->previous = connection;
+    }
     server->connections = connection;
     server->counters.open++;
     server->counters.accepted++;

@@ -21,8 +21,9 @@ static void move(struct tw_link *link, enum tw_link_phase phase) {
     bool counts = link->phase == TW_LINK_UP || phase == TW_LINK_UP;
     link->phase = phase;
     link->phase_us = tw_loop_now_us(link->pool->loop);
-    if (counts)
+    if (counts) {
         tw_pool_watch_availability(link->pool);
+    }
 }
 
 static const char *address_of(const struct tw_link *link) {
@@ -50,8 +51,9 @@ static int64_t due_us(const struct tw_link *link) {
         return link->phase_us + options->silence_ms * 1000;
     case TW_LINK_UP:
     case TW_LINK_LEAVING:
-        if (!waits_for_something(link))
+        if (!waits_for_something(link)) {
             return link->heard_us + options->echo_idle_ms * 1000;
+        }
         return link->silent_us + options->silence_ms * (link->echo_waiting ? 1000 : 500);
     case TW_LINK_DOWN: /* the timer is the back-off */
     case TW_LINK_PHASE_COUNT:
@@ -62,8 +64,9 @@ static int64_t due_us(const struct tw_link *link) {
 
 static void watch(struct tw_link *link) {
     int64_t due = due_us(link);
-    if (!link->timer.set || due < link->timer.due_us)
+    if (!link->timer.set || due < link->timer.due_us) {
         tw_loop_timer_set(link->pool->loop, &link->timer, due);
+    }
 }
 
 /* --- sending -------------------------------------------------------------------------------- */
@@ -74,8 +77,9 @@ static int append_piece(const char *bytes, size_t length, void *context) {
 
 bool tw_link_send(struct tw_link *link, int64_t id, const char *method, json_t *params) {
     struct tw_buffer *output = tw_stream_output(link->stream);
-    if (output == NULL)
+    if (output == NULL) {
         return false;
+    }
     TW_JSON_OWNED json_t *request = tw_envelope_request(id, method, params);
     if (request == NULL || json_dump_callback(request, append_piece, output, JSON_COMPACT) != 0 ||
         !tw_buffer_append(output, "\n", 1)) {
@@ -89,24 +93,28 @@ bool tw_link_send(struct tw_link *link, int64_t id, const char *method, json_t *
 void tw_link_call_added(struct tw_link *link) {
     bool waited = waits_for_something(link);
     link->in_flight++;
-    if (waited)
+    if (waited) {
         return;
+    }
     link->silent_us = tw_loop_now_us(link->pool->loop);
     watch(link);
 }
 
 static void send_echo(struct tw_link *link) {
-    if (link->echo_waiting)
+    if (link->echo_waiting) {
         return;
+    }
     TW_JSON_OWNED json_t *params = json_object();
     int64_t id = tw_pool_echo_id(link->pool);
     bool waits = waits_for_something(link);
-    if (params == NULL || !tw_link_send(link, id, link->pool->options.echo_method, params))
+    if (params == NULL || !tw_link_send(link, id, link->pool->options.echo_method, params)) {
         return;
+    }
     link->echo_waiting = true;
     link->echo_id = id;
-    if (!waits)
+    if (!waits) {
         link->silent_us = tw_loop_now_us(link->pool->loop);
+    }
     watch(link);
 }
 
@@ -119,15 +127,17 @@ static void suspect_address(struct tw_link *silent) {
            TW_INT("calls", (int64_t)silent->in_flight));
     for (size_t i = 0; i < pool->link_count; i++) {
         struct tw_link *link = &pool->links[i];
-        if (link->address != silent->address || link->phase != TW_LINK_UP)
+        if (link->address != silent->address || link->phase != TW_LINK_UP) {
             continue;
+        }
         move(link, TW_LINK_SUSPECT);
         send_echo(link);
         watch(link);
     }
     for (size_t i = 0; i < pool->link_count; i++) {
-        if (pool->links[i].phase == TW_LINK_SUSPECT)
+        if (pool->links[i].phase == TW_LINK_SUSPECT) {
             tw_pool_requeue(&pool->links[i]);
+        }
     }
     tw_pool_dispatch(pool);
 }
@@ -152,10 +162,11 @@ static void on_timer(void *context) {
     }
     switch (link->phase) {
     case TW_LINK_UP:
-        if (link->echo_waiting)
+        if (link->echo_waiting) {
             suspect_address(link);
-        else
+        } else {
             send_echo(link);
+        }
         return;
     case TW_LINK_LEAVING:
     case TW_LINK_CONNECTING:
@@ -171,8 +182,9 @@ static void on_timer(void *context) {
 }
 
 void tw_link_leaving(struct tw_link *link) {
-    if (link->phase != TW_LINK_UP)
+    if (link->phase != TW_LINK_UP) {
         return;
+    }
     tw_log(TW_LOG_INFO, "server is shutting down", TW_STR("address", address_of(link)));
     move(link, TW_LINK_LEAVING);
     watch(link);
@@ -185,11 +197,13 @@ static struct tw_status check_server(const struct tw_link *link, struct tw_error
     struct tw_identity peer = {0};
     X509 *certificate = SSL_get0_peer_certificate(tw_stream_session(link->stream));
     struct tw_status status = tw_identity_of(certificate, &peer, ret_error);
-    if (!tw_ok(status))
+    if (!tw_ok(status)) {
         return status;
+    }
     if (peer.kind != options->expect_kind ||
-        (options->expect_bank_code != 0 && peer.bank_code != options->expect_bank_code))
+        (options->expect_bank_code != 0 && peer.bank_code != options->expect_bank_code)) {
         return tw_fail(ret_error, TW_E_IDENTITY, "%s is not who should be there", peer.text);
+    }
     return tw_success();
 }
 
@@ -208,8 +222,9 @@ static void on_open(void *context) {
 static void heard(struct tw_link *link) {
     link->heard_us = tw_loop_now_us(link->pool->loop);
     link->silent_us = link->heard_us;
-    if (link->phase != TW_LINK_SUSPECT)
+    if (link->phase != TW_LINK_SUSPECT) {
         return;
+    }
     tw_log(TW_LOG_INFO, "server speaks again", TW_STR("address", address_of(link)));
     move(link, TW_LINK_UP);
     watch(link);
@@ -222,10 +237,12 @@ static void on_echo(struct tw_link *link, const json_t *rpc_error) {
         close_link(link, TW_E_PEER, "the server refuses echoes");
         return;
     }
-    if (link->phase != TW_LINK_PROBING)
+    if (link->phase != TW_LINK_PROBING) {
         return;
-    if (link->failures > 0)
+    }
+    if (link->failures > 0) {
         tw_log(TW_LOG_INFO, "server is up", TW_STR("address", address_of(link)));
+    }
     link->failures = 0;
     link->pool->counters.links_up++;
     move(link, TW_LINK_UP);
@@ -243,17 +260,19 @@ static void on_line(void *context, const char *bytes, size_t length) {
     int64_t id = 0;
     limits.bytes = link->pool->options.line_max;
     struct tw_status status = tw_json_parse(bytes, length, limits, &document, &error);
-    if (tw_ok(status))
+    if (tw_ok(status)) {
         status = tw_envelope_answer(document, &id, &result, &rpc_error, &error);
+    }
     if (!tw_ok(status)) {
         tw_stream_close(link->stream, &error);
         return;
     }
     heard(link);
-    if (link->echo_waiting && id == link->echo_id)
+    if (link->echo_waiting && id == link->echo_id) {
         on_echo(link, rpc_error);
-    else
+    } else {
         tw_pool_answered(link, id, result, rpc_error);
+    }
 }
 
 static void on_too_long(void *context) {
@@ -272,10 +291,12 @@ static void on_flushed(void *context) {
 static void back_off(struct tw_link *link) {
     const struct tw_pool_options *options = &link->pool->options;
     int64_t delay_us = options->backoff_min_ms * 1000;
-    for (unsigned i = 0; i < link->failures && delay_us < options->backoff_max_ms * 1000; i++)
+    for (unsigned i = 0; i < link->failures && delay_us < options->backoff_max_ms * 1000; i++) {
         delay_us *= 2;
-    if (delay_us > options->backoff_max_ms * 1000)
+    }
+    if (delay_us > options->backoff_max_ms * 1000) {
         delay_us = options->backoff_max_ms * 1000;
+    }
     const struct tw_random *random = tw_loop_random(link->pool->loop);
     uint32_t dice = 0;
     random->fill(random->context, &dice, sizeof dice);
@@ -287,9 +308,10 @@ static void back_off(struct tw_link *link) {
 
 static void on_closed(void *context, const struct tw_error *why) {
     struct tw_link *link = context;
-    if (link->failures == 0 || link->logged != why->code)
+    if (link->failures == 0 || link->logged != why->code) {
         tw_log(TW_LOG_WARN, "server lost", TW_STR("address", address_of(link)),
                TW_STR("reason", why->detail), TW_INT("calls", (int64_t)link->in_flight));
+    }
     link->logged = why->code;
     link->pool->counters.links_lost++;
     link->stream = NULL;
@@ -346,9 +368,11 @@ void tw_link_free(struct tw_link *link) {
 
 void tw_link_recheck(struct tw_link *link) {
     struct tw_error error = {0};
-    if (link->phase < TW_LINK_PROBING)
+    if (link->phase < TW_LINK_PROBING) {
         return;
+    }
     if (!tw_ok(
-            tw_tls_still_valid(link->pool->options.tls, tw_stream_session(link->stream), &error)))
+            tw_tls_still_valid(link->pool->options.tls, tw_stream_session(link->stream), &error))) {
         tw_stream_close(link->stream, &error);
+    }
 }

@@ -35,32 +35,36 @@ const struct tw_pool_options tw_pool_options_default = {
 static void list_append(struct tw_call_list *list, struct tw_call *call) {
     call->next = NULL;
     call->previous = list->last;
-    if (list->last != NULL)
+    if (list->last != NULL) {
         list->last->next = call;
-    else
+    } else {
         list->first = call;
+    }
     list->last = call;
 }
 
 static void list_prepend(struct tw_call_list *list, struct tw_call *call) {
     call->previous = NULL;
     call->next = list->first;
-    if (list->first != NULL)
+    if (list->first != NULL) {
         list->first->previous = call;
-    else
+    } else {
         list->last = call;
+    }
     list->first = call;
 }
 
 static void list_remove(struct tw_call_list *list, struct tw_call *call) {
-    if (call->previous != NULL)
+    if (call->previous != NULL) {
         call->previous->next = call->next;
-    else
+    } else {
         list->first = call->next;
-    if (call->next != NULL)
+    }
+    if (call->next != NULL) {
         call->next->previous = call->previous;
-    else
+    } else {
         list->last = call->previous;
+    }
     call->next = NULL;
     call->previous = NULL;
 }
@@ -76,8 +80,9 @@ int64_t tw_pool_echo_id(struct tw_pool *pool) {
 static struct tw_call *find_call(const struct tw_link *link, int64_t id) {
     const struct tw_pool *pool = link->pool;
     size_t slot = (size_t)(id & SLOT_MASK);
-    if (id < 0 || slot >= pool->options.calls_max)
+    if (id < 0 || slot >= pool->options.calls_max) {
         return NULL;
+    }
     struct tw_call *call = &pool->calls[slot];
     bool same = call->phase == TW_CALL_SENT && call->link == link && wire_id(pool, call) == id;
     return same ? call : NULL;
@@ -135,10 +140,11 @@ static void on_deadline(void *context) {
     struct tw_call *call = context;
     struct tw_pool *pool = call->pool;
     pool->counters.expired++;
-    if (call->phase == TW_CALL_QUEUED && tw_pool_up(pool) == 0)
+    if (call->phase == TW_CALL_QUEUED && tw_pool_up(pool) == 0) {
         end_with_error(call, TW_E_UNAVAILABLE, "no server is up");
-    else
+    } else {
         end_with_error(call, TW_E_DEADLINE, "no answer in time");
+    }
 }
 
 static bool says_shutting_down(const json_t *rpc_error) {
@@ -152,13 +158,15 @@ static void requeue(struct tw_call *call) {
     call->phase = TW_CALL_QUEUED;
     call->generation++;
     list_prepend(&pool->queue, call);
-    if (call->sends >= SENDS_MAX)
+    if (call->sends >= SENDS_MAX) {
         end_with_error(call, TW_E_UNAVAILABLE, "servers were lost under this call");
+    }
 }
 
 void tw_pool_requeue(struct tw_link *link) {
-    while (link->calls.last != NULL)
+    while (link->calls.last != NULL) {
         requeue(link->calls.last);
+    }
 }
 
 void tw_pool_answered(struct tw_link *link, int64_t id, json_t *result, json_t *rpc_error) {
@@ -176,8 +184,9 @@ void tw_pool_answered(struct tw_link *link, int64_t id, json_t *result, json_t *
         end_call(call, &(struct tw_answer){
                            .status = tw_success(), .result = result, .rpc_error = rpc_error});
     }
-    if (pool->queue.first != NULL)
+    if (pool->queue.first != NULL) {
         tw_pool_dispatch(pool);
+    }
 }
 
 void tw_pool_flushed(struct tw_link *link) {
@@ -185,8 +194,9 @@ void tw_pool_flushed(struct tw_link *link) {
     for (struct tw_call *call = link->calls.last; call != NULL && !call->flushed;
          call = call->previous) {
         call->flushed = true;
-        if (options->on_sent != NULL)
+        if (options->on_sent != NULL) {
             options->on_sent(options->sent_context, call->method);
+        }
     }
 }
 
@@ -196,8 +206,9 @@ static struct tw_link *least_loaded(struct tw_pool *pool) {
     struct tw_link *best = NULL;
     for (size_t i = 0; i < pool->link_count; i++) {
         struct tw_link *link = &pool->links[(pool->next_link + i) % pool->link_count];
-        if (tw_link_takes_calls(link) && (best == NULL || link->in_flight < best->in_flight))
+        if (tw_link_takes_calls(link) && (best == NULL || link->in_flight < best->in_flight)) {
             best = link;
+        }
     }
     pool->next_link++;
     return best;
@@ -227,15 +238,17 @@ static void send_call(struct tw_call *call, struct tw_link *link) {
     pool->counters.sent++;
     pool->counters.resent += call->sends > 0;
     call->sends++;
-    if (!tw_link_send(link, wire_id(pool, call), call->method, call->params))
+    if (!tw_link_send(link, wire_id(pool, call), call->method, call->params)) {
         requeue(call);
+    }
 }
 
 void tw_pool_dispatch(struct tw_pool *pool) {
     while (pool->queue.first != NULL) {
         struct tw_link *link = least_loaded(pool);
-        if (link == NULL)
+        if (link == NULL) {
             return;
+        }
         send_call(pool->queue.first, link);
     }
 }
@@ -243,8 +256,9 @@ void tw_pool_dispatch(struct tw_pool *pool) {
 static struct tw_call *take_call(struct tw_pool *pool, const char *method, json_t *params,
                                  int64_t deadline_us) {
     struct tw_call *call = pool->free_calls;
-    if (call == NULL)
+    if (call == NULL) {
         return NULL;
+    }
     pool->free_calls = call->next;
     pool->counters.open++;
     call->phase = TW_CALL_QUEUED;
@@ -284,8 +298,9 @@ size_t tw_pool_up(const struct tw_pool *pool) {
     for (size_t i = 0; i < pool->options.address_count; i++) {
         const struct tw_link *links = &pool->links[i * pool->options.connections_per_address];
         bool is_up = false;
-        for (size_t j = 0; j < pool->options.connections_per_address; j++)
+        for (size_t j = 0; j < pool->options.connections_per_address; j++) {
             is_up = is_up || links[j].phase == TW_LINK_UP;
+        }
         up += is_up;
     }
     return up;
@@ -294,8 +309,9 @@ size_t tw_pool_up(const struct tw_pool *pool) {
 static void on_unavailable(void *context) {
     struct tw_pool *pool = context;
     pool->unavailable = true;
-    while (pool->queue.first != NULL)
+    while (pool->queue.first != NULL) {
         end_with_error(pool->queue.first, TW_E_UNAVAILABLE, "no server is up");
+    }
 }
 
 void tw_pool_watch_availability(struct tw_pool *pool) {
@@ -312,8 +328,9 @@ void tw_pool_watch_availability(struct tw_pool *pool) {
 
 static struct tw_status resolve(struct tw_pool *pool, struct tw_error *ret_error) {
     struct tw_status status = tw_success();
-    for (size_t i = 0; i < pool->options.address_count && tw_ok(status); i++)
+    for (size_t i = 0; i < pool->options.address_count && tw_ok(status); i++) {
         status = tw_address_parse(pool->options.addresses[i], &pool->addresses[i], ret_error);
+    }
     return status;
 }
 
@@ -325,8 +342,9 @@ static struct tw_status allocate(struct tw_pool *pool, struct tw_error *ret_erro
     pool->addresses = calloc(options->address_count, sizeof *pool->addresses);
     pool->links = calloc(pool->link_count, sizeof *pool->links);
     pool->calls = calloc(options->calls_max, sizeof *pool->calls);
-    if (pool->addresses == NULL || pool->links == NULL || pool->calls == NULL)
+    if (pool->addresses == NULL || pool->links == NULL || pool->calls == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "connection pool");
+    }
     for (size_t i = options->calls_max; i > 0; i--) {
         struct tw_call *call = &pool->calls[i - 1];
         call->pool = pool;
@@ -340,8 +358,9 @@ static struct tw_status allocate(struct tw_pool *pool, struct tw_error *ret_erro
 struct tw_status tw_pool_new(struct tw_loop *loop, const struct tw_pool_options *options,
                              struct tw_pool **ret_pool, struct tw_error *ret_error) {
     struct tw_pool *pool = calloc(1, sizeof *pool);
-    if (pool == NULL)
+    if (pool == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "connection pool");
+    }
     pool->loop = loop;
     pool->options = *options;
     pool->unavailable_timer = (struct tw_timer){.run = on_unavailable, .context = pool};
@@ -367,16 +386,19 @@ struct tw_status tw_pool_new(struct tw_loop *loop, const struct tw_pool_options 
 }
 
 void tw_pool_free(struct tw_pool *pool) {
-    if (pool == NULL)
+    if (pool == NULL) {
         return;
+    }
     pool->closing = true;
     for (size_t i = 0; i < pool->link_count; i++) {
-        while (pool->links[i].calls.first != NULL)
+        while (pool->links[i].calls.first != NULL) {
             end_with_error(pool->links[i].calls.first, TW_E_SHUTTING_DOWN, "shutting down");
+        }
         tw_link_free(&pool->links[i]);
     }
-    while (pool->queue.first != NULL)
+    while (pool->queue.first != NULL) {
         end_with_error(pool->queue.first, TW_E_SHUTTING_DOWN, "shutting down");
+    }
     tw_loop_timer_clear(pool->loop, &pool->unavailable_timer);
     free(pool->addresses);
     free(pool->links);
@@ -385,8 +407,9 @@ void tw_pool_free(struct tw_pool *pool) {
 }
 
 void tw_pool_recheck_peers(struct tw_pool *pool) {
-    for (size_t i = 0; i < pool->link_count; i++)
+    for (size_t i = 0; i < pool->link_count; i++) {
         tw_link_recheck(&pool->links[i]);
+    }
 }
 
 struct tw_pool_counters tw_pool_counters(const struct tw_pool *pool) {
@@ -408,8 +431,9 @@ static void on_awaited(void *context, const struct tw_answer *answer) {
     waiting->status = answer->status;
     waiting->result = json_incref(answer->result);
     waiting->rpc_error = json_incref(answer->rpc_error);
-    if (answer->error != NULL)
+    if (answer->error != NULL) {
         waiting->error = *answer->error;
+    }
 }
 
 struct tw_status tw_pool_call_wait(struct tw_pool *pool, struct tw_loop *loop, const char *method,
@@ -422,7 +446,8 @@ struct tw_status tw_pool_call_wait(struct tw_pool *pool, struct tw_loop *loop, c
     tw_assert(ended);
     *ret_result = waiting.result;
     *ret_rpc_error = waiting.rpc_error;
-    if (!tw_ok(waiting.status) && ret_error != NULL)
+    if (!tw_ok(waiting.status) && ret_error != NULL) {
         *ret_error = waiting.error;
+    }
     return waiting.status;
 }

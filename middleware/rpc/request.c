@@ -17,8 +17,9 @@ static void on_deadline(void *context);
 struct tw_status tw_slots_new(struct tw_server *server, struct tw_error *ret_error) {
     size_t count = server->limits.in_flight;
     server->slots = calloc(count, sizeof *server->slots);
-    if (server->slots == NULL)
+    if (server->slots == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "%zu requests in flight", count);
+    }
     for (size_t i = count; i > 0; i--) {
         struct tw_slot *slot = &server->slots[i - 1];
         slot->generation = 1;
@@ -32,15 +33,17 @@ struct tw_status tw_slots_new(struct tw_server *server, struct tw_error *ret_err
 static struct tw_slot *take_slot(struct tw_connection *connection) {
     struct tw_server *server = connection->server;
     struct tw_slot *slot = server->free_slots;
-    if (slot == NULL || connection->in_flight >= server->limits.in_flight_per_connection)
+    if (slot == NULL || connection->in_flight >= server->limits.in_flight_per_connection) {
         return NULL;
+    }
     server->free_slots = slot->next;
     server->counters.in_flight++;
     slot->connection = connection;
     slot->previous = NULL;
     slot->next = connection->slots;
-    if (slot->next != NULL)
+    if (slot->next != NULL) {
         slot->next->previous = slot;
+    }
     connection->slots = slot;
     connection->in_flight++;
     return slot;
@@ -51,12 +54,14 @@ static void release_slot(struct tw_slot *slot) {
     struct tw_connection *connection = slot->connection;
     struct tw_server *server = connection->server;
     tw_loop_timer_clear(server->loop, &slot->deadline);
-    if (slot->previous != NULL)
+    if (slot->previous != NULL) {
         slot->previous->next = slot->next;
-    else
+    } else {
         connection->slots = slot->next;
-    if (slot->next != NULL)
+    }
+    if (slot->next != NULL) {
         slot->next->previous = slot->previous;
+    }
     connection->in_flight--;
     server->counters.in_flight--;
     json_decref(slot->id);
@@ -69,15 +74,16 @@ static void release_slot(struct tw_slot *slot) {
 }
 
 static struct tw_slot *find_slot(const struct tw_server *server, struct tw_request_handle handle) {
-    if (handle.slot >= server->limits.in_flight)
+    if (handle.slot >= server->limits.in_flight) {
         return NULL;
+    }
     struct tw_slot *slot = &server->slots[handle.slot];
     return slot->connection != NULL && slot->generation == handle.generation ? slot : NULL;
 }
 
 /* --- batches ------------------------------------------------------------------------------- */
 
-static struct tw_batch *batch_new(void) {
+static struct tw_batch *batch_new(struct tw_connection *connection) {
     struct tw_batch *batch = calloc(1, sizeof *batch);
     json_t *answers = json_array();
     if (batch == NULL || answers == NULL) {
@@ -86,17 +92,31 @@ static struct tw_batch *batch_new(void) {
         return NULL;
     }
     batch->answers = answers;
-    batch->waiting = 1;
+    batch->reading = true;
+    batch->next = connection->batches;
+    if (batch->next != NULL) {
+        batch->next->previous = batch;
+    }
+    connection->batches = batch;
     return batch;
 }
 
-/* One answer came, or will never come; with the last one the batch leaves. */
+/* When nothing is missing any more the batch leaves. */
 static void batch_settle(struct tw_connection *connection, struct tw_batch *batch) {
-    tw_assert(batch->waiting > 0);
-    if (--batch->waiting > 0)
+    if (batch->reading || batch->waiting > 0) {
         return;
-    if (json_array_size(batch->answers) > 0)
+    }
+    if (json_array_size(batch->answers) > 0) {
         tw_connection_write(connection, batch->answers);
+    }
+    if (batch->previous != NULL) {
+        batch->previous->next = batch->next;
+    } else {
+        connection->batches = batch->next;
+    }
+    if (batch->next != NULL) {
+        batch->next->previous = batch->previous;
+    }
     json_decref(batch->answers);
     free(batch);
 }
@@ -108,18 +128,22 @@ struct place {
     size_t index;
 };
 
-/* Sends or files an answer, which is stolen; NULL (out of memory) ends the connection. */
+/* Sends or files an answer, which is stolen. When memory ran out (NULL) the connection ends: a
+ * client that lacks an answer must ask again. */
 static void emit(struct place place, json_t *answer) {
-    if (answer == NULL) {
-        tw_stream_close(place.connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
-    } else if (place.batch != NULL) {
-        (void)json_array_set_new(place.batch->answers, place.index, answer);
-    } else {
+    bool made = answer != NULL;
+    if (place.batch != NULL) {
+        place.batch->waiting--;
+    }
+    if (made && place.batch != NULL) {
+        made = json_array_set_new(place.batch->answers, place.index, answer) == 0;
+    } else if (made) {
         tw_connection_write(place.connection, answer);
         json_decref(answer);
     }
-    if (place.batch != NULL)
-        batch_settle(place.connection, place.batch);
+    if (!made) {
+        tw_stream_close(place.connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
+    }
 }
 
 /* Of our own failures the client hears only the trace id; here goes the detail. */
@@ -127,10 +151,11 @@ static json_t *error_answer(struct tw_connection *connection, json_t *id,
                             const struct tw_error *error, const char *trace_id) {
     enum tw_error_class class = tw_code_class(error->code);
     connection->server->counters.errors++;
-    if (class != TW_CLASS_USAGE && class != TW_CLASS_RETRY)
+    if (class != TW_CLASS_USAGE && class != TW_CLASS_RETRY) {
         tw_log(TW_LOG_ERROR, "request failed", TW_STR("peer", connection->peer.text),
                TW_STR("code", tw_code_name(error->code)), TW_STR("reason", error->detail),
                TW_STR("trace_id", trace_id != NULL ? trace_id : ""));
+    }
     return tw_envelope_error(id, error, trace_id);
 }
 
@@ -143,18 +168,24 @@ static void finish(struct tw_slot *slot, json_t *answer) {
     bool wanted = slot->id != NULL;
     release_slot(slot);
     connection->server->counters.answers++;
-    if (wanted)
+    if (wanted) {
         emit(place, answer);
-    if (connection->phase == TW_CONNECTION_FINISHING && connection->in_flight == 0)
+    }
+    if (place.batch != NULL) {
+        batch_settle(connection, place.batch);
+    }
+    if (connection->phase == TW_CONNECTION_FINISHING && connection->in_flight == 0) {
         tw_connection_finish(connection);
+    }
 }
 
 void tw_server_answer(struct tw_server *server, struct tw_request_handle handle, json_t *result) {
     struct tw_slot *slot = find_slot(server, handle);
     if (slot == NULL || slot->id == NULL) {
         json_decref(result);
-        if (slot != NULL)
+        if (slot != NULL) {
             finish(slot, NULL);
+        }
         return;
     }
     finish(slot, tw_envelope_result(slot->id, result));
@@ -163,8 +194,9 @@ void tw_server_answer(struct tw_server *server, struct tw_request_handle handle,
 void tw_server_fail(struct tw_server *server, struct tw_request_handle handle,
                     const struct tw_error *error) {
     struct tw_slot *slot = find_slot(server, handle);
-    if (slot == NULL)
+    if (slot == NULL) {
         return;
+    }
     json_t *answer =
         slot->id != NULL ? error_answer(slot->connection, slot->id, error, slot->trace_id) : NULL;
     finish(slot, answer);
@@ -175,8 +207,9 @@ void tw_server_relay_error(struct tw_server *server, struct tw_request_handle ha
     struct tw_slot *slot = find_slot(server, handle);
     if (slot == NULL || slot->id == NULL) {
         json_decref(rpc_error);
-        if (slot != NULL)
+        if (slot != NULL) {
             finish(slot, NULL);
+        }
         return;
     }
     server->counters.errors++;
@@ -195,8 +228,10 @@ void tw_request_abandon_all(struct tw_connection *connection) {
     while (connection->slots != NULL) {
         struct tw_batch *batch = connection->slots->batch;
         release_slot(connection->slots);
-        if (batch != NULL)
+        if (batch != NULL) {
+            batch->waiting--;
             batch_settle(connection, batch);
+        }
     }
 }
 
@@ -207,13 +242,16 @@ static struct tw_status read_deadline(const struct tw_server *server, const json
     int64_t now_us = tw_loop_now_us(server->loop);
     *ret_deadline_us = now_us + server->default_deadline_us;
     const json_t *given = json_object_get(params, "deadline_ms");
-    if (given == NULL)
+    if (given == NULL) {
         return tw_success();
+    }
     int64_t left_ms = json_integer_value(given);
-    if (!json_is_integer(given) || left_ms < 0)
+    if (!json_is_integer(given) || left_ms < 0) {
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "deadline_ms: not a time in milliseconds");
-    if (left_ms > 0)
+    }
+    if (left_ms > 0) {
         *ret_deadline_us = now_us + (left_ms < deadline_max_ms ? left_ms : deadline_max_ms) * 1000;
+    }
     return tw_success();
 }
 
@@ -221,8 +259,9 @@ static struct tw_trace read_trace(const struct tw_server *server, const json_t *
     const struct tw_random *random = tw_loop_random(server->loop);
     const char *parent_text = json_string_value(json_object_get(params, "traceparent"));
     struct tw_trace parent;
-    if (parent_text == NULL || !tw_trace_parse(parent_text, &parent))
+    if (parent_text == NULL || !tw_trace_parse(parent_text, &parent)) {
         return tw_trace_new(random);
+    }
     return tw_trace_child(&parent, random);
 }
 
@@ -233,15 +272,18 @@ static struct tw_status hand_over(struct place place, const struct tw_envelope *
     struct tw_server *server = connection->server;
     struct tw_request request = {
         .peer = &connection->peer, .method = envelope->method, .params = envelope->params};
-    if (server->draining)
+    if (server->draining) {
         return tw_fail(ret_error, TW_E_SHUTTING_DOWN, "ask another server");
+    }
     struct tw_status status =
         read_deadline(server, envelope->params, &request.deadline_us, ret_error);
-    if (!tw_ok(status))
+    if (!tw_ok(status)) {
         return status;
+    }
     struct tw_slot *slot = take_slot(connection);
-    if (slot == NULL)
+    if (slot == NULL) {
         return tw_fail(ret_error, TW_E_BUSY, "too many requests in flight");
+    }
     request.trace = read_trace(server, envelope->params);
     request.handle = (struct tw_request_handle){(uint32_t)(slot - server->slots), slot->generation};
     slot->id = json_incref(envelope->id);
@@ -267,40 +309,47 @@ static void admit_one(struct tw_connection *connection, struct tw_batch *batch, 
         (void)json_array_append_new(batch->answers, json_null());
     }
     if (tw_ok(status) && strcmp(envelope.method, "rpc.ping") == 0) {
-        if (wanted)
+        if (wanted) {
             emit(place, tw_envelope_result(envelope.id, json_object()));
+        }
         return;
     }
-    if (tw_ok(status))
+    if (tw_ok(status)) {
         status = hand_over(place, &envelope, &error);
-    if (!tw_ok(status) && wanted)
+    }
+    if (!tw_ok(status) && wanted) {
         emit(place, error_answer(connection, envelope.id, &error, NULL));
+    }
 }
 
 static void admit_batch(struct tw_connection *connection, const json_t *document) {
     size_t count = json_array_size(document);
     struct tw_error error = {0};
     struct tw_batch *batch = NULL;
-    if (count == 0)
+    if (count == 0) {
         (void)tw_fail(&error, TW_E_INVALID_REQUEST, "empty batch");
-    else if (count > TW_BATCH_MAX)
+    } else if (count > TW_BATCH_MAX) {
         (void)tw_fail(&error, TW_E_TOO_LARGE, "more than %d requests in a batch", TW_BATCH_MAX);
-    else if ((batch = batch_new()) == NULL)
+    } else if ((batch = batch_new(connection)) == NULL) {
         (void)tw_fail(&error, TW_E_NO_MEMORY, "batch");
+    }
     if (batch == NULL) {
         tw_request_refuse_line(connection, &error);
         return;
     }
-    for (size_t i = 0; i < count && connection->phase != TW_CONNECTION_CLOSING; i++)
+    for (size_t i = 0; i < count && connection->phase != TW_CONNECTION_CLOSING; i++) {
         admit_one(connection, batch, json_array_get(document, i));
+    }
+    batch->reading = false;
     batch_settle(connection, batch);
 }
 
 void tw_request_admit(struct tw_connection *connection, json_t *document) {
-    if (json_is_array(document))
+    if (json_is_array(document)) {
         admit_batch(connection, document);
-    else
+    } else {
         admit_one(connection, NULL, document);
+    }
 }
 
 void tw_request_refuse_line(struct tw_connection *connection, const struct tw_error *error) {

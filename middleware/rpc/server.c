@@ -46,9 +46,10 @@ static void on_accept(void *context, int fd, const struct tw_address *peer) {
 static struct tw_status open_listeners(struct tw_server *server,
                                        const struct tw_server_options *options,
                                        struct tw_error *ret_error) {
-    server->listeners = calloc(options->listen_count, sizeof *server->listeners);
-    if (server->listeners == NULL)
-        return tw_fail(ret_error, TW_E_NO_MEMORY, "listeners");
+    if (options->listen_count > TW_SERVER_LISTEN_MAX) {
+        return tw_fail(ret_error, TW_E_CONFIG, "more than %d listen addresses",
+                       TW_SERVER_LISTEN_MAX);
+    }
     struct tw_status status = tw_success();
     for (size_t i = 0; i < options->listen_count && tw_ok(status); i++) {
         status = tw_listener_new(server->loop, options->listen[i], on_accept, server,
@@ -59,8 +60,9 @@ static struct tw_status open_listeners(struct tw_server *server,
 }
 
 static void close_listeners(struct tw_server *server) {
-    for (size_t i = 0; i < server->listener_count; i++)
+    for (size_t i = 0; i < server->listener_count; i++) {
         tw_listener_free(server->listeners[i]);
+    }
     server->listener_count = 0;
 }
 
@@ -79,8 +81,9 @@ static void sweep(void *context) {
     for (struct tw_connection *connection = server->connections; connection != NULL;
          connection = connection->next) {
         if (connection->phase != TW_CONNECTION_SERVING ||
-            (!crl_expired && now_ms < connection->expires_ms))
+            (!crl_expired && now_ms < connection->expires_ms)) {
             continue;
+        }
         (void)tw_fail(&error, TW_E_IDENTITY, "%s has expired",
                       crl_expired ? "the revocation list" : "the certificate");
         server->counters.refused_identity++;
@@ -95,10 +98,12 @@ void tw_server_recheck_peers(struct tw_server *server) {
     for (struct tw_connection *connection = server->connections; connection != NULL;
          connection = connection->next) {
         if (connection->phase != TW_CONNECTION_SERVING &&
-            connection->phase != TW_CONNECTION_FINISHING)
+            connection->phase != TW_CONNECTION_FINISHING) {
             continue;
-        if (tw_ok(tw_tls_still_valid(server->tls, tw_stream_session(connection->stream), &error)))
+        }
+        if (tw_ok(tw_tls_still_valid(server->tls, tw_stream_session(connection->stream), &error))) {
             continue;
+        }
         server->counters.refused_identity++;
         tw_connection_refuse(connection, &error);
     }
@@ -112,8 +117,9 @@ static void tell_drained(void *context) {
 }
 
 void tw_server_connection_gone(struct tw_server *server) {
-    if (server->draining && server->connections == NULL)
+    if (server->draining && server->connections == NULL) {
         tw_loop_defer(server->loop, &server->drained);
+    }
 }
 
 void tw_server_drain(struct tw_server *server, void (*done)(void *context), void *context) {
@@ -123,8 +129,9 @@ void tw_server_drain(struct tw_server *server, void (*done)(void *context), void
     server->drain_context = context;
     close_listeners(server);
     for (struct tw_connection *connection = server->connections; connection != NULL;
-         connection = connection->next)
+         connection = connection->next) {
         tw_connection_finish(connection);
+    }
     tw_server_connection_gone(server);
 }
 
@@ -133,8 +140,9 @@ void tw_server_drain(struct tw_server *server, void (*done)(void *context), void
 struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_options *options,
                                struct tw_server **ret_server, struct tw_error *ret_error) {
     struct tw_server *server = calloc(1, sizeof *server);
-    if (server == NULL)
+    if (server == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "server");
+    }
     const struct tw_server_limits *limits = &options->limits;
     *server = (struct tw_server){
         .loop = loop,
@@ -153,8 +161,9 @@ struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_opti
         .drained = {.run = tell_drained, .context = server},
     };
     struct tw_status status = tw_slots_new(server, ret_error);
-    if (tw_ok(status))
+    if (tw_ok(status)) {
         status = open_listeners(server, options, ret_error);
+    }
     if (!tw_ok(status)) {
         tw_server_free(server);
         return status;
@@ -165,14 +174,16 @@ struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_opti
 }
 
 void tw_server_free(struct tw_server *server) {
-    if (server == NULL)
+    if (server == NULL) {
         return;
+    }
     close_listeners(server);
-    while (server->connections != NULL)
+    while (server->connections != NULL) {
         tw_connection_free(server->connections);
+    }
     tw_loop_timer_clear(server->loop, &server->sweep);
     tw_loop_undefer(server->loop, &server->drained);
-    free(server->listeners);
+
     free(server->slots);
     free(server);
 }

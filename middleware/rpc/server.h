@@ -54,6 +54,8 @@ struct tw_request {
     struct tw_trace trace; /* of this hop; child of params.traceparent, or new */
 };
 
+#define TW_SERVER_LISTEN_MAX 16
+
 struct tw_server_options {
     const char *const *listen; /* "127.0.0.1:7001", "[::1]:7001"; port 0 picks one */
     size_t listen_count;

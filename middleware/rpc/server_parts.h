@@ -20,8 +20,10 @@ enum tw_connection_phase {
 
 /* Requests that came in one array and are answered as one. */
 struct tw_batch {
-    size_t waiting;  /* answers that are missing, plus one while it is read */
-    json_t *answers; /* in the order of the requests */
+    struct tw_batch *next, *previous; /* of the same connection */
+    size_t waiting;                   /* answers that are missing */
+    bool reading;                     /* its requests are still being handed out */
+    json_t *answers;                  /* in the order of the requests */
 };
 
 struct tw_slot {
@@ -41,6 +43,7 @@ struct tw_connection {
     enum tw_connection_phase phase;
     struct tw_connection *next, *previous;
     struct tw_slot *slots; /* WAITING */
+    struct tw_batch *batches;
     size_t in_flight;
     unsigned bad_lines; /* in a row */
     int64_t expires_ms; /* of the peer's certificate */
@@ -59,7 +62,7 @@ struct tw_server {
     void (*on_request)(void *context, const struct tw_request *request);
     void *context;
 
-    struct tw_listener **listeners;
+    struct tw_listener *listeners[TW_SERVER_LISTEN_MAX];
     size_t listener_count;
     struct tw_connection *connections;
     struct tw_slot *slots; /* limits.in_flight of them */

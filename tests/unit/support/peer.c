@@ -12,7 +12,7 @@ const struct tw_stream_limits test_peer_limits = {
     .line_max = 1048576,
     .output_max = 16777216,
     .handshake_ms = 5000,
-    
+
 };
 
 static void on_open(void *context) {
