@@ -227,6 +227,14 @@ static void raise_descriptors(void) {
     }
 }
 
+/* Keys and, for a moment, PINs are in this memory. */
+static void forbid_core_file(void) {
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) {
+        tw_log(TW_LOG_WARN, "cannot forbid core files");
+    }
+}
+
 struct tw_status tw_daemon_new(struct tw_loop *loop, const struct tw_daemon_options *options,
                                struct tw_daemon **ret_daemon, struct tw_error *ret_error) {
     struct tw_daemon *daemon = calloc(1, sizeof *daemon);
@@ -235,6 +243,7 @@ struct tw_status tw_daemon_new(struct tw_loop *loop, const struct tw_daemon_opti
     }
     daemon->options = *options;
     raise_descriptors();
+    forbid_core_file();
     struct tw_status status = watch_signals(loop, daemon, ret_error);
     bool http = options->metrics_listen != NULL && options->metrics_listen[0] != '\0';
     if (tw_ok(status) && http) {

@@ -3,8 +3,8 @@
  * loopback-only HTTP of an operator (/metrics in Prometheus text, /healthz, /readyz).
  *
  * SIGTERM and SIGINT call on_terminate once; SIGHUP calls on_reload; SIGPIPE is ignored; the soft
- * limit of descriptors is raised to the hard one. Metrics
- * are pulled: collect writes the current numbers when somebody asks. Threading: on the loop.
+ * limit of descriptors is raised to the hard one; core files are forbidden. Metrics are pulled:
+ * collect writes the current numbers when somebody asks. Threading: on the loop.
  * sd_notify(3) is a datagram to NOTIFY_SOCKET, so no library is needed for it.
  */
 #ifndef TW_NET_DAEMON_H

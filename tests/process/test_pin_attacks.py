@@ -440,6 +440,11 @@ class Canary(PinCase):
                     if path.is_file() and not path.is_symlink():
                         yield path
 
+    def test_daemons_write_no_core_file(self):
+        for daemon in self.network.bank_servers + self.network.middlewares:
+            limits = Path(f"/proc/{daemon.pid}/limits").read_text()
+            self.assertRegex(limits, r"Max core file size +0 +0 ")
+
     def test_search_finds_what_is_there(self):
         """The check of the check."""
         seeded = self.network.folder / "log" / "seeded.log"
