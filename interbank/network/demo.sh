@@ -47,7 +47,7 @@ ctl() {
 }
 
 show_ctl() {
-    printf '   %s$ ./run ctl %s%s\n' "$dim" "$*" "$plain"
+    printf '   %s$ ./run ctl %s%s\n' "$dim" "$*" "$plain" >&"${typed:-1}"
     "$ROOT/build/dev/bin/bankctl" --config "$NETWORK/etc/bankctl.ini" "$@" | sed 's/^/   /'
 }
 
@@ -242,7 +242,7 @@ scene_statement() {
 scene_books() {
     title "The books of the bank"
     # The end of a txid is enough to see which legs belong together; the date is the same for all.
-    show_ctl ledger --count 7 | cut -c 1-3,32-39,55- | sed '1s/.*/   $ .\/run ctl ledger/'
+    { typed=3 show_ctl ledger --count 7 | cut -c 1-3,32-39,55-; } 3>&1
     show_ctl totals | grep -vE ' 0\.00  +0\.00$'
     ctl account list
     [[ $reply == *'"balance":"194.50"'* && $reply == *'"balance":"55.50"'* ]] ||
