@@ -150,14 +150,9 @@ static struct tw_status read_heads_file(const char *file, char **ret_text,
 
 /* Heads that were kept elsewhere must still be in the chain: nobody cut or rewrote it since. */
 static struct tw_status check_kept_heads(struct ctl_findings *findings, PGconn *connection,
-                                         const char *file, struct tw_error *ret_error) {
-    char *text = NULL;
+                                         const char *heads, struct tw_error *ret_error) {
     CTL_AUTO_RESULT rows = NULL;
-    struct tw_status status = read_heads_file(file, &text, ret_error);
-    if (tw_ok(status)) {
-        status = CTL_QUERY(connection, ctl_sql_audit_heads, &rows, ret_error, text);
-    }
-    free(text);
+    struct tw_status status = CTL_QUERY(connection, ctl_sql_audit_heads, &rows, ret_error, heads);
     if (tw_ok(status)) {
         size_t total = 0;
         json_t *examples = json_array();
@@ -169,7 +164,7 @@ static struct tw_status check_kept_heads(struct ctl_findings *findings, PGconn *
 }
 
 static struct tw_status run_audit(struct ctl_findings *findings, PGconn *connection,
-                                  const char *heads_file, struct tw_error *ret_error) {
+                                  const char *heads, struct tw_error *ret_error) {
     struct tw_status status = ctl_script(connection, snapshot_sql, ret_error);
     if (tw_ok(status)) {
         status = run_checks(findings, connection, ret_error);
@@ -177,37 +172,49 @@ static struct tw_status run_audit(struct ctl_findings *findings, PGconn *connect
     if (tw_ok(status)) {
         status = ctl_chain_check(findings, connection, ret_error);
     }
-    if (tw_ok(status) && heads_file != NULL) {
-        status = check_kept_heads(findings, connection, heads_file, ret_error);
+    if (tw_ok(status) && heads != NULL) {
+        status = check_kept_heads(findings, connection, heads, ret_error);
     }
     return tw_ok(status) ? ctl_script(connection, "ROLLBACK", ret_error) : status;
+}
+
+static struct tw_status report(const struct ctl_findings *findings, struct tw_error *ret_error) {
+    size_t checks = json_array_size(findings->checks);
+    const struct ctl *ctl = findings->ctl;
+    if (ctl->json) {
+        ctl_print_json(ctl, json_pack("{s:b,s:O}", "clean", findings->failed == 0, "checks",
+                                      findings->checks));
+    } else {
+        fprintf(ctl->out, "\n%zu checks, %zu violated\n", checks, findings->failed);
+    }
+    return findings->failed == 0 ? tw_success()
+                                 : tw_fail(ret_error, TW_E_CONFLICT,
+                                           "the books are wrong: %zu of %zu checks violated",
+                                           findings->failed, checks);
 }
 
 struct tw_status ctl_audit(struct ctl *ctl, const struct ctl_arguments *arguments,
                            struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
-    struct tw_status status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
-    if (!tw_ok(status)) {
-        return status;
+    char *heads = NULL;
+    const char *heads_file = ctl_option(arguments, "heads");
+    struct tw_error error = {0};
+    struct tw_status status =
+        heads_file != NULL ? read_heads_file(heads_file, &heads, &error) : tw_success();
+    if (tw_ok(status)) {
+        status = ctl_open(ctl, CTL_AUDIT, &connection, &error);
     }
     struct ctl_findings findings = {.ctl = ctl, .checks = json_array()};
-    status = run_audit(&findings, connection, ctl_option(arguments, "heads"), ret_error);
-    size_t checks = json_array_size(findings.checks);
-    if (!tw_ok(status)) {
-        json_decref(findings.checks);
-        /* A check that could not run is never "violated". */
-        return tw_fail(ret_error, TW_E_DATABASE, "the audit could not run: %s",
-                       ret_error != NULL ? ret_error->detail : "");
+    if (tw_ok(status)) {
+        status = run_audit(&findings, connection, heads, &error);
     }
-    if (ctl->json) {
-        ctl_print_json(
-            ctl, json_pack("{s:b,s:o}", "clean", findings.failed == 0, "checks", findings.checks));
+    free(heads);
+    if (tw_ok(status)) {
+        status = report(&findings, ret_error);
     } else {
-        fprintf(ctl->out, "\n%zu checks, %zu violated\n", checks, findings.failed);
-        json_decref(findings.checks);
+        /* Whatever the reason was: an audit that could not run never counts as "violated". */
+        status = tw_fail(ret_error, TW_E_DATABASE, "the audit could not run: %s", error.detail);
     }
-    return findings.failed == 0 ? status
-                                : tw_fail(ret_error, TW_E_CONFLICT,
-                                          "the books are wrong: %zu of %zu checks violated",
-                                          findings.failed, checks);
+    json_decref(findings.checks);
+    return status;
 }

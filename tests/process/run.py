@@ -88,7 +88,8 @@ class ReportingResult(unittest.TestResult):
     def addSubTest(self, test, subtest, error):
         super().addSubTest(test, subtest, error)
         if error is not None:
-            self._failed(test, (error[0], f"{subtest.id()}\n{error[1]}", error[2]))
+            self._state = (FAILED, f"{self._state[1]}{subtest.id()}\n")
+            self._failed(test, error)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)

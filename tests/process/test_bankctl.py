@@ -1,0 +1,480 @@
+"""bankctl as operators and their scripts use it: every command, in both output forms, wrong
+arguments, migrations that were tampered with, books that were tampered with."""
+
+import json
+import re
+import stat
+import subprocess
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import paths
+from case import NetworkCase
+from host import Card
+
+OK, REFUSED, FAILED = 0, 1, 2
+CHOSEN_PAN = "9276000112345671"
+
+
+class BankctlCase(NetworkCase):
+    shape = {"terminals": 1, "cards": 0}
+
+    def run_ctl(self, *arguments, text=None, exit_code=OK):
+        done = self.network.run_bankctl(*arguments, text=text)
+        self.assertEqual(done.returncode, exit_code,
+                         f"bankctl {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+        return done
+
+    def json(self, *arguments, text=None, exit_code=OK):
+        """What a program reads: one line of JSON on standard output."""
+        done = self.run_ctl("--json", *arguments, text=text, exit_code=exit_code)
+        self.assertEqual(done.stdout.count("\n"), 1, done.stdout)
+        return json.loads(done.stdout)
+
+    def refused(self, *arguments, text=None, exit_code=REFUSED):
+        """The error as a program reads it; nothing on standard output."""
+        done = self.run_ctl("--json", *arguments, text=text, exit_code=exit_code)
+        self.assertEqual(done.stdout, "")
+        return json.loads(done.stderr.splitlines()[-1])["error"]
+
+    def sql(self, text):
+        return self.network.postgres.query(f"SET search_path = bank; {text}")
+
+    def customer(self, deposit="0"):
+        """Customer number and IBAN."""
+        number = self.json("customer", "create", "--name", "Somebody")["customer"]
+        opened = self.json("account", "open", "--customer", str(number), "--deposit", deposit)
+        return number, opened["iban"]
+
+
+class Commands:
+    """One session that uses every command once, in both forms."""
+
+    def commands(self):
+        """(arguments, standard input) in an order that works; the second run finds other data."""
+        customer, iban = self.customer("100.00")
+        spare = self.json("account", "open", "--customer", str(customer), "--product", "savings")
+        card = self.json("card", "issue", "--customer", str(customer), "--accounts", iban,
+                         "--pin-stdin", text="4271\n")
+        terminal = str(customer + 5000)
+        self.run_ctl("terminal", "enrol", terminal, "--location", "First street")
+        heads = self.network.folder / "heads.json"
+        heads.write_text(self.run_ctl("--json", "heads").stdout)
+        return [
+            (["migrate"], None),
+            (["bank", "show"], None),
+            (["bank", "capital", "1000000"], None),
+            (["bank", "advance-date"], None),
+            (["customer", "create", "--name", "Ada"], None),
+            (["customer", "list"], None),
+            (["account", "open", "--customer", str(customer), "--overdraft", "50",
+              "--daily-limit", "500.00", "--deposit", "12.34"], None),
+            (["account", "deposit", iban, "20"], None),
+            (["account", "withdraw", iban, "5.50"], None),
+            (["account", "block", iban], None),
+            (["account", "unblock", iban], None),
+            (["account", "close", spare["account"]], None),
+            (["account", "list", "--customer", str(customer)], None),
+            (["account", "list", "--ledger"], None),
+            (["card", "issue", "--customer", str(customer), "--accounts", iban, "--pin-stdin"],
+             "123456\n"),
+            (["card", "block", card["card"], "--reason", "lost"], None),
+            (["card", "unblock", card["pan"], "--reason", "lost"], None),
+            (["card", "list"], None),
+            (["terminal", "enrol", str(customer + 6000), "--location", "Main street"], None),
+            (["terminal", "unblock", terminal], None),
+            (["terminal", "revoke", terminal], None),
+            (["terminal", "list"], None),
+            (["load", "--customers", "3", "--prefix", "Bulk", "--deposit", "1"], None),
+            (["statement", iban], None),
+            (["totals"], None),
+            (["ledger", "--count", "5"], None),
+            (["heads"], None),
+            (["actions", "--count", "100"], None),
+            (["audit", "--heads", str(heads)], None),
+        ]
+
+    def test_every_command_prints_for_people(self):
+        for arguments, text in self.commands():
+            with self.subTest(arguments):
+                done = self.run_ctl(*arguments, text=text)
+                self.assertNotEqual(done.stdout.strip(), "")
+                self.assertEqual(done.stderr, "")
+                with self.assertRaises(ValueError):
+                    json.loads(done.stdout)
+
+    def test_every_command_prints_json(self):
+        for arguments, text in self.commands():
+            with self.subTest(arguments):
+                self.assertIsInstance(self.json(*arguments, text=text), (dict, list))
+
+    def test_this_session_leaves_no_command_out(self):
+        listed = re.findall(r"^  ([a-z]+(?: [a-z-]+)?)", self.run_ctl("help").stdout, re.MULTILINE)
+        used = [" ".join(arguments) for arguments, _ in self.commands()]
+        left = [name for name in listed if not any(one.startswith(name) for one in used)]
+        self.assertEqual(left, ["bank create"])  # which made this network
+
+    def test_json_may_stand_behind_the_command(self):
+        before = json.loads(self.run_ctl("--json", "bank", "show").stdout)
+        behind = json.loads(self.run_ctl("bank", "show", "--json").stdout)
+        self.assertEqual(before, behind)
+
+
+class Arguments:
+    wrong = [
+        [],
+        ["nonsense"],
+        ["bank"],
+        ["--unknown", "totals"],
+        ["totals", "extra"],
+        ["customer", "create"],
+        ["customer", "create", "--name"],
+        ["customer", "create", "--name", "A", "--name", "B"],
+        ["customer", "create", "--name", "A", "--number", "0"],
+        ["account", "open"],
+        ["account", "open", "--customer", "one"],
+        ["account", "open", "--customer", "1", "--product", "gold"],
+        ["account", "open", "--customer", "1", "--overdraft", "-5"],
+        ["account", "open", "--customer", "1", "--overdraft", "1e3"],
+        ["account", "open", "--customer", "1", "--overdraft", "1.005"],
+        ["account", "open", "--customer", "1", "--number", "5"],
+        ["account", "deposit", "1000000001"],
+        ["account", "deposit", "1000000001", "ten"],
+        ["account", "deposit", "DE00900000011000000001", "10"],
+        ["account", "deposit", "1000000001", "10", "--txid", "7"],
+        ["card", "issue", "--customer", "1", "--accounts", "1000000001"],
+        ["card", "block", "1", "--reason", "whim"],
+        ["card", "block", "92760001****5674", "--reason", "lost"],
+        ["terminal", "enrol", "0", "--location", "x"],
+        ["terminal", "enrol", "100000000", "--location", "x"],
+        ["bank", "advance-date", "--to", "2026-02-30"],
+        ["ledger", "--count", "0"],
+        ["load", "--customers", "0"],
+        ["audit", "--heads", "/nonexistent"],
+    ]
+
+    def test_wrong_arguments_are_told_and_change_nothing(self):
+        before = self.sql("SELECT count(*) FROM operator_action")
+        for arguments in self.wrong:
+            with self.subTest(arguments):
+                done = self.run_ctl(*arguments, exit_code=FAILED)
+                self.assertEqual(done.stdout, "")
+                self.assertNotEqual(done.stderr, "")
+        self.assertEqual(self.sql("SELECT count(*) FROM operator_action"), before)
+
+    def test_help_version_and_configuration(self):
+        for arguments in (["--help"], ["help"], ["help", "card"], ["help", "config"],
+                          ["--version"]):
+            self.assertNotEqual(self.run_ctl(*arguments).stdout, "")
+        self.run_ctl("--check-config")
+        done = subprocess.run([paths.binary("bankctl"), "--config", "/nonexistent", "totals"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, FAILED)
+        self.assertIn("/nonexistent", done.stderr)
+
+    def test_what_does_not_exist_is_refused(self):
+        for arguments in (["account", "open", "--customer", "999999"],
+                          ["account", "deposit", "9999999999", "10"],
+                          ["account", "block", "9999999999"],
+                          ["card", "block", "12345", "--reason", "lost"],
+                          ["terminal", "revoke", "99999999"],
+                          ["statement", "9999999999"]):
+            with self.subTest(arguments):
+                self.refused(*arguments)
+
+    def test_what_exists_is_refused(self):
+        customer, iban = self.customer()
+        self.refused("customer", "create", "--name", "A", "--number", str(customer))
+        self.refused("account", "open", "--customer", str(customer), "--number", iban[-10:])
+        self.refused("terminal", "enrol", self.network.terminal_ids[0], "--location", "x")
+        self.refused("bank", "create", "--name", "x", "--currency", "EUR", "--iin", "92760009",
+                     "--business-date", "2026-01-01")
+        today = self.json("bank", "show")["business_date"]
+        self.refused("bank", "advance-date", "--to", today)
+
+    def test_another_banks_database_is_refused(self):
+        self.network.edit("bankctl", self.network.bank_code, "90000099")
+        try:
+            error = self.refused("totals", exit_code=FAILED)
+        finally:
+            self.network.edit("bankctl", "90000099", self.network.bank_code)
+        self.assertEqual(error["code"], "CONFIG")
+
+
+class Migrations:
+    def test_again_changes_nothing(self):
+        before = self.sql("SELECT * FROM migration ORDER BY 1")
+        states = self.json("migrate")
+        self.assertEqual({one["state"] for one in states}, {"there"})
+        self.assertEqual(self.sql("SELECT * FROM migration ORDER BY 1"), before)
+        self.assertEqual(len(states), len(before.splitlines()))
+
+    def with_history(self, change, undo):
+        self.sql(change)
+        try:
+            return self.refused("migrate")["reason"]
+        finally:
+            self.sql(undo)
+
+    def test_edited_migration_is_refused(self):
+        checksum = self.sql("SELECT checksum FROM migration WHERE migration_no = 2").strip()
+        reason = self.with_history(
+            "UPDATE migration SET checksum = sha256('edited') WHERE migration_no = 2",
+            f"UPDATE migration SET checksum = '{checksum}' WHERE migration_no = 2")
+        self.assertIn("another text", reason)
+
+    def test_migration_of_a_newer_program_is_refused(self):
+        reason = self.with_history(
+            "INSERT INTO migration VALUES (9999, '9999_future', sha256('x'))",
+            "DELETE FROM migration WHERE migration_no = 9999")
+        self.assertIn("9999_future", reason)
+
+
+class Money:
+    def test_statement_and_totals_tell_the_same(self):
+        before = self.json("totals")
+        _, iban = self.customer("100.00")
+        self.json("account", "deposit", iban, "20.05")
+        self.json("account", "withdraw", iban, "0.50")
+        statement = self.json("statement", iban)
+        self.assertEqual([entry["amount"] for entry in statement["entries"]],
+                         ["100.00", "20.05", "-0.50"])
+        self.assertEqual([entry["balance"] for entry in statement["entries"]],
+                         ["100.00", "120.05", "119.55"])
+        self.assertEqual(statement["balance"], "119.55")
+        after = self.json("totals")
+        self.assertTrue(after["agrees"])
+        self.assertEqual(after["debit"], after["credit"])
+        self.assertEqual(cents(after["debit"]) - cents(before["debit"]), 119_55)
+
+    def test_declined_withdrawal_moves_nothing(self):
+        _, iban = self.customer("10.00")
+        before = self.json("totals")
+        error = self.refused("account", "withdraw", iban, "10.01")
+        self.assertEqual(error["reason"], "declined: 51 insufficient funds")
+        self.assertEqual(self.json("totals"), before)
+
+    def test_repeated_txid_posts_once(self):
+        _, iban = self.customer()
+        txid = "01890000-0000-7000-8000-00000000abcd"
+        first = self.json("account", "deposit", iban, "10", "--txid", txid)
+        again = self.json("account", "deposit", iban, "10", "--txid", txid)
+        self.assertEqual(again, first)
+        self.assertIn("94", self.refused("account", "deposit", iban, "11", "--txid",
+                                         txid)["reason"])
+        self.assertEqual(self.json("statement", iban)["balance"], "10.00")
+
+    def test_money_and_master_data_are_logged(self):
+        _, iban = self.customer()
+        posted = self.json("account", "deposit", iban, "10")
+        latest = self.json("actions", "--count", "1")[0]
+        self.assertEqual(latest["action"], "account deposit")
+        self.assertEqual(latest["operator"], "tw_operator")
+        self.assertIn(posted["txid"], latest["subject"])
+
+    def test_account_with_money_stays_open(self):
+        _, iban = self.customer("1.00")
+        self.refused("account", "close", iban)
+        self.json("account", "withdraw", iban, "1.00")
+        self.assertEqual(self.json("account", "close", iban)["status"], "closed")
+        self.refused("account", "deposit", iban, "1.00")
+        self.refused("account", "unblock", iban)
+
+
+class Cards:
+    def issue(self, customer, iban, *options, pin="4271\n", exit_code=OK):
+        arguments = ["card", "issue", "--customer", str(customer), "--accounts", iban,
+                     "--pin-stdin", *options]
+        if exit_code != OK:
+            return self.refused(*arguments, text=pin, exit_code=exit_code)
+        return self.json(*arguments, text=pin)
+
+    def test_chosen_number_and_its_refusals(self):
+        customer, iban = self.customer()
+        _, strangers = self.customer()
+        self.assertEqual(self.issue(customer, iban, "--pan", CHOSEN_PAN)["pan"], CHOSEN_PAN)
+        self.issue(customer, iban, "--pan", CHOSEN_PAN, exit_code=REFUSED)
+        self.issue(customer, iban, "--pan", CHOSEN_PAN[:-1] + "5", exit_code=FAILED)
+        self.issue(customer, iban, "--pan", "9999999912345672", exit_code=REFUSED)
+        self.issue(customer, strangers, exit_code=REFUSED)
+        self.issue(customer, iban, pin="123\n", exit_code=FAILED)
+        self.issue(customer, iban, pin="", exit_code=FAILED)
+
+    def test_pin_from_a_file(self):
+        customer, iban = self.customer()
+        file = self.network.folder / "pin.txt"
+        file.write_text("98765\n")
+        issued = self.json("card", "issue", "--customer", str(customer), "--accounts", iban,
+                           "--pin-file", str(file))
+        terminal = self.host(0)
+        terminal.open(Card(issued["pan"], issued["expiry"], "98765", [iban]))
+
+    def test_number_and_pin_are_kept_nowhere(self):
+        customer, iban = self.customer()
+        issued = self.issue(customer, iban, pin="840295117346\n")
+        kept = subprocess.run(
+            [paths.POSTGRES_BIN / "pg_dump", f"--host={self.network.environment['TW_PG']}",
+             "--username=postgres", "bank"], capture_output=True, text=True, check=True).stdout
+        logs = "".join(file.read_text(errors="replace")
+                       for file in (self.network.folder / "log").iterdir() if file.is_file())
+        self.assertIn(issued["card"], kept)
+        for secret in (issued["pan"], "840295117346"):
+            self.assertNotIn(secret, kept)
+            self.assertNotIn(secret, logs)
+
+    def test_block_and_unblock(self):
+        customer, iban = self.customer()
+        card = self.issue(customer, iban)["card"]
+        for reason in ("lost", "stolen", "restricted"):
+            self.assertEqual(self.json("card", "block", card, "--reason", reason)["status"],
+                             reason)
+            self.refused("card", "block", card, "--reason", reason)
+            other = "stolen" if reason == "lost" else "lost"
+            self.refused("card", "unblock", card, "--reason", other)
+            self.assertEqual(self.json("card", "unblock", card, "--reason", reason)["status"],
+                             "active")
+        self.assertEqual(self.json("card", "block", card, "--reason", "pin")["tries_left"], 0)
+        self.assertEqual(self.json("card", "unblock", card, "--reason", "pin")["tries_left"], 3)
+
+    def test_bulk_cards_work_and_their_list_is_private(self):
+        file = self.network.folder / "cards.csv"
+        loaded = self.json("load", "--customers", "20", "--deposit", "50.00", "--cards-file",
+                           str(file), "--cards", "5")
+        self.assertEqual((loaded["customers"], loaded["cards_listed"]), (20, 5))
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        cards = [line.split(",") for line in file.read_text().splitlines()]
+        self.assertEqual(len(cards), 5)
+        self.assertEqual(cards[0][2], loaded["first_iban"])
+        pan, expiry, iban, pin = cards[4]
+        terminal = self.host(0, Card(pan, expiry, pin, [iban]))
+        terminal.expect("00", terminal.withdrawal(20_00))
+        self.refused("load", "--customers", "1", "--cards-file", str(file), exit_code=FAILED)
+
+
+class Parallel:
+    def test_operators_do_not_get_the_same_numbers(self):
+        def create(number):
+            return self.customer(f"{number}.00")
+
+        with ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(create, range(1, 17)))
+        self.assertEqual(len({customer for customer, _ in made}), 16)
+        self.assertEqual(len({iban for _, iban in made}), 16)
+
+
+class Audit(BankctlCase):
+    """What only the hash chain can see, and what only heads kept elsewhere can."""
+
+    def violated(self, *options):
+        done = self.run_ctl("--json", "audit", *options, exit_code=REFUSED)
+        report = json.loads(done.stdout)
+        self.assertFalse(report["clean"])
+        return {check["check"]: check for check in report["checks"] if check["violations"]}
+
+    def tampered(self, change, undo):
+        self.sql(f"SET session_replication_role = replica; {change}")
+        try:
+            return self.violated()
+        finally:
+            self.sql(f"SET session_replication_role = replica; {undo}")
+
+    def setUp(self):
+        _, self.iban = self.customer("100.00")
+        self.account = int(self.iban[-10:])
+        self.json("account", "deposit", self.iban, "1.00")
+        lane, batch, txid = self.sql(
+            "SELECT lane_id, batch_no, txid FROM decision "
+            f"WHERE account_id = {self.account} AND amount_minor = 100").strip().split("|")
+        self.place = f"lane {lane} batch {batch}"
+        self.lane, self.txid = lane, txid
+
+    def test_edited_decision(self):
+        wrong = self.tampered(
+            f"UPDATE decision SET acquirer = acquirer + 1 WHERE txid = '{self.txid}'",
+            f"UPDATE decision SET acquirer = acquirer - 1 WHERE txid = '{self.txid}'")
+        self.assertEqual(list(wrong), ["chain_batches"])
+        self.assertEqual([one["subject"] for one in wrong["chain_batches"]["examples"]],
+                         [self.place])
+
+    def test_money_moved_between_customers_consistently(self):
+        """All sums and balances right: only the chain knows whose money it was."""
+        _, thief = self.customer()
+        other = int(thief[-10:])
+
+        def move(source, target):
+            return (f"UPDATE entry SET account_id = {target}, entry_no = 1, balance_minor = -100 "
+                    f"WHERE txid = '{self.txid}' AND account_id = {source};"
+                    f"UPDATE decision SET account_id = {target}, entry_no = 1, ledger_minor = 100 "
+                    f"WHERE txid = '{self.txid}';"
+                    "UPDATE account SET balance_minor = balance_minor + 100, "
+                    f"entry_no = entry_no - 1 WHERE account_id = {source};"
+                    "UPDATE account SET balance_minor = balance_minor - 100, "
+                    f"entry_no = entry_no + 1 WHERE account_id = {target};")
+
+        back = (move(other, self.account)
+                + "UPDATE entry SET entry_no = 2, balance_minor = -10100 "
+                f"WHERE txid = '{self.txid}' AND account_id = {self.account};"
+                "UPDATE decision SET entry_no = 2, ledger_minor = 10100 "
+                f"WHERE txid = '{self.txid}';").replace("entry_no = 1,", "entry_no = 99,")
+        wrong = self.tampered(move(self.account, other), back)
+        self.assertEqual(list(wrong), ["chain_batches"])
+
+    def test_forged_digest_is_seen_by_the_lanes_that_saw_it(self):
+        self.json("account", "deposit", self.iban, "1.00")  # a lane that saw the batch
+        digest = self.sql(f"SELECT digest FROM batch WHERE lane_id = {self.lane}").strip()
+        wrong = self.tampered(
+            f"UPDATE batch SET digest = sha256('x') WHERE lane_id = {self.lane}",
+            f"UPDATE batch SET digest = '{digest}' WHERE lane_id = {self.lane}")
+        self.assertEqual(set(wrong), {"chain_batches", "chain_geneses"})
+
+    def test_cut_off_end_is_seen_by_kept_heads(self):
+        heads = self.network.folder / "heads.json"
+        heads.write_text(self.run_ctl("--json", "heads").stdout)
+        self.run_ctl("audit", "--heads", str(heads))
+        self.sql(f"""
+            UPDATE account SET balance_minor = account.balance_minor - entry.amount_minor,
+                               entry_no = account.entry_no - 1
+            FROM entry WHERE entry.account_id = account.account_id AND txid = '{self.txid}';
+            DELETE FROM entry WHERE txid = '{self.txid}';
+            DELETE FROM decision WHERE txid = '{self.txid}';
+            DELETE FROM batch WHERE lane_id = {self.lane};
+            DELETE FROM anchor WHERE lane_id = {self.lane};
+            DELETE FROM lane WHERE lane_id = {self.lane};""")
+        self.run_ctl("audit")
+        wrong = self.violated("--heads", str(heads))
+        self.assertEqual(list(wrong), ["kept_heads"])
+        self.assertEqual(wrong["kept_heads"]["examples"][0]["problem"], "the lane is gone")
+
+    def test_report_for_people_names_the_violation(self):
+        self.sql(f"UPDATE account SET balance_minor = balance_minor + 1 "
+                 f"WHERE account_id = {self.account}")
+        try:
+            done = self.run_ctl("audit", exit_code=REFUSED)
+        finally:
+            self.sql(f"UPDATE account SET balance_minor = balance_minor - 1 "
+                     f"WHERE account_id = {self.account}")
+        self.assertIn("VIOLATED", done.stdout)
+        self.assertIn(f"account {self.account}: balance is -10099, entries add up to -10100",
+                      done.stdout)
+        self.assertIn("of 15 checks violated", done.stderr)
+
+    def test_audit_that_cannot_run_says_so(self):
+        self.network.edit("bankctl", "user=tw_audit", "user=nobody_at_all")
+        try:
+            self.run_ctl("audit", exit_code=FAILED)
+        finally:
+            self.network.edit("bankctl", "user=nobody_at_all", "user=tw_audit")
+
+
+class Operators(Commands, Arguments, Migrations, Money, Cards, Parallel, BankctlCase):
+    """All of it on one network: making one takes longer than these tests."""
+
+    weight = 2
+
+
+def cents(text):
+    return int(text.replace(".", ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
