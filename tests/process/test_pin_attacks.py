@@ -169,7 +169,7 @@ class UnknownCard(PinCase):
     """Somebody who guesses must not learn which cards exist."""
 
     shape = {"terminals": 1, "cards": 0}
-    rounds = 15
+    rounds = 30
 
     def test_unknown_card_looks_like_a_wrong_pin(self):
         card = self.new_card()
@@ -182,22 +182,22 @@ class UnknownCard(PinCase):
         terminal.open(card)
 
     def test_unknown_card_takes_as_long_as_a_wrong_pin(self):
-        """Medians, in turns; far apart only if one of them skips the work."""
-        card = self.new_card()
-        unknown = self.new_card()
+        """In turns, and by the quicker ones of many, because the machine has other work too; far
+        apart only if one of them skips the PIN or the commit."""
+        known, unknown = self.new_card(), self.new_card()
         unknown.pan = self.unknown_pan()
         terminal = self.host(0)
-        times = {"known": [], "unknown": []}
+        pair = [(known, []), (unknown, [])]
         for _ in range(self.rounds):
-            for name, one in (("known", card), ("unknown", unknown)):
-                request = terminal.session_open(one, WRONG)
+            for card, times in pair:
+                request = terminal.session_open(card, WRONG)
                 started = time.perf_counter()
                 terminal.send(request)
-                times[name].append(time.perf_counter() - started)
-            terminal.open(card)  # gives card and terminal their tries back
-        medians = {name: statistics.median(some) for name, some in times.items()}
-        ratio = max(medians.values()) / min(medians.values())
-        self.assertLess(ratio, 2.0, medians)
+                times.append(time.perf_counter() - started)
+                terminal.open(known)  # gives card and terminal their tries back
+            pair.reverse()
+        quick = [statistics.quantiles(times)[0] for _, times in pair]
+        self.assertLess(max(quick) / min(quick), 2.0, quick)
 
     def test_lost_card_is_told_only_after_the_right_pin(self):
         card = self.new_card()
