@@ -26,6 +26,7 @@ import paths
 import processes
 from history import History, account_number
 from host import Card, HostTerminal
+from machine import Machine
 from pin import PinBlocks
 from postgres import Postgres
 from processes import Daemon
