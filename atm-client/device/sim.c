@@ -109,6 +109,22 @@ struct tw_status atm_sim_load(struct atm_sim *sim, int32_t number, int64_t notes
     return atm_world_save(sim->file, &sim->world, ret_error);
 }
 
+struct tw_status atm_sim_tidy(struct atm_sim *sim, struct tw_error *ret_error) {
+    struct atm_world *world = &sim->world;
+    if (world->dispense_state != ATM_CASH_STACKED && world->dispense_state != ATM_CASH_PRESENTED)
+        return tw_success();
+    for (size_t i = 0; i < world->unit_count; i++) {
+        struct atm_world_unit *unit = &world->units[i];
+        struct atm_world_cassette *cassette = atm_world_cassette(world, (int32_t)unit->number);
+        if (cassette != NULL)
+            cassette->reject_bin += unit->stacked;
+        unit->rejected += unit->stacked;
+        unit->stacked = 0;
+    }
+    world->dispense_state = ATM_CASH_REJECTED;
+    return atm_world_save(sim->file, world, ret_error);
+}
+
 void atm_sim_count(const struct atm_sim *sim, struct tw_notes notes[TW_NOTES_MAX],
                    size_t *ret_count) {
     const struct atm_world *world = &sim->world;

@@ -343,6 +343,10 @@ static enum atm_verdict play_balance_cash(struct atm_player *player, const struc
         return verdict;
     struct tw_notes notes[TW_NOTES_MAX] = {0};
     size_t count = step->note_count;
+    struct tw_error error = {0};
+    struct tw_status tidied = atm_sim_tidy(player->machine->sim, &error);
+    if (!tw_ok(tidied))
+        return answer_error(step->verb, tidied, &error, ret_report);
     memcpy(notes, step->notes, sizeof notes);
     if ((step->has & ATM_HAS_NOTES) == 0)
         atm_sim_count(player->machine->sim, notes, &count);
