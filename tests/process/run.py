@@ -53,7 +53,7 @@ class ReportingResult(unittest.TestResult):
     def __init__(self, pipe):
         super().__init__()
         self._pipe = pipe
-        self._started = 0.0
+        self._started = time.monotonic()
         self._state = (PASSED, "")
 
     def startTest(self, test):
