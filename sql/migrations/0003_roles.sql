@@ -15,7 +15,7 @@ BEGIN
 END
 $$;
 
--- A function added later must set its own search_path; until then nothing but this schema is seen.
+-- Nothing but the bank's schema is seen by name, and nobody but these roles gets in.
 DO $$
 DECLARE
     wanted TEXT;
@@ -24,7 +24,9 @@ BEGIN
         EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path = bank, pg_temp',
                        wanted, current_database());
     END LOOP;
-    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO tw_bank, tw_operator, tw_audit',
+                   current_database());
 END
 $$;
 

@@ -105,7 +105,7 @@ INSERT INTO attempts (role, statement, expected) VALUES
 ('tw_audit', 'INSERT INTO bank.customer VALUES (9, ''X'', ''2026-11-20'')', 'refused'),
 ('tw_audit', 'INSERT INTO bank.entry SELECT * FROM bank.entry', 'refused');
 
-SELECT plan(3 + (SELECT count(*)::int FROM attempts));
+SELECT plan(4 + (SELECT count(*)::int FROM attempts));
 SELECT is_empty($$
     SELECT rolname FROM pg_roles WHERE rolname IN ('tw_bank', 'tw_operator', 'tw_audit')
       AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls OR NOT rolcanlogin) $$,
@@ -119,6 +119,9 @@ SELECT is_empty($$
 SELECT is_empty($$
     SELECT relname FROM pg_class, aclexplode(relacl)
     WHERE relnamespace = 'bank'::regnamespace AND grantee = 0 $$, 'PUBLIC has no right');
+SELECT is_empty($$
+    SELECT datacl FROM pg_database, aclexplode(datacl)
+    WHERE datname = current_database() AND grantee = 0 $$, 'PUBLIC cannot enter the database');
 SELECT is(pg_temp.attempt(role, statement), expected, role || ' ' || expected || ': ' || statement)
 FROM attempts;
 SELECT * FROM finish();
