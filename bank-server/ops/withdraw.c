@@ -32,6 +32,7 @@ static void start_usage_day(struct bank_card *card, const struct bank_book *book
         card->usage_date = book->business_date;
         card->used_minor = 0;
         card->used_count = 0;
+        card->changed = true; /* stored even when this declines: later items see the new day */
     }
 }
 

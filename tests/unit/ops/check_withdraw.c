@@ -62,6 +62,21 @@ START_TEST(withdraw_counts_card_limits_anew_on_the_next_business_date) {
 }
 END_TEST
 
+/* Else a reversal of yesterday's withdrawal in the same batch would give nothing back, while the
+ * stored row still counts yesterday. */
+START_TEST(withdraw_declined_on_a_new_business_date_stores_the_new_day) {
+    struct bank_card *card = bank_book_card(book, CARD);
+    card->usage_date = today - 1;
+    card->used_minor = 20000;
+    bank_book_account(book, ALICE)->balance_minor = 0;
+    struct bank_item item = withdrawal(6000);
+    ck_assert_str_eq(decide(&item), "51");
+    ck_assert_int_eq(card->usage_date, today);
+    ck_assert_int_eq(card->used_minor, 0);
+    ck_assert(card->changed);
+}
+END_TEST
+
 START_TEST(withdraw_declines_when_account_daily_limit_reached) {
     bank_book_account(book, ALICE)->daily_limit_minor = 10000;
     struct bank_item first = withdrawal(6000);
@@ -247,6 +262,7 @@ static TCase *make_case(void) {
     tcase_add_test(cases, withdraw_declines_when_card_amount_limit_reached);
     tcase_add_test(cases, withdraw_declines_when_card_count_limit_reached);
     tcase_add_test(cases, withdraw_counts_card_limits_anew_on_the_next_business_date);
+    tcase_add_test(cases, withdraw_declined_on_a_new_business_date_stores_the_new_day);
     tcase_add_test(cases, withdraw_declines_when_account_daily_limit_reached);
     tcase_add_test(cases, withdraw_refuses_account_that_is_not_the_cards);
     tcase_add_test(cases, withdraw_refuses_account_number_of_another_bank);
