@@ -4,8 +4,15 @@
 #include <stdlib.h>
 
 int test_main(const char *name, const struct test_entry *tests, size_t count) {
+    return test_main_with(name, tests, count, NULL, NULL);
+}
+
+int test_main_with(const char *name, const struct test_entry *tests, size_t count,
+                   void (*setup)(void), void (*teardown)(void)) {
     Suite *suite = suite_create(name);
     TCase *all = tcase_create(name);
+    if (setup != NULL)
+        tcase_add_checked_fixture(all, setup, teardown);
     for (size_t i = 0; i < count; i++) {
         const int rows = tests[i].rows > 0 ? (int)tests[i].rows : 1;
         tcase_add_loop_test_raise_signal(all, tests[i].test, tests[i].signal, 0, rows);

@@ -23,5 +23,8 @@ struct test_entry {
 
 /* The exit status of main. */
 int test_main(const char *name, const struct test_entry *tests, size_t count);
+/* The same with functions that run before and after each test, in its process. */
+int test_main_with(const char *name, const struct test_entry *tests, size_t count,
+                   void (*setup)(void), void (*teardown)(void));
 
 #endif
