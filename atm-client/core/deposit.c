@@ -18,8 +18,9 @@ static void returned(void *context, const struct atm_escrow_report *report);
 
 void atm_deposit(struct atm_terminal *terminal, const struct tw_iban *account, atm_done_fn done,
                  void *context) {
-    if (terminal->phase == ATM_PHASE_SESSION && terminal->reason[0] != '\0') {
-        atm_refuse(terminal, done, context, "the terminal is out of service");
+    const char *obstacle = atm_money_obstacle(terminal);
+    if (obstacle != NULL) {
+        atm_refuse(terminal, done, context, obstacle);
         return;
     }
     if (!atm_begin(terminal, TW_METHOD_DEPOSIT, ATM_PHASE_SESSION, ATM_PHASE_ESCROW, done, context))

@@ -9,6 +9,7 @@
 #include "wire/json.h"
 
 #define ATM_PIN_KEYS_MAX       8
+#define ATM_ADVICES_RESERVE    8 /* kept free for supervisors and recovery */
 #define ATM_ADVICE_BACKOFF_MS  5000
 #define ATM_ADVICE_BACKOFF_MAX 60000
 #define ATM_REPEAT_MS          1000 /* pause before the same request is sent again */
@@ -118,6 +119,8 @@ struct atm_terminal {
 
 /* terminal.c */
 void atm_move(struct atm_terminal *terminal, enum atm_phase to);
+/* Why cash may not be asked for or taken in now; NULL when it may. */
+const char *atm_money_obstacle(const struct atm_terminal *terminal);
 /* Starts an operation in `from`; false when refused (the callback has been called). */
 TW_MUST_USE bool atm_begin(struct atm_terminal *terminal, enum tw_method_id method,
                            enum atm_phase from, enum atm_phase to, atm_done_fn done, void *context);

@@ -148,6 +148,16 @@ void atm_refuse(struct atm_terminal *terminal, atm_done_fn done, void *context, 
     done(context, &outcome);
 }
 
+const char *atm_money_obstacle(const struct atm_terminal *terminal) {
+    if (terminal->phase != ATM_PHASE_SESSION)
+        return NULL; /* atm_begin refuses, and says better why */
+    if (terminal->reason[0] != '\0')
+        return "the terminal is out of service";
+    if (terminal->advices.count >= ATM_ADVICES_MAX - ATM_ADVICES_RESERVE)
+        return "the host has not acknowledged enough of what it was told: try later";
+    return NULL;
+}
+
 static void start_work(struct atm_terminal *terminal, enum tw_method_id method, atm_done_fn done,
                        void *context) {
     terminal->work = (struct atm_work){.done = done, .context = context};

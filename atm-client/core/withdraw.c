@@ -20,8 +20,9 @@ void atm_withdraw(struct atm_terminal *terminal, const struct tw_iban *account,
                   int64_t amount_minor, atm_done_fn done, void *context) {
     struct tw_error error = {0};
     struct atm_mix mix = {0};
-    if (terminal->phase == ATM_PHASE_SESSION && terminal->reason[0] != '\0') {
-        atm_refuse(terminal, done, context, "the terminal is out of service");
+    const char *obstacle = atm_money_obstacle(terminal);
+    if (obstacle != NULL) {
+        atm_refuse(terminal, done, context, obstacle);
         return;
     }
     if (!tw_ok(atm_find_mix(terminal, amount_minor, &mix, &error))) {

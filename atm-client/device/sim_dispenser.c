@@ -23,6 +23,17 @@ static struct atm_cash_report make_report(const struct atm_world *world) {
     return report;
 }
 
+/* Sensors that do not know cannot count either; what went into the reject bin earlier they do. */
+static struct atm_cash_report make_blind_report(const struct atm_world *world) {
+    struct atm_cash_report report = make_report(world);
+    report.state = ATM_CASH_UNKNOWN;
+    for (size_t i = 0; i < report.unit_count; i++) {
+        report.units[i].stacked = 0;
+        report.units[i].taken = 0;
+    }
+    return report;
+}
+
 static void finish(struct atm_sim *sim, enum atm_cash_state state, atm_cash_fn done,
                    void *done_context) {
     sim->world.dispense_state = (int64_t)state;
@@ -112,8 +123,7 @@ static void sim_await_taken(void *context, int64_t timeout_ms, atm_cash_fn done,
     atm_sim_hand_over(sim);
     if (atm_world_strike(&sim->world, ATM_FAULT_SENSOR_UNKNOWN, NULL)) {
         atm_sim_keep(sim);
-        struct atm_cash_report report = make_report(&sim->world);
-        report.state = ATM_CASH_UNKNOWN;
+        struct atm_cash_report report = make_blind_report(&sim->world);
         done(done_context, &report);
         return;
     }
@@ -170,9 +180,7 @@ static void sim_inspect(void *context, const struct tw_uuid *reference,
     if (atm_world_strike(&sim->world, ATM_FAULT_SENSOR_TAKEN, NULL) && reachable)
         atm_sim_hand_over(sim);
     atm_sim_keep(sim);
-    *ret_report = make_report(&sim->world);
-    if (unknown)
-        ret_report->state = ATM_CASH_UNKNOWN;
+    *ret_report = unknown ? make_blind_report(&sim->world) : make_report(&sim->world);
 }
 
 static bool sim_usable(void *context, int32_t number) {

@@ -1,0 +1,527 @@
+/*
+ * A terminal on a test bench: the real core, journal and simulated devices in a folder of their
+ * own, a clock that stands still, and a host that answers as it is told. A "power loss" frees the
+ * terminal in whatever phase it is and opens the same files again.
+ */
+#ifndef TEST_ATM_FIXTURE_H
+#define TEST_ATM_FIXTURE_H
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "atm-client/core/terminal.h"
+#include "atm-client/device/sim.h"
+#include "atm-client/journal/journal.h"
+#include "core/date.h"
+#include "core/log.h"
+#include "support/certificate.h"
+#include "support/suite.h"
+#include "wire/json.h"
+
+#define BENCH_TERMINAL 17
+#define BENCH_BANK     90000001
+#define BENCH_PAN      "9276000100000015"
+#define BENCH_PIN      "1234"
+#define BENCH_CALLS    256
+
+/* How the host meets a method. */
+enum bench_mood {
+    HOST_APPROVES,
+    HOST_DECLINES, /* with `rc` */
+    HOST_IS_SILENT,
+    HOST_FAILS,      /* JSON-RPC error UNAVAILABLE */
+    HOST_MISBEHAVES, /* a result that is no result */
+    HOST_REFUSES,    /* JSON-RPC error INVALID_PARAMS */
+};
+
+struct bench_call {
+    enum tw_method_id method;
+    json_t *params;
+    atm_host_fn callback; /* NULL once answered */
+    void *context;
+};
+
+/* Where the dispenser stops doing anything, as if the power went. */
+enum bench_cut {
+    CUT_NOWHERE,
+    CUT_BEFORE_DISPENSE,
+    CUT_AFTER_DISPENSE,
+    CUT_AFTER_PRESENT,
+    CUT_AFTER_TAKEN,
+    CUT_BEFORE_STOW,
+    CUT_AFTER_STOW
+};
+
+struct bench {
+    char folder[64];
+    char journal_file[96];
+    char world_file[96];
+    char root_file[96];
+    int64_t now_us;
+    uint64_t random_state;
+    struct tw_clock clock;
+    struct tw_random random;
+    char *pin_pem;
+    enum bench_mood mood[TW_METHOD_COUNT];
+    const char *rc[TW_METHOD_COUNT]; /* with HOST_DECLINES */
+    size_t call_count;
+    struct bench_call calls[BENCH_CALLS];
+    enum bench_cut cut;
+    struct atm_devices real;
+    struct atm_sim *sim;
+    struct atm_journal *journal;
+    struct atm_terminal *terminal;
+    size_t done_count;
+    struct atm_outcome outcome;
+};
+
+__attribute__((unused)) static const struct tw_iban bench_account = {BENCH_BANK, 1000000001};
+__attribute__((unused)) static const struct tw_iban bench_payee = {BENCH_BANK, 1000000002};
+
+/* --- clock and random ----------------------------------------------------------------------- */
+
+static inline int64_t bench_monotonic_us(void *context) {
+    return ((struct bench *)context)->now_us;
+}
+
+static inline int64_t bench_wall_ms(void *context) {
+    return TEST_NOW_S * 1000 + ((struct bench *)context)->now_us / 1000;
+}
+
+static inline void bench_fill(void *context, void *bytes, size_t length) {
+    struct bench *bench = context;
+    for (size_t i = 0; i < length; i++) { /* xorshift64: any bytes will do */
+        bench->random_state ^= bench->random_state << 13;
+        bench->random_state ^= bench->random_state >> 7;
+        bench->random_state ^= bench->random_state << 17;
+        ((uint8_t *)bytes)[i] = (uint8_t)bench->random_state;
+    }
+}
+
+/* --- host ----------------------------------------------------------------------------------- */
+
+static inline json_t *bench_posting(const json_t *params) {
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:s, s:s}", "rc", "00", "text",
+                     "approved", "rrn", "632400000001", "authorization_id", "ABC123", "amount",
+                     json_integer_value(json_object_get(params, "amount")), "currency", "EUR",
+                     "available_balance", (json_int_t)94000, "ledger_balance", (json_int_t)94000,
+                     "entry_no", (json_int_t)7, "business_date", "2026-11-20", "status",
+                     "COMPLETED");
+}
+
+static inline json_t *bench_session(void) {
+    return json_pack("{s:s, s:s, s:s, s:I, s:[{s:s, s:s, s:s}, {s:s, s:s, s:s}]}", "rc", "00",
+                     "text", "approved", "session", "TOKEN-1", "expires_in_ms", (json_int_t)120000,
+                     "accounts", "account", "DE77900000011000000001", "product", "checking",
+                     "currency", "EUR", "account", "DE50900000011000000002", "product", "savings",
+                     "currency", "EUR");
+}
+
+/* What a friendly host says. */
+static inline json_t *bench_result(const struct bench *bench, enum tw_method_id method,
+                                   const json_t *params) {
+    switch ((int)method) {
+    case TW_METHOD_SIGN_ON:
+        return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "rc", "00", "text", "approved",
+                         "business_date", "2026-11-20", "bank_code", "90000001", "bank_name",
+                         "Alder Bank", "currency", "EUR");
+    case TW_METHOD_PIN_KEY:
+        return json_pack("{s:s, s:s, s:s, s:s}", "rc", "00", "text", "approved", "bank_code",
+                         "90000001", "certificate", bench->pin_pem);
+    case TW_METHOD_SESSION_OPEN:
+        return bench_session();
+    case TW_METHOD_BALANCE:
+        return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "rc", "00", "text", "approved",
+                         "currency", "EUR", "ledger_balance", (json_int_t)100000,
+                         "available_balance", (json_int_t)95000, "entry_no", (json_int_t)6);
+    case TW_METHOD_STATEMENT:
+        return json_pack("{s:s, s:s, s:s, s:I, s:I, s:[{s:I, s:s, s:I, s:I, s:s, s:s}]}", "rc",
+                         "00", "text", "approved", "currency", "EUR", "ledger_balance",
+                         (json_int_t)94000, "available_balance", (json_int_t)94000, "entries",
+                         "entry_no", (json_int_t)2, "business_date", "2026-11-20", "amount",
+                         (json_int_t)-6000, "balance", (json_int_t)94000, "operation", "withdrawal",
+                         "txid", "0198f1d0-7c7a-7d3e-8a55-0123456789ab");
+    case TW_METHOD_WITHDRAW:
+    case TW_METHOD_WITHDRAW_CONFIRM:
+    case TW_METHOD_WITHDRAW_REVERSE:
+    case TW_METHOD_DEPOSIT:
+    case TW_METHOD_DEPOSIT_REVERSE:
+    case TW_METHOD_TRANSFER:
+    case TW_METHOD_TRANSFER_STATUS:
+        return bench_posting(params);
+    case TW_METHOD_TERMINAL_REPLENISH:
+    case TW_METHOD_TERMINAL_REMOVE:
+    case TW_METHOD_TERMINAL_BALANCE:
+    case TW_METHOD_TERMINAL_TOTALS:
+    case TW_METHOD_TERMINAL_CUT_OVER:
+        return json_pack("{s:s, s:s, s:s, s:I}", "rc", "00", "text", "approved", "currency", "EUR",
+                         "cash_balance", (json_int_t)180000);
+    default:
+        return json_pack("{s:s, s:s}", "rc", "00", "text", "approved");
+    }
+}
+
+static inline void bench_answer(struct bench *bench, struct bench_call *call,
+                                enum bench_mood mood) {
+    struct atm_host_answer answer = {0};
+    TW_JSON_OWNED json_t *result = NULL;
+    TW_JSON_OWNED json_t *error = NULL;
+    const char *rc = bench->rc[call->method] != NULL ? bench->rc[call->method] : "51";
+    if (mood == HOST_APPROVES)
+        result = bench_result(bench, call->method, call->params);
+    else if (mood == HOST_DECLINES)
+        result = json_pack("{s:s, s:s}", "rc", rc, "text", "declined");
+    else if (mood == HOST_MISBEHAVES)
+        result = json_pack("{s:s}", "rc", "no rc");
+    else
+        error = json_pack("{s:i, s:s, s:{s:s, s:s}}", "code",
+                          mood == HOST_REFUSES ? -32602 : -32005, "message", "error of the host",
+                          "data", "rc", mood == HOST_REFUSES ? "30" : "91", "reason", "a test");
+    ck_assert(result != NULL || error != NULL);
+    atm_host_fn callback = call->callback;
+    call->callback = NULL;
+    answer.result = result;
+    answer.rpc_error = error;
+    callback(call->context, &answer);
+}
+
+static inline void bench_call_host(void *context, const char *method, json_t *params,
+                                   int64_t deadline_us, atm_host_fn callback,
+                                   void *callback_context) {
+    struct bench *bench = context;
+    ck_assert_int_ge(deadline_us, bench->now_us);
+    ck_assert_uint_lt(bench->call_count, BENCH_CALLS);
+    struct bench_call *call = &bench->calls[bench->call_count++];
+    *call = (struct bench_call){
+        .params = json_deep_copy(params), .callback = callback, .context = callback_context};
+    ck_assert(tw_method_find(method, &call->method));
+    if (bench->mood[call->method] != HOST_IS_SILENT)
+        bench_answer(bench, call, bench->mood[call->method]);
+}
+
+/* The last call of this method; NULL when there was none. */
+static inline struct bench_call *bench_last(struct bench *bench, enum tw_method_id method) {
+    for (size_t i = bench->call_count; i-- > 0;)
+        if (bench->calls[i].method == method)
+            return &bench->calls[i];
+    return NULL;
+}
+
+static inline size_t bench_count(const struct bench *bench, enum tw_method_id method) {
+    size_t count = 0;
+    for (size_t i = 0; i < bench->call_count; i++)
+        count += bench->calls[i].method == method;
+    return count;
+}
+
+static inline int64_t bench_number(const struct bench_call *call, const char *member) {
+    ck_assert_ptr_nonnull(call);
+    return json_integer_value(json_object_get(call->params, member));
+}
+
+static inline const char *bench_text(const struct bench_call *call, const char *member) {
+    ck_assert_ptr_nonnull(call);
+    const char *text = json_string_value(json_object_get(call->params, member));
+    return text != NULL ? text : "";
+}
+
+/* --- devices -------------------------------------------------------------------------------- */
+
+static inline void bench_swallow_cash(void *context, const struct atm_cash_report *report) {
+    (void)context;
+    (void)report;
+}
+
+static inline void bench_swallow_escrow(void *context, const struct atm_escrow_report *report) {
+    (void)context;
+    (void)report;
+}
+
+static inline void bench_dispense(void *context, const struct tw_uuid *reference,
+                                  const struct atm_mix *mix, atm_cash_fn done, void *done_context) {
+    struct bench *bench = context;
+    if (bench->cut != CUT_BEFORE_DISPENSE)
+        bench->real.dispenser.dispense(bench->sim, reference, mix,
+                                       bench->cut == CUT_AFTER_DISPENSE ? bench_swallow_cash : done,
+                                       done_context);
+}
+
+static inline void bench_present(void *context, atm_cash_fn done, void *done_context) {
+    struct bench *bench = context;
+    bench->real.dispenser.present(
+        bench->sim, bench->cut == CUT_AFTER_PRESENT ? bench_swallow_cash : done, done_context);
+}
+
+static inline void bench_await(void *context, int64_t timeout_ms, atm_cash_fn done,
+                               void *done_context) {
+    struct bench *bench = context;
+    bench->real.dispenser.await_taken(bench->sim, timeout_ms,
+                                      bench->cut == CUT_AFTER_TAKEN ? bench_swallow_cash : done,
+                                      done_context);
+}
+
+static inline void bench_reject(void *context, atm_cash_fn done, void *done_context) {
+    struct bench *bench = context;
+    bench->real.dispenser.reject(bench->sim, done, done_context);
+}
+
+static inline void bench_retract(void *context, atm_cash_fn done, void *done_context) {
+    struct bench *bench = context;
+    bench->real.dispenser.retract(bench->sim, done, done_context);
+}
+
+static inline void bench_inspect(void *context, const struct tw_uuid *reference,
+                                 struct atm_cash_report *ret_report) {
+    struct bench *bench = context;
+    bench->real.dispenser.inspect(bench->sim, reference, ret_report);
+}
+
+static inline bool bench_usable(void *context, int32_t number) {
+    struct bench *bench = context;
+    return bench->real.dispenser.usable(bench->sim, number);
+}
+
+static inline void bench_stow(void *context, atm_escrow_fn done, void *done_context) {
+    struct bench *bench = context;
+    if (bench->cut != CUT_BEFORE_STOW)
+        bench->real.acceptor.cash_in_end(
+            bench->sim, bench->cut == CUT_AFTER_STOW ? bench_swallow_escrow : done, done_context);
+}
+
+static inline void bench_cash_in(void *context, const struct tw_uuid *reference, atm_escrow_fn done,
+                                 void *done_context) {
+    struct bench *bench = context;
+    bench->real.acceptor.cash_in(bench->sim, reference, done, done_context);
+}
+
+static inline void bench_rollback(void *context, atm_escrow_fn done, void *done_context) {
+    struct bench *bench = context;
+    bench->real.acceptor.cash_in_rollback(bench->sim, done, done_context);
+}
+
+static inline void bench_inspect_escrow(void *context, const struct tw_uuid *reference,
+                                        struct atm_escrow_report *ret_report) {
+    struct bench *bench = context;
+    bench->real.acceptor.inspect(bench->sim, reference, ret_report);
+}
+
+static inline struct atm_devices bench_devices(struct bench *bench) {
+    bench->real = atm_sim_devices(bench->sim);
+    return (struct atm_devices){
+        .dispenser = {.context = bench,
+                      .dispense = bench_dispense,
+                      .present = bench_present,
+                      .await_taken = bench_await,
+                      .reject = bench_reject,
+                      .retract = bench_retract,
+                      .inspect = bench_inspect,
+                      .usable = bench_usable},
+        .acceptor = {.context = bench,
+                     .cash_in = bench_cash_in,
+                     .cash_in_end = bench_stow,
+                     .cash_in_rollback = bench_rollback,
+                     .inspect = bench_inspect_escrow},
+        .reader = bench->real.reader,
+        .printer = bench->real.printer,
+    };
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static inline void bench_done(void *context, const struct atm_outcome *outcome) {
+    struct bench *bench = context;
+    bench->outcome = *outcome;
+    bench->done_count++;
+}
+
+static inline struct tw_status bench_open_journal(struct bench *bench, const char *vfs,
+                                                  struct tw_error *ret_error) {
+    const struct atm_journal_options options = {.file = bench->journal_file,
+                                                .terminal_id = BENCH_TERMINAL,
+                                                .acquirer = BENCH_BANK,
+                                                .clock = &bench->clock,
+                                                .vfs = vfs};
+    return atm_journal_open(&options, &bench->journal, ret_error);
+}
+
+static inline void bench_make_key(struct bench *bench) {
+    const struct test_wish root_wish = {.authority = true,
+                                        .key_usage = "critical,keyCertSign,cRLSign"};
+    const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001",
+                                       .key_usage = "critical,keyAgreement"};
+    struct test_certificate root = test_certificate_make(&root_wish, NULL);
+    struct test_certificate pin = test_certificate_make(&pin_wish, &root);
+    test_certificate_write(&root, bench->root_file);
+    bench->pin_pem = test_certificate_pem(&pin);
+    test_certificate_free(&root);
+    test_certificate_free(&pin);
+}
+
+/* Files, clock and host; no terminal yet. */
+static inline void bench_setup(struct bench *bench) {
+    *bench = (struct bench){.now_us = 1000000, .random_state = 0x9E3779B97F4A7C15u};
+    tw_log_start("check", (enum tw_log_level)(TW_LOG_ERROR + 1)); /* many failures are wanted */
+    (void)snprintf(bench->folder, sizeof bench->folder, "/tmp/tw-check-atm-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(bench->folder));
+    (void)snprintf(bench->journal_file, sizeof bench->journal_file, "%s/journal.db", bench->folder);
+    (void)snprintf(bench->world_file, sizeof bench->world_file, "%s/world", bench->folder);
+    (void)snprintf(bench->root_file, sizeof bench->root_file, "%s/root.crt", bench->folder);
+    bench->clock = (struct tw_clock){bench_monotonic_us, bench_wall_ms, bench};
+    bench->random = (struct tw_random){bench_fill, bench};
+    bench_make_key(bench);
+}
+
+static inline void bench_start_with(struct bench *bench, const char *vfs) {
+    struct tw_error error = {0};
+    const struct atm_sim_options sim = {.file = bench->world_file};
+    ck_assert_msg(tw_ok(bench_open_journal(bench, vfs, &error)), "%s", error.detail);
+    ck_assert_msg(tw_ok(atm_sim_new(&sim, &bench->sim, &error)), "%s", error.detail);
+    const struct tw_currency euro = {"EUR"};
+    for (int32_t number = 1; number <= 2; number++) {
+        const int64_t denomination = number == 1 ? 5000 : 2000;
+        ck_assert(tw_ok(atm_journal_fit(bench->journal, number, denomination, euro, &error)));
+        ck_assert(tw_ok(atm_sim_fit(bench->sim, number, denomination, &error)));
+    }
+    const struct atm_terminal_options options = {
+        .terminal_id = BENCH_TERMINAL,
+        .acquirer = BENCH_BANK,
+        .location = "Main Street 17, Alderton",
+        .root_file = bench->root_file,
+        .limits = atm_limits_default,
+        .clock = &bench->clock,
+        .random = &bench->random,
+        .host = {.context = bench, .call = bench_call_host},
+        .devices = bench_devices(bench),
+        .journal = bench->journal,
+    };
+    ck_assert_msg(tw_ok(atm_terminal_new(&options, &bench->terminal, &error)), "%s", error.detail);
+    atm_power_up(bench->terminal, bench_done, bench);
+    ck_assert_uint_gt(bench->done_count, 0);
+}
+
+static inline void bench_start(struct bench *bench) {
+    bench_start_with(bench, NULL);
+}
+
+/* The process is gone; the files stay. Calls the host still holds are dropped by their tickets. */
+static inline void bench_stop(struct bench *bench) {
+    atm_terminal_free(bench->terminal);
+    bench->terminal = NULL;
+    for (size_t i = 0; i < bench->call_count; i++) {
+        struct bench_call *call = &bench->calls[i];
+        if (call->callback != NULL)
+            bench_answer(bench, call, HOST_FAILS); /* must not touch the freed terminal */
+    }
+    atm_sim_free(bench->sim);
+    bench->sim = NULL;
+    atm_journal_close(bench->journal);
+    bench->journal = NULL;
+}
+
+static inline void bench_power_loss(struct bench *bench) {
+    bench_stop(bench);
+    bench->cut = CUT_NOWHERE;
+    for (size_t i = 0; i < TW_METHOD_COUNT; i++)
+        bench->mood[i] = HOST_APPROVES;
+    bench_start(bench);
+}
+
+static inline int bench_remove_file(const char *path, const struct stat *status, int flag,
+                                    struct FTW *walk) {
+    (void)status;
+    (void)flag;
+    (void)walk;
+    return remove(path);
+}
+
+static inline void bench_teardown(struct bench *bench) {
+    if (bench->terminal != NULL || bench->journal != NULL)
+        bench_stop(bench);
+    for (size_t i = 0; i < bench->call_count; i++)
+        json_decref(bench->calls[i].params);
+    free(bench->pin_pem);
+    (void)nftw(bench->folder, bench_remove_file, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Moves the clock and lets the terminal do what became due. */
+static inline void bench_pass(struct bench *bench, int64_t ms) {
+    const int64_t until_us = bench->now_us + ms * 1000;
+    for (int64_t due_us = atm_terminal_due_us(bench->terminal); due_us <= until_us;
+         due_us = atm_terminal_due_us(bench->terminal)) {
+        if (due_us > bench->now_us)
+            bench->now_us = due_us;
+        atm_terminal_tick(bench->terminal);
+    }
+    bench->now_us = until_us;
+}
+
+/* --- operations ----------------------------------------------------------------------------- */
+
+static inline void bench_sign_on(struct bench *bench) {
+    atm_sign_on(bench->terminal, bench_done, bench);
+    ck_assert_int_eq(bench->outcome.verdict, ATM_APPROVED);
+}
+
+static inline void bench_replenish(struct bench *bench, int64_t fifties, int64_t twenties) {
+    struct tw_error error = {0};
+    const struct atm_load loads[] = {{1, fifties}, {2, twenties}};
+    ck_assert(tw_ok(atm_sim_load(bench->sim, 1, fifties, &error)));
+    ck_assert(tw_ok(atm_sim_load(bench->sim, 2, twenties, &error)));
+    atm_replenish(bench->terminal, loads, 2, bench_done, bench);
+}
+
+static inline void bench_open_session(struct bench *bench) {
+    const struct atm_card card = {.pan = BENCH_PAN, .expiry = 3011};
+    struct tw_error error = {0};
+    ck_assert_msg(atm_insert_card(bench->terminal, &card, &error), "%s", error.detail);
+    atm_enter_pin(bench->terminal, BENCH_PIN, bench_done, bench);
+}
+
+/* Signed on, 20 fifties and 40 twenties inside, a session open. */
+static inline void bench_ready(struct bench *bench) {
+    bench_setup(bench);
+    bench_start(bench);
+    bench_sign_on(bench);
+    bench_replenish(bench, 20, 40);
+    ck_assert_int_eq(bench->outcome.verdict, ATM_APPROVED);
+    bench_open_session(bench);
+    ck_assert_msg(bench->outcome.verdict == ATM_APPROVED, "%s", bench->outcome.text);
+}
+
+static inline void bench_withdraw(struct bench *bench, int64_t amount_minor) {
+    atm_withdraw(bench->terminal, &bench_account, amount_minor, bench_done, bench);
+}
+
+static inline void bench_arm(struct bench *bench, enum atm_fault fault, int64_t value) {
+    struct tw_error error = {0};
+    ck_assert(tw_ok(atm_sim_arm(bench->sim, fault, value, &error)));
+}
+
+static inline struct atm_cassette bench_cassette(struct bench *bench, int32_t number) {
+    struct atm_cassette cassettes[ATM_CASSETTES_MAX];
+    size_t count = 0;
+    ck_assert(tw_ok(atm_journal_cassettes(bench->journal, cassettes, &count, NULL)));
+    ck_assert_int_le(number, (int)count);
+    return cassettes[number - 1];
+}
+
+/* Every note is where the journal says: T1, and the journal against the world. */
+static inline void bench_check_notes(struct bench *bench) {
+    const struct atm_world *world = atm_sim_world(bench->sim);
+    for (size_t i = 0; i < world->cassette_count; i++) {
+        const struct atm_cassette book = bench_cassette(bench, (int32_t)i + 1);
+        ck_assert_int_eq(book.loaded, book.remaining + book.dispensed + book.rejected +
+                                          book.retracted + book.removed + book.suspect);
+        if (book.suspect != 0)
+            continue;
+        ck_assert_int_eq(book.remaining, world->cassettes[i].notes);
+        ck_assert_int_eq(book.dispensed, world->cassettes[i].taken);
+        ck_assert_int_eq(book.rejected, world->cassettes[i].reject_bin);
+        ck_assert_int_eq(book.retracted, world->cassettes[i].retract_bin);
+    }
+}
+
+#endif
