@@ -38,6 +38,7 @@ struct tw_status ctl_counter_open(const struct ctl *ctl, struct ctl_counter **re
         .server_name = "bankctl",
         .lanes = 1,
         .batch_max = BATCH_MAX,
+        .budget_ms = 5000,
         .queue_max = ROUND_ITEMS,
     };
     struct tw_status status = tw_loop_new(ctl->clock, ctl->random, &counter->loop, ret_error);

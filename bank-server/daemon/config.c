@@ -34,6 +34,8 @@ static const struct tw_config_key keys[] = {
         .help = "connections for balances and statements"),
     KEY("database", "batch_max", INT, batch_max, .fallback = "500", .min = 1, .max = 2000,
         .help = "most items of one batch"),
+    KEY("database", "budget_ms", INT, budget_ms, .fallback = "5000", .min = 500, .max = 60000,
+        .help = "a batch that takes longer makes this server not ready"),
     KEY("limits", "connections", INT, connections, .fallback = "1000", .min = 1, .max = 65000,
         .help = "open connections"),
     KEY("limits", "in_flight", INT, in_flight, .fallback = "20000", .min = 1, .max = 1000000,

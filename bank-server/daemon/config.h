@@ -15,7 +15,7 @@ struct bank_config {
     char *keyring, *pin_key, *pin_certificate;
     int64_t session_idle_s;
     char *conninfo;
-    int64_t lanes, readers, batch_max;
+    int64_t lanes, readers, batch_max, budget_ms;
     int64_t connections, in_flight, queue_max, deadline_ms;
     char *log_level;
 };

@@ -143,6 +143,7 @@ static struct tw_status start_engine(struct bank_process *process, struct tw_err
         .lanes = (size_t)config->lanes,
         .readers = (size_t)config->readers,
         .batch_max = (size_t)config->batch_max,
+        .budget_ms = config->budget_ms,
         .queue_max = (size_t)config->queue_max,
     };
     struct tw_status status =

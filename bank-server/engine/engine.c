@@ -164,6 +164,7 @@ static struct tw_status add_lane(struct bank_engine *engine, bool reads,
         .name = name,
         .reads = reads,
         .batch_max = engine->options.batch_max,
+        .budget_ms = engine->options.budget_ms,
         .services = engine->services,
         .owner = {.take = take, .give_back = give_back, .deliver = deliver, .context = engine},
     };
@@ -181,6 +182,7 @@ struct tw_status bank_engine_new(struct tw_loop *loop, const struct bank_service
     if (options->lanes < 1 || options->lanes + options->readers > LANES_MAX) {
         return tw_fail(ret_error, TW_E_CONFIG, "lanes: 1 to %d, readers included", LANES_MAX);
     }
+    tw_assert(options->batch_max > 0 && options->budget_ms > 0);
     struct bank_engine *engine = calloc(1, sizeof *engine);
     if (engine == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "engine");

@@ -27,7 +27,8 @@ struct bank_engine_options {
     size_t lanes;            /* posting connections */
     size_t readers;          /* connections for operations that only read */
     size_t batch_max;
-    size_t queue_max; /* more waiting items than this: BUSY */
+    int64_t budget_ms; /* for one batch; longer: not ready */
+    size_t queue_max;  /* more waiting items than this: BUSY */
 };
 
 struct bank_engine_counters {

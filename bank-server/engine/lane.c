@@ -48,8 +48,10 @@ struct bank_lane {
     struct bank_item *items;
     size_t item_count;
     bool commit_seen;
-    int64_t epoch_seen;  /* highest; a database with a lower one is an old primary come back */
-    struct event *pause; /* after an error that repeating at once would only repeat */
+    int64_t epoch_seen;     /* highest; a database with a lower one is an old primary come back */
+    struct event *pause;    /* after an error that repeating at once would only repeat */
+    struct event *patience; /* runs while a batch is under way */
+    int64_t batch_began_us;
 };
 
 static void move(struct bank_lane *lane, enum lane_phase to) {
@@ -66,8 +68,16 @@ static void move(struct bank_lane *lane, enum lane_phase to) {
     lane->phase = to;
 }
 
+static void begin_patience(struct bank_lane *lane) {
+    int64_t limit_ms = lane->options.budget_ms * BANK_LANE_GIVE_UP_BUDGETS;
+    struct timeval wait = {.tv_sec = limit_ms / 1000, .tv_usec = (limit_ms % 1000) * 1000};
+    lane->batch_began_us = tw_now_us(tw_loop_clock(lane->loop));
+    event_add(lane->patience, &wait);
+}
+
 static void give_back(struct bank_lane *lane) {
     struct bank_item *items = lane->items;
+    event_del(lane->patience);
     lane->items = NULL;
     lane->item_count = 0;
     if (items != NULL) {
@@ -78,6 +88,7 @@ static void give_back(struct bank_lane *lane) {
 static void deliver(struct bank_lane *lane) {
     struct bank_item *items = lane->items;
     size_t count = lane->item_count;
+    event_del(lane->patience);
     lane->items = NULL;
     lane->item_count = 0;
     move(lane, LANE_IDLE);
@@ -203,6 +214,7 @@ static void on_loaded(void *context, struct tw_status status, const struct tw_er
 
 static void load(struct bank_lane *lane) {
     move(lane, LANE_LOADING);
+    begin_patience(lane);
     bank_book_clear(lane->book);
     for (struct bank_item *item = lane->items; item != NULL; item = item->next) {
         bank_plan_item(item, lane->book);
@@ -320,6 +332,13 @@ static void on_pause_over(evutil_socket_t fd, short what, void *context) {
     bank_lane_kick(context);
 }
 
+static void on_patience_over(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
+    (void)what;
+    struct bank_lane *lane = context;
+    bank_db_reset(lane->db, "the database said nothing for too long: outcome unknown");
+}
+
 struct tw_status bank_lane_new(struct tw_loop *loop, const struct bank_lane_options *options,
                                struct bank_lane **ret_lane, struct tw_error *ret_error) {
     struct bank_lane *lane = calloc(1, sizeof *lane);
@@ -330,8 +349,10 @@ struct tw_status bank_lane_new(struct tw_loop *loop, const struct bank_lane_opti
     lane->options = *options;
     lane->phase = LANE_DOWN;
     lane->pause = event_new(tw_loop_base(loop), -1, 0, on_pause_over, lane);
-    struct tw_status status = lane->pause == NULL ? tw_fail(ret_error, TW_E_NO_MEMORY, "lane")
-                                                  : bank_chain_new(&lane->chain, ret_error);
+    lane->patience = event_new(tw_loop_base(loop), -1, 0, on_patience_over, lane);
+    struct tw_status status = lane->pause == NULL || lane->patience == NULL
+                                  ? tw_fail(ret_error, TW_E_NO_MEMORY, "lane")
+                                  : bank_chain_new(&lane->chain, ret_error);
     if (tw_ok(status)) {
         status = bank_book_new(options->services, options->batch_max, &lane->book, ret_error);
     }
@@ -361,6 +382,9 @@ void bank_lane_free(struct bank_lane *lane) {
     if (lane->pause != NULL) {
         event_free(lane->pause);
     }
+    if (lane->patience != NULL) {
+        event_free(lane->patience);
+    }
     bank_book_free(lane->book);
     bank_chain_free(lane->chain);
     bank_params_free(&lane->params);
@@ -368,7 +392,11 @@ void bank_lane_free(struct bank_lane *lane) {
 }
 
 bool bank_lane_ready(const struct bank_lane *lane) {
-    return lane->phase != LANE_DOWN && lane->phase != LANE_REGISTERING;
+    if (lane->phase == LANE_DOWN || lane->phase == LANE_REGISTERING) {
+        return false;
+    }
+    int64_t busy_us = tw_now_us(tw_loop_clock(lane->loop)) - lane->batch_began_us;
+    return lane->items == NULL || busy_us < lane->options.budget_ms * 1000;
 }
 
 bool bank_lane_working(const struct bank_lane *lane) {

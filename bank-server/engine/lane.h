@@ -6,6 +6,10 @@
  *   LOADING, STORING -> UNDOING -> IDLE (items go back)            the database refused
  *   any -> DOWN (items go back)                                    connection lost
  *
+ * A batch beyond its budget only makes the lane not ready: nobody may cancel a COMMIT. After
+ * BANK_LANE_GIVE_UP_BUDGETS times the budget the connection is given up, for a server that vanished
+ * without a word; the items then run again elsewhere and find out what became of them.
+ *
  * A posting lane registers itself anew at every connect: its hash chain then starts where no doubt
  * about a lost COMMIT can reach it.
  */
@@ -14,6 +18,8 @@
 
 #include "engine/op.h"
 #include "net/loop.h"
+
+#define BANK_LANE_GIVE_UP_BUDGETS 6
 
 struct bank_lane;
 
@@ -33,6 +39,7 @@ struct bank_lane_options {
     const char *name;
     bool reads;
     size_t batch_max;
+    int64_t budget_ms; /* a batch that takes longer makes the lane not ready */
     const struct bank_services *services;
     struct bank_lane_owner owner;
 };
@@ -41,7 +48,8 @@ struct tw_status bank_lane_new(struct tw_loop *loop, const struct bank_lane_opti
                                struct bank_lane **ret_lane, struct tw_error *ret_error);
 void bank_lane_free(struct bank_lane *lane);
 
-bool bank_lane_ready(const struct bank_lane *lane);   /* connected and registered */
+/* Connected and registered, and its batch, if any, is within the budget. */
+bool bank_lane_ready(const struct bank_lane *lane);
 bool bank_lane_working(const struct bank_lane *lane); /* a batch is under way */
 /* Takes a batch if idle and there is one. */
 void bank_lane_kick(struct bank_lane *lane);
