@@ -26,7 +26,7 @@ const struct tw_pool_options tw_pool_options_default = {
     .unavailable_ms = 3000,
     .hop_ms = 50,
     .backoff_min_ms = 100,
-    .backoff_max_ms = 5000,
+    .backoff_max_ms = 2000,
     .echo_method = "rpc.ping",
 };
 
