@@ -95,12 +95,30 @@ static void put_booking(struct paper *paper, const struct atm_outcome *outcome) 
         put_fact(paper, "Authorization", posting->authorization_id);
 }
 
+/* The code says something only where the host gave it. */
+static void put_verdict(struct paper *paper, const struct atm_outcome *outcome) {
+    static const char *const words[] = {
+        [ATM_APPROVED] = "approved",
+        [ATM_DECLINED] = "declined",
+        [ATM_REFUSED] = "refused",
+        [ATM_UNANSWERED] = "no answer",
+        [ATM_PENDING] = "pending",
+        [ATM_FAULT] = "not completed",
+        [ATM_SUSPECT] = "to be clarified by the bank",
+    };
+    char line[64];
+    if (outcome->verdict == ATM_FAULT || outcome->verdict == ATM_SUSPECT)
+        (void)snprintf(line, sizeof line, "%s", words[outcome->verdict]);
+    else
+        (void)snprintf(line, sizeof line, "%s (%s)", words[outcome->verdict],
+                       tw_rc_digits(outcome->rc));
+    put_centred(paper, line);
+}
+
 static void put_ending(struct paper *paper, const struct atm_outcome *outcome) {
     put_rule(paper);
-    char line[ATM_TEXT_SIZE + 16];
-    (void)snprintf(line, sizeof line, "%s (%s)", atm_verdict_name(outcome->verdict),
-                   tw_rc_digits(outcome->rc));
-    put_centred(paper, line);
+    put_verdict(paper, outcome);
+    char line[WIDTH + 1];
     if (strcmp(outcome->text, atm_verdict_name(outcome->verdict)) == 0)
         return;
     /* Breaks the text at blanks; a word longer than a line is cut. */
@@ -124,7 +142,7 @@ static void put_ending(struct paper *paper, const struct atm_outcome *outcome) {
 static void put_withdrawal(struct paper *paper, const struct atm_outcome *outcome) {
     put_account(paper, "Account", outcome->account);
     put_money(paper, "Amount", outcome->amount_minor, outcome->currency);
-    if (outcome->dispensed_minor != outcome->amount_minor)
+    if (outcome->verdict == ATM_FAULT)
         put_money(paper, "Handed out", outcome->dispensed_minor, outcome->currency);
     put_notes(paper, outcome);
     put_booking(paper, outcome);

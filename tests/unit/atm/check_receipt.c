@@ -1,0 +1,113 @@
+/* core/receipt: the texts, against golden files in tests/unit/atm/receipts. TW_GOLDEN=1 writes them
+ * anew; look at the difference before committing it. */
+#include "fixture.h"
+
+static struct bench bench;
+
+static void setup(void) {
+    bench_ready(&bench);
+}
+
+static void teardown(void) {
+    bench_teardown(&bench);
+}
+
+static void check_golden(const char *name) {
+    char file[128];
+    char golden[ATM_RECEIPT_SIZE] = "";
+    (void)snprintf(file, sizeof file, "tests/unit/atm/receipts/%s.txt", name);
+    if (getenv("TW_GOLDEN") != NULL) {
+        FILE *out = fopen(file, "w");
+        ck_assert_ptr_nonnull(out);
+        ck_assert_int_ge(fputs(bench.outcome.receipt, out), 0);
+        ck_assert_int_eq(fclose(out), 0);
+    }
+    FILE *in = fopen(file, "r");
+    ck_assert_msg(in != NULL, "%s is missing", file);
+    golden[fread(golden, 1, sizeof golden - 1, in)] = '\0';
+    (void)fclose(in);
+    ck_assert_str_eq(bench.outcome.receipt, golden);
+}
+
+static void withdrawal(void) {
+    bench_withdraw(&bench, 11000);
+}
+
+static void declined(void) {
+    bench.mood[TW_METHOD_WITHDRAW] = HOST_DECLINES;
+    bench_withdraw(&bench, 6000);
+}
+
+static void partial(void) {
+    bench_arm(&bench, ATM_FAULT_PARTIAL_DISPENSE, 3);
+    bench_withdraw(&bench, 8000);
+}
+
+static void unanswered(void) {
+    bench.mood[TW_METHOD_WITHDRAW] = HOST_FAILS;
+    bench_withdraw(&bench, 6000);
+}
+
+static void suspect(void) {
+    bench_arm(&bench, ATM_FAULT_SENSOR_UNKNOWN, 0);
+    bench_withdraw(&bench, 6000);
+}
+
+static void deposit(void) {
+    const struct tw_notes notes[] = {{2000, 3}, {1000, 1}};
+    ck_assert(tw_ok(atm_sim_insert(bench.sim, notes, 2, NULL)));
+    atm_deposit(bench.terminal, &bench_account, bench_done, &bench);
+}
+
+static void transfer(void) {
+    atm_transfer(bench.terminal, &bench_account, &bench_payee, 2500, "lunch", bench_done, &bench);
+}
+
+static void pending(void) {
+    bench.mood[TW_METHOD_TRANSFER] = HOST_IS_SILENT;
+    transfer();
+    bench_pass(&bench, 10000);
+}
+
+static void balance(void) {
+    atm_balance(bench.terminal, &bench_account, bench_done, &bench);
+}
+
+static void statement(void) {
+    atm_statement(bench.terminal, &bench_account, 10, bench_done, &bench);
+}
+
+static const struct {
+    const char *name;
+    void (*act)(void);
+} receipts[] = {
+    {"withdrawal", withdrawal}, {"declined", declined}, {"partial", partial},
+    {"unanswered", unanswered}, {"suspect", suspect},   {"deposit", deposit},
+    {"transfer", transfer},     {"pending", pending},   {"balance", balance},
+    {"statement", statement},
+};
+
+START_TEST(receipt_is_the_golden_one) {
+    receipts[_i].act();
+    check_golden(receipts[_i].name);
+}
+END_TEST
+
+START_TEST(no_line_is_wider_than_the_paper_and_no_pan_is_on_it) {
+    receipts[_i].act();
+    ck_assert_ptr_null(strstr(bench.outcome.receipt, BENCH_PAN));
+    for (const char *line = bench.outcome.receipt; *line != '\0';) {
+        const size_t length = strcspn(line, "\n");
+        ck_assert_uint_le(length, 40);
+        line += length + (line[length] == '\n');
+    }
+}
+END_TEST
+
+int main(void) {
+    const struct test_entry tests[] = {
+        {.test = receipt_is_the_golden_one, .rows = COUNT_OF(receipts)},
+        {.test = no_line_is_wider_than_the_paper_and_no_pan_is_on_it, .rows = COUNT_OF(receipts)},
+    };
+    return test_main_with("receipt", tests, COUNT_OF(tests), setup, teardown);
+}
