@@ -267,7 +267,7 @@ static struct tw_call *take_call(struct tw_pool *pool, const char *method, json_
     call->deadline_us = deadline_us;
     snprintf(call->method, sizeof call->method, "%s", method);
     list_append(&pool->queue, call);
-    tw_loop_timer_set(pool->loop, &call->deadline, deadline_us);
+    tw_loop_timer_set(pool->loop, &call->deadline, deadline_us + pool->options.late_ms * 1000);
     return call;
 }
 
