@@ -10,6 +10,9 @@
 #include "core/crash.h"
 #include "core/log.h"
 
+/* How long an answer that comes too late is still noticed, to be journaled as 68. */
+#define LATE_MS 10000
+
 static void arm(struct atm_machine *machine) {
     int64_t due_us = atm_terminal_due_us(machine->terminal);
     if (due_us == INT64_MAX)
@@ -51,6 +54,7 @@ static struct tw_status open_pool(struct atm_machine *machine, struct tw_error *
     options.expect_kind = TW_ID_MIDDLEWARE;
     options.connections_per_address = 1;
     options.calls_max = 2 * ATM_ADVICES_MAX;
+    options.late_ms = LATE_MS;
     options.on_sent = on_sent;
     return tw_pool_new(machine->loop, &options, &machine->pool, ret_error);
 }
