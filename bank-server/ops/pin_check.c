@@ -5,6 +5,18 @@
  */
 #include "ops/pin_check.h"
 
+/* A right PIN takes back one wrong one, not all: else whoever tries one PIN over many cards would
+ * only have to put in a card of his own now and then. */
+static void count_at_terminal(struct bank_terminal *terminal, bool right) {
+    if (!right) {
+        terminal->pin_failures++;
+        terminal->changed = true;
+    } else if (terminal->pin_failures > 0) {
+        terminal->pin_failures--;
+        terminal->changed = true;
+    }
+}
+
 enum tw_rc bank_check_pin(const struct bank_item *item, const struct bank_book *book,
                           struct bank_card *card, struct bank_terminal *terminal) {
     static const uint8_t nobody[TW_DIGEST_BYTES];
@@ -18,8 +30,7 @@ enum tw_rc bank_check_pin(const struct bank_item *item, const struct bank_book *
     tw_wipe(digest, sizeof digest);
     bool right = equal && card != NULL;
     if (terminal != NULL) {
-        terminal->pin_failures = right ? 0 : terminal->pin_failures + 1;
-        terminal->changed = true;
+        count_at_terminal(terminal, right);
     }
     if (card == NULL) {
         return TW_RC_WRONG_PIN;

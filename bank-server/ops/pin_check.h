@@ -5,13 +5,13 @@
 #include "ops/rules.h"
 
 /* Evaluates the PIN unless the card is blocked, counts the try in the card and the terminal's
- * failures in a row. card NULL (no such card): the same work, the same answer as a wrong PIN. */
+ * failures. card NULL (no such card): the same work, the same answer as a wrong PIN. */
 enum tw_rc bank_check_pin(const struct bank_item *item, const struct bank_book *book,
                           struct bank_card *card, struct bank_terminal *terminal);
 
 #define BANK_PIN_TRIES 3
-/* Wrong PINs in a row, over all cards, after which a terminal opens no more sessions (58) until an
- * operator unblocks it: one PIN tried over many cards. */
+/* Wrong PINs less right ones, over all cards, at which a terminal opens no more sessions (58) until
+ * an operator unblocks it: one PIN tried over many cards. */
 #define BANK_TERMINAL_PIN_FAILURES_MAX 20
 
 #endif

@@ -62,7 +62,7 @@ COMMENT ON COLUMN terminal.terminal_id IS 'ISO 8583 DE 41, eight digits';
 COMMENT ON COLUMN terminal.location IS 'Where it stands, for receipts (DE 43)';
 COMMENT ON COLUMN terminal.status IS 'A active, R revoked (58)';
 COMMENT ON COLUMN terminal.signed_on IS 'Operations other than sign-on and advices need it';
-COMMENT ON COLUMN terminal.pin_failures IS 'Wrong PINs in a row, over all cards: velocity check';
+COMMENT ON COLUMN terminal.pin_failures IS 'Wrong PINs less right ones, over all cards, never below zero: velocity check';
 COMMENT ON COLUMN terminal.period_no IS 'Number of the reconciliation period, raised by terminal.cut_over';
 COMMENT ON COLUMN terminal.period_atm_no IS 'Last entry of the ATM account before the period';
 COMMENT ON COLUMN terminal.period_clr_no IS 'Last entry of the DispClr account before the period';

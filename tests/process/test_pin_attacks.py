@@ -153,7 +153,7 @@ class ManyCards(PinCase):
             codes.append(terminal.send(request)["rc"])
         return codes
 
-    def test_terminal_opens_no_session_after_twenty_wrong_pins_in_a_row(self):
+    def test_terminal_opens_no_session_after_twenty_wrong_pins(self):
         card = self.new_card()
         terminal, other = self.host(0), self.host(1)
         self.assertEqual(self.spray(terminal, TERMINAL_FAILURES_MAX),
@@ -163,6 +163,15 @@ class ManyCards(PinCase):
         self.assert_rc("00", self.guess(other, card, card.pin))
         self.network.bankctl("terminal", "unblock", terminal.terminal_id)
         self.assert_rc("00", self.guess(terminal, card, card.pin))
+
+
+    def test_own_card_in_between_does_not_start_the_count_anew(self):
+        card = self.new_card()
+        terminal = self.host(2)
+        self.spray(terminal, TERMINAL_FAILURES_MAX - 1)
+        self.assert_rc("00", self.guess(terminal, card, card.pin))
+        self.assertEqual(self.spray(terminal, 2), ["55"] * 2)
+        self.assert_rc("58", self.guess(terminal, card, card.pin))
 
 
 class UnknownCard(PinCase):
