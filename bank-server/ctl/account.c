@@ -183,6 +183,78 @@ struct tw_status ctl_account_close(struct ctl *ctl, const struct ctl_arguments *
     return change_status(ctl, arguments, "{O,B}", "C", "closed", ret_error);
 }
 
+static const struct ctl_column limit_columns[] = {
+    {"account", CTL_NUMBER},
+    {"iban", CTL_IBAN},
+    {"overdraft", CTL_MONEY},
+    {"daily_limit", CTL_MONEY},
+};
+
+/* An amount option as a query parameter; NULL when it was not given. */
+static struct tw_status amount_parameter(const struct ctl *ctl,
+                                         const struct ctl_arguments *arguments, const char *name,
+                                         char buffer[CTL_NUMBER_TEXT_SIZE],
+                                         const char **ret_parameter, struct tw_error *ret_error) {
+    int64_t amount = -1;
+    struct tw_status status = ctl_option_amount(ctl, arguments, name, -1, &amount, ret_error);
+    *ret_parameter = amount < 0 ? NULL : ctl_number_text(amount, buffer);
+    return status;
+}
+
+static struct tw_status update_limits(const struct ctl *ctl, PGconn *connection,
+                                      const struct ctl_arguments *arguments, const char *number,
+                                      PGresult **ret_row, struct tw_error *ret_error) {
+    char buffers[2][CTL_NUMBER_TEXT_SIZE];
+    const char *overdraft = NULL;
+    const char *limit = NULL;
+    const char *no_limit = ctl_flag(arguments, "no-daily-limit") ? "t" : "f";
+    struct tw_status status =
+        amount_parameter(ctl, arguments, "overdraft", buffers[0], &overdraft, ret_error);
+    if (tw_ok(status)) {
+        status = amount_parameter(ctl, arguments, "daily-limit", buffers[1], &limit, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, ctl_sql_account_limits, ret_row, ret_error, number,
+                           overdraft, limit, no_limit);
+    }
+    if (tw_ok(status) && PQntuples(*ret_row) == 0) {
+        return tw_fail(ret_error, TW_E_CONFLICT,
+                       "no open customer account %s, or it uses more overdraft than that", number);
+    }
+    return status;
+}
+
+struct tw_status ctl_account_limits(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                    struct tw_error *ret_error) {
+    int64_t account = 0;
+    char number[CTL_NUMBER_TEXT_SIZE];
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT row = NULL;
+    struct tw_status status = ctl_parse_account(
+        ctl_word(arguments, 0), (int32_t)ctl->settings->bank_code, &account, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_begin_change(ctl, &connection, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = update_limits(ctl, connection, arguments, ctl_number_text(account, number), &row,
+                               ret_error);
+    }
+    if (tw_ok(status)) {
+        char subject[96];
+        snprintf(subject, sizeof subject, "account %s overdraft %s daily limit %s (minor units)",
+                 number, PQgetvalue(row, 0, 2),
+                 PQgetisnull(row, 0, 3) ? "none" : PQgetvalue(row, 0, 3));
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
+    if (tw_ok(status)) {
+        ctl_print_record(
+            ctl, limit_columns, CTL_COUNT(limit_columns),
+            (const char *const[]){number, number, PQgetvalue(row, 0, 2),
+                                  PQgetisnull(row, 0, 3) ? NULL : PQgetvalue(row, 0, 3)});
+    }
+    return status;
+}
+
 struct tw_status ctl_account_list(struct ctl *ctl, const struct ctl_arguments *arguments,
                                   struct tw_error *ret_error) {
     int64_t checked;

@@ -1,4 +1,4 @@
-/* The bank itself: created once per database, and its business date, which only moves forward. */
+/* The bank itself: created once per database; its business date and its epoch only move forward. */
 #include <string.h>
 
 #include "core/iban.h"
@@ -112,5 +112,22 @@ struct tw_status ctl_bank_advance_date(struct ctl *ctl, const struct ctl_argumen
     char subject[64];
     snprintf(subject, sizeof subject, "business date %s", PQgetvalue(moved, 0, 0));
     status = ctl_finish_change(ctl, connection, subject, ret_error);
+    return tw_ok(status) ? print_bank(ctl, connection, ret_error) : status;
+}
+
+struct tw_status ctl_bank_raise_epoch(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                      struct tw_error *ret_error) {
+    (void)arguments;
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT raised = NULL;
+    struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_query(connection, ctl_sql_bank_raise_epoch, 0, NULL, &raised, ret_error);
+    }
+    if (tw_ok(status)) {
+        char subject[64];
+        snprintf(subject, sizeof subject, "epoch %s", PQgetvalue(raised, 0, 0));
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
     return tw_ok(status) ? print_bank(ctl, connection, ret_error) : status;
 }

@@ -40,7 +40,7 @@ COMMENT ON COLUMN bank.bank_code IS 'Bank identifier inside the IBANs of its acc
 COMMENT ON COLUMN bank.name IS 'Name for people';
 COMMENT ON COLUMN bank.currency IS 'ISO 4217 code of all accounts';
 COMMENT ON COLUMN bank.business_date IS 'Current business date; the order of money never depends on a clock';
-COMMENT ON COLUMN bank.epoch IS 'Raised at every promotion of a standby; a bank server that knows an older one stops posting';
+COMMENT ON COLUMN bank.epoch IS 'Raised at every promotion of a standby and every restore; a bank server that has seen a higher one refuses this database as an old one come back';
 COMMENT ON COLUMN bank.cut_over_guard IS 'Never changes; the privilege to update it is what lets bank servers lock the row FOR SHARE';
 
 CREATE FUNCTION current_business_date() RETURNS DATE

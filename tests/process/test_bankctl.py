@@ -65,12 +65,14 @@ class Commands:
             (["bank", "show"], None),
             (["bank", "capital", "1000000"], None),
             (["bank", "advance-date"], None),
+            (["bank", "raise-epoch"], None),
             (["customer", "create", "--name", "Ada"], None),
             (["customer", "list"], None),
             (["account", "open", "--customer", str(customer), "--overdraft", "50",
               "--daily-limit", "500.00", "--deposit", "12.34"], None),
             (["account", "deposit", iban, "20"], None),
             (["account", "withdraw", iban, "5.50"], None),
+            (["account", "limits", iban, "--overdraft", "10", "--no-daily-limit"], None),
             (["account", "block", iban], None),
             (["account", "unblock", iban], None),
             (["account", "close", spare["account"]], None),
@@ -271,6 +273,18 @@ class Money:
         self.assertEqual(latest["action"], "account deposit")
         self.assertEqual(latest["operator"], "tw_operator")
         self.assertIn(posted["txid"], latest["subject"])
+
+    def test_overdraft_in_use_cannot_be_lowered_below_it(self):
+        _, iban = self.customer("10.00")
+        limits = self.json("account", "limits", iban, "--overdraft", "50", "--daily-limit", "45")
+        self.assertEqual((limits["overdraft"], limits["daily_limit"]), ("50.00", "45.00"))
+        self.json("account", "withdraw", iban, "40.00")
+        self.assertIn("61", self.refused("account", "withdraw", iban, "10.00")["reason"])
+        self.refused("account", "limits", iban, "--overdraft", "29.99")
+        limits = self.json("account", "limits", iban, "--overdraft", "30", "--no-daily-limit")
+        self.assertEqual((limits["overdraft"], limits["daily_limit"]), ("30.00", None))
+        self.refused("account", "withdraw", iban, "0.01")
+        self.refused("account", "limits", "9999999999", "--overdraft", "1")
 
     def test_account_with_money_stays_open(self):
         _, iban = self.customer("1.00")
