@@ -213,6 +213,22 @@ static const struct tw_stream_events events = {
 
 /* --- coming and going ----------------------------------------------------------------------- */
 
+bool tw_connection_evict(struct tw_server *server) {
+    struct tw_connection *oldest = NULL; /* the list begins with the newest */
+    for (struct tw_connection *connection = server->connections; connection != NULL;
+         connection = connection->next) {
+        if (connection->phase == TW_CONNECTION_HANDSHAKE) {
+            oldest = connection;
+        }
+    }
+    if (oldest == NULL) {
+        return false;
+    }
+    server->counters.refused_limit++;
+    close_after_output(oldest, &(struct tw_error){.code = TW_E_BUSY, .detail = "no room"});
+    return true;
+}
+
 void tw_connection_accept(struct tw_server *server, int fd, const struct tw_address *peer) {
     struct tw_connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL) {

@@ -55,7 +55,8 @@ struct tw_pool_options {
     int64_t unavailable_ms; /* how long a call may wait for any server to be UP */
     int64_t hop_ms;         /* what this hop keeps of a caller's time */
     /* A call goes on listening this long after its deadline, which is what the server was told:
-     * for callers that give up by a clock of their own, and must know of an answer that came late. */
+     * for callers that give up by a clock of their own, and must know of an answer that came late.
+     */
     int64_t late_ms;
     int64_t backoff_min_ms, backoff_max_ms;
     const char *echo_method; /* "rpc.ping": answered by every tw_server itself */

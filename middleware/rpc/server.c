@@ -28,7 +28,7 @@ const struct tw_server_limits tw_server_limits_default = {
 
 static void on_accept(void *context, int fd, const struct tw_address *peer) {
     struct tw_server *server = context;
-    if (server->counters.open < server->limits.connections) {
+    if (server->counters.open < server->limits.connections || tw_connection_evict(server)) {
         tw_connection_accept(server, fd, peer);
         return;
     }

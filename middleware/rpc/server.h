@@ -30,7 +30,7 @@ struct tw_server;
 
 struct tw_server_limits {
     struct tw_json_limits json;
-    size_t connections; /* in all */
+    size_t connections; /* in all; beyond it the oldest unfinished handshake makes room */
     size_t connections_per_identity;
     size_t in_flight;                       /* requests in all; more: BUSY; allocated at start */
     size_t in_flight_per_connection;        /* more: BUSY for the surplus request */

@@ -78,6 +78,9 @@ struct tw_server {
 };
 
 /* connection.c */
+/* Makes room by cutting the oldest connection whose handshake is not done; false when there is
+ * none. So strangers who connect and stay silent cannot keep terminals out for handshake_ms. */
+bool tw_connection_evict(struct tw_server *server);
 void tw_connection_accept(struct tw_server *server, int fd, const struct tw_address *peer);
 void tw_connection_write(struct tw_connection *connection, const json_t *message);
 /* Tells the peer (id null), drops what is in flight, and ends the connection. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rpc/server.h"
 #include "support/bed.h"
@@ -468,6 +469,31 @@ START_TEST(connections_in_all_are_limited) {
 }
 END_TEST
 
+START_TEST(silent_strangers_do_not_keep_a_terminal_out) {
+    int strangers[8];
+    struct tw_address address;
+    char text[32];
+    prepare();
+    options.limits.connections = 4;
+    start();
+    snprintf(text, sizeof text, "127.0.0.1:%d", tw_server_port(server, 0));
+    ck_assert(tw_ok(tw_address_parse(text, &address, NULL)));
+    for (size_t i = 0; i < COUNT_OF(strangers); i++) {
+        strangers[i] = socket(AF_INET, SOCK_STREAM, 0);
+        ck_assert_int_eq(
+            connect(strangers[i], (const struct sockaddr *)&address.storage, address.length), 0);
+    }
+    test_bed_settle(&bed);
+    ck_assert_uint_eq(tw_server_counters(server).open, 4);
+    join(&client, client_tls);
+    ck_assert_str_eq(ask(REQUEST("1", "now")), RESULT("1"));
+    for (size_t i = 0; i < COUNT_OF(strangers); i++) {
+        close(strangers[i]);
+    }
+    tear_down();
+}
+END_TEST
+
 START_TEST(revoked_peer_is_closed_at_recheck_and_others_are_not) {
     struct test_peer other;
     set_up();
@@ -575,6 +601,7 @@ int main(void) {
         {.test = identity_of_another_kind_is_told_and_closed},
         {.test = connections_of_one_identity_are_limited},
         {.test = connections_in_all_are_limited},
+        {.test = silent_strangers_do_not_keep_a_terminal_out},
         {.test = revoked_peer_is_closed_at_recheck_and_others_are_not},
         {.test = certificate_that_expires_ends_its_live_connection},
         {.test = drain_finishes_what_is_in_flight},
