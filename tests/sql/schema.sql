@@ -2,11 +2,23 @@
 -- and that constraints refuse what must not be written.
 -- Runs in a database that `bankctl migrate` prepared, from the top of the checkout; changes nothing.
 \ir support/begin.psql
-SELECT plan(46);
+SELECT plan(51);
 
 SELECT tables_are('bank', ARRAY[
     'account', 'account_kind', 'anchor', 'bank', 'batch', 'card', 'customer', 'decision', 'entry',
     'iin', 'lane', 'migration', 'operation', 'operator_action', 'terminal'], 'the tables of a bank');
+
+SELECT columns_are('bank', 'entry', ARRAY['account_id', 'entry_no', 'amount_minor', 'balance_minor',
+    'txid', 'phase'], 'an entry');
+SELECT columns_are('bank', 'decision', ARRAY['txid', 'phase', 'operation', 'acquirer', 'terminal_id',
+    'business_date', 'stan', 'amount_minor', 'kept_minor', 'card_id', 'account_id', 'to_account_id',
+    'ledger_minor', 'available_minor', 'entry_no', 'lane_id', 'batch_no', 'item_no', 'rc',
+    'content_digest', 'detail'], 'a decision: what the hash chain covers');
+SELECT columns_are('bank', 'batch', ARRAY['lane_id', 'batch_no', 'item_count', 'digest',
+    'business_date', 'recorded_at'], 'a batch');
+SELECT columns_are('bank', 'account', ARRAY['account_id', 'balance_minor', 'entry_no',
+    'overdraft_minor', 'daily_limit_minor', 'daily_used_minor', 'customer_id', 'daily_date',
+    'opened_on', 'kind', 'status', 'currency', 'product'], 'an account');
 
 -- Documentation and names.
 SELECT is_empty($$
@@ -81,6 +93,8 @@ SELECT is((SELECT count(*)::int FROM bank.migration), (SELECT max(migration_no) 
 
 -- What constraints refuse, by name. A right row first, so that each wrong one has one fault.
 \ir support/book.psql
+SELECT is((SELECT array_agg(DISTINCT business_date) FROM bank.batch), ARRAY['2026-11-20'::date],
+          'a batch takes the bank''s business date');
 CREATE FUNCTION pg_temp.violates(statement TEXT) RETURNS TEXT LANGUAGE plpgsql AS $$
 DECLARE
     named TEXT;
