@@ -43,7 +43,7 @@ static const struct tw_config_key keys[] = {
     KEY("limits", "queue_max", INT, queue_max, .fallback = "10000", .min = 1, .max = 1000000,
         .help = "items waiting for the database; more are answered busy"),
     KEY("limits", "deadline_ms", INT, deadline_ms, .fallback = "5000", .min = 100, .max = 60000,
-        .help = "time for a request that does not say what its caller has left"),
+        .help = "most time a request may wait here; less when its caller has less"),
     KEY("log", "level", STRING, log_level, .fallback = "info",
         .help = "debug, info, warn or error"),
 };

@@ -22,12 +22,13 @@ struct bank_intake {
     const struct bank_services *services;
     struct bank_engine *engine;
     struct tw_server *server;
+    int64_t wait_us;
     struct slot *slots;
     struct slot *free;
 };
 
 struct tw_status bank_intake_new(const struct bank_services *services, struct bank_engine *engine,
-                                 size_t items_max, struct bank_intake **ret_intake,
+                                 size_t items_max, int64_t wait_ms, struct bank_intake **ret_intake,
                                  struct tw_error *ret_error) {
     struct bank_intake *intake = calloc(1, sizeof *intake);
     struct slot *slots = calloc(items_max, sizeof *slots);
@@ -38,6 +39,7 @@ struct tw_status bank_intake_new(const struct bank_services *services, struct ba
     }
     intake->services = services;
     intake->engine = engine;
+    intake->wait_us = wait_ms * 1000;
     intake->slots = slots;
     for (size_t i = 0; i < items_max; i++) {
         slots[i].intake = intake;
@@ -129,6 +131,11 @@ static struct tw_status find_acquirer(const struct tw_request *request, struct b
     return tw_success();
 }
 
+static int64_t deadline_of(const struct bank_intake *intake, const struct tw_request *request) {
+    int64_t latest_us = tw_now_us(intake->services->clock) + intake->wait_us;
+    return request->deadline_us < latest_us ? request->deadline_us : latest_us;
+}
+
 /* Fills the slot's item from the request, or says why not. */
 static struct tw_status read_request(struct slot *slot, const struct tw_request *request,
                                      struct tw_error *error) {
@@ -150,7 +157,7 @@ static struct tw_status read_request(struct slot *slot, const struct tw_request 
         return status;
     }
     item->trace = request->trace;
-    item->deadline_us = request->deadline_us;
+    item->deadline_us = deadline_of(slot->intake, request);
     item->done = on_decided;
     item->context = slot;
     slot->handle = request->handle;

@@ -10,8 +10,9 @@
 
 struct bank_intake;
 
+/* wait_ms: most time a request may wait for its turn, however much its caller has left. */
 struct tw_status bank_intake_new(const struct bank_services *services, struct bank_engine *engine,
-                                 size_t items_max, struct bank_intake **ret_intake,
+                                 size_t items_max, int64_t wait_ms, struct bank_intake **ret_intake,
                                  struct tw_error *ret_error);
 void bank_intake_free(struct bank_intake *intake);
 /* The server that answers go to; set once, before the first request. */

@@ -152,7 +152,7 @@ static struct tw_status start_engine(struct bank_process *process, struct tw_err
         return status;
     }
     return bank_intake_new(&process->services, process->engine, (size_t)config->in_flight,
-                           &process->intake, error);
+                           config->deadline_ms, &process->intake, error);
 }
 
 static struct tw_status start_server(struct bank_process *process, struct tw_error *error) {

@@ -18,6 +18,7 @@
 #define ATTEMPTS_MAX         8
 #define LANES_MAX            16
 #define NAME_SIZE            64
+#define SWEEP_US             100000
 
 struct queue {
     struct bank_item *first, *last;
@@ -33,6 +34,7 @@ struct bank_engine {
     char names[LANES_MAX][NAME_SIZE];
     size_t lane_count;
     struct tw_task dispatch;
+    struct event *sweep; /* pending while items wait: looks for those whose time is over */
     struct bank_engine_counters counters;
 };
 
@@ -73,7 +75,11 @@ static void finish(struct bank_item *item, enum tw_code code, const char *reason
 static bool ended_early(struct bank_engine *engine, struct bank_item *item) {
     if (tw_now_us(tw_loop_clock(engine->loop)) >= item->deadline_us) {
         engine->counters.expired++;
-        finish(item, TW_E_DEADLINE, "the request's time was over before it was its turn");
+        if (bank_engine_ready(engine)) {
+            finish(item, TW_E_DEADLINE, "the request's time was over before it was its turn");
+        } else {
+            finish(item, TW_E_UNAVAILABLE, "the database does not answer");
+        }
         return true;
     }
     if (item->attempts >= ATTEMPTS_MAX) {
@@ -108,6 +114,36 @@ static struct bank_item *take(void *context, bool reads, size_t most, size_t *re
     return batch.first;
 }
 
+static void sweep_later(struct bank_engine *engine) {
+    struct timeval wait = {.tv_sec = 0, .tv_usec = SWEEP_US};
+    if (event_pending(engine->sweep, EV_TIMEOUT, NULL) == 0) {
+        event_add(engine->sweep, &wait);
+    }
+}
+
+/* Ends the items whose time is over; the others keep their order. */
+static void sweep_queue(struct bank_engine *engine, struct queue *queue) {
+    struct queue waiting = *queue;
+    *queue = (struct queue){0};
+    while (waiting.first != NULL) {
+        struct bank_item *item = queue_pop(&waiting);
+        if (!ended_early(engine, item)) {
+            queue_append(queue, item);
+        }
+    }
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
+    (void)what;
+    struct bank_engine *engine = context;
+    sweep_queue(engine, &engine->posting);
+    sweep_queue(engine, &engine->reading);
+    if (engine->posting.count + engine->reading.count > 0) {
+        sweep_later(engine);
+    }
+}
+
 /* To the front, in order: they have waited longest. */
 static void give_back(void *context, bool reads, struct bank_item *items) {
     struct bank_engine *engine = context;
@@ -126,6 +162,7 @@ static void give_back(void *context, bool reads, struct bank_item *items) {
     queue->count += count;
     engine->counters.in_batch -= count;
     engine->counters.repeats++;
+    sweep_later(engine);
     tw_loop_defer(engine->loop, &engine->dispatch);
 }
 
@@ -191,7 +228,9 @@ struct tw_status bank_engine_new(struct tw_loop *loop, const struct bank_service
     engine->services = services;
     engine->options = *options;
     engine->dispatch = (struct tw_task){.run = run_dispatch, .context = engine};
-    struct tw_status status = tw_success();
+    engine->sweep = event_new(tw_loop_base(loop), -1, 0, on_sweep, engine);
+    struct tw_status status =
+        engine->sweep == NULL ? tw_fail(ret_error, TW_E_NO_MEMORY, "engine") : tw_success();
     for (size_t i = 0; i < options->lanes && tw_ok(status); i++) {
         status = add_lane(engine, false, ret_error);
     }
@@ -214,6 +253,9 @@ void bank_engine_free(struct bank_engine *engine) {
     for (size_t i = 0; i < engine->lane_count; i++) {
         bank_lane_free(engine->lanes[i]);
     }
+    if (engine->sweep != NULL) {
+        event_free(engine->sweep);
+    }
     free(engine);
 }
 
@@ -226,6 +268,7 @@ struct tw_status bank_engine_submit(struct bank_engine *engine, struct bank_item
     }
     item->attempts = 0;
     queue_append(queue, item);
+    sweep_later(engine);
     tw_loop_defer(engine->loop, &engine->dispatch);
     return tw_success();
 }

@@ -8,6 +8,9 @@
  * refuses is run again, in the end item by item. Items of several bank servers meet only in the
  * database's row locks.
  *
+ * A request whose time is over while it waits is answered DEADLINE, or UNAVAILABLE when there is no
+ * database to wait for; one that is in a batch by then gets the batch's answer.
+ *
  *   item: submitted -> QUEUED -> in a batch -> done      (again QUEUED when the batch must be
  * repeated) lane: see engine/lane.h
  *
