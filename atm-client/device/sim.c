@@ -109,22 +109,6 @@ struct tw_status atm_sim_load(struct atm_sim *sim, int32_t number, int64_t notes
     return atm_world_save(sim->file, &sim->world, ret_error);
 }
 
-struct tw_status atm_sim_tidy(struct atm_sim *sim, struct tw_error *ret_error) {
-    struct atm_world *world = &sim->world;
-    if (world->dispense_state != ATM_CASH_STACKED && world->dispense_state != ATM_CASH_PRESENTED)
-        return tw_success();
-    for (size_t i = 0; i < world->unit_count; i++) {
-        struct atm_world_unit *unit = &world->units[i];
-        struct atm_world_cassette *cassette = atm_world_cassette(world, (int32_t)unit->number);
-        if (cassette != NULL)
-            cassette->reject_bin += unit->stacked;
-        unit->rejected += unit->stacked;
-        unit->stacked = 0;
-    }
-    world->dispense_state = ATM_CASH_REJECTED;
-    return atm_world_save(sim->file, world, ret_error);
-}
-
 void atm_sim_count(const struct atm_sim *sim, struct tw_notes notes[TW_NOTES_MAX],
                    size_t *ret_count) {
     const struct atm_world *world = &sim->world;
@@ -148,6 +132,17 @@ void atm_sim_count(const struct atm_sim *sim, struct tw_notes notes[TW_NOTES_MAX
         fits = fits && atm_notes_add(notes, ret_count, world->escrow[i].denomination,
                                      world->escrow[i].count);
     tw_assert(fits); /* 8 cassettes and 7 banknotes are at most 15 denominations */
+}
+
+struct tw_status atm_sim_tidy(struct atm_sim *sim, struct tw_error *ret_error) {
+    struct atm_world *world = &sim->world;
+    bool loose =
+        world->dispense_state == ATM_CASH_STACKED || world->dispense_state == ATM_CASH_PRESENTED;
+    if (loose)
+        atm_sim_reject_stacked(sim);
+    if (world->deposit_state == ATM_ESCROW_HELD)
+        (void)atm_sim_stow_escrow(sim);
+    return atm_world_save(sim->file, world, ret_error);
 }
 
 struct tw_status atm_sim_empty(struct atm_sim *sim, struct tw_error *ret_error) {

@@ -32,7 +32,8 @@ struct tw_status atm_sim_fit(struct atm_sim *sim, int32_t number, int64_t denomi
 struct tw_status atm_sim_load(struct atm_sim *sim, int32_t number, int64_t notes,
                               struct tw_error *ret_error);
 /* Who opens the machine to count finds notes of a dispense that went wrong, in the stacker or at
- * the shutter, and puts them into the reject bin: the next dispense would forget them. */
+ * the shutter, and puts them into the reject bin; those in escrow go into the deposit cassette. The
+ * next dispense or deposit would forget them. */
 struct tw_status atm_sim_tidy(struct atm_sim *sim, struct tw_error *ret_error);
 /* All notes inside, by denomination; `part` of a dispense still in the machine counts too. */
 void atm_sim_count(const struct atm_sim *sim, struct tw_notes notes[TW_NOTES_MAX],

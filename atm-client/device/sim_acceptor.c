@@ -32,16 +32,23 @@ static void sim_cash_in(void *context, const struct tw_uuid *reference, atm_escr
     finish(sim, world->escrow_count > 0 ? ATM_ESCROW_HELD : ATM_ESCROW_NONE, done, done_context);
 }
 
+bool atm_sim_stow_escrow(struct atm_sim *sim) {
+    struct atm_world *world = &sim->world;
+    for (size_t i = 0; i < world->escrow_count; i++)
+        if (!atm_notes_add(world->stowed, &world->stowed_count, world->escrow[i].denomination,
+                           world->escrow[i].count))
+            return false; /* cannot be: the slot takes seven kinds of notes */
+    world->deposit_state = ATM_ESCROW_STOWED;
+    return true;
+}
+
 static void sim_cash_in_end(void *context, atm_escrow_fn done, void *done_context) {
     struct atm_sim *sim = context;
     struct atm_world *world = &sim->world;
-    bool held = world->deposit_state == ATM_ESCROW_HELD &&
-                !atm_world_strike(world, ATM_FAULT_STOW_FAILURE, NULL);
-    for (size_t i = 0; held && i < world->escrow_count; i++)
-        held = atm_notes_add(world->stowed, &world->stowed_count, world->escrow[i].denomination,
-                             world->escrow[i].count);
-    finish(sim, held ? ATM_ESCROW_STOWED : (enum atm_escrow_state)world->deposit_state, done,
-           done_context);
+    if (world->deposit_state == ATM_ESCROW_HELD &&
+        !atm_world_strike(world, ATM_FAULT_STOW_FAILURE, NULL))
+        (void)atm_sim_stow_escrow(sim);
+    finish(sim, (enum atm_escrow_state)world->deposit_state, done, done_context);
 }
 
 static void sim_cash_in_rollback(void *context, atm_escrow_fn done, void *done_context) {

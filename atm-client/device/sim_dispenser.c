@@ -130,12 +130,7 @@ static void sim_await_taken(void *context, int64_t timeout_ms, atm_cash_fn done,
     finish(sim, ATM_CASH_TAKEN, done, done_context);
 }
 
-static void sim_reject(void *context, atm_cash_fn done, void *done_context) {
-    struct atm_sim *sim = context;
-    if (sim->world.dispense_state != ATM_CASH_STACKED) {
-        finish(sim, (enum atm_cash_state)sim->world.dispense_state, done, done_context);
-        return;
-    }
+void atm_sim_reject_stacked(struct atm_sim *sim) {
     for (size_t i = 0; i < sim->world.unit_count; i++) {
         struct atm_world_unit *unit = &sim->world.units[i];
         struct atm_world_cassette *cassette =
@@ -145,7 +140,14 @@ static void sim_reject(void *context, atm_cash_fn done, void *done_context) {
             cassette->reject_bin += unit->stacked;
         unit->stacked = 0;
     }
-    finish(sim, ATM_CASH_REJECTED, done, done_context);
+    sim->world.dispense_state = ATM_CASH_REJECTED;
+}
+
+static void sim_reject(void *context, atm_cash_fn done, void *done_context) {
+    struct atm_sim *sim = context;
+    if (sim->world.dispense_state == ATM_CASH_STACKED)
+        atm_sim_reject_stacked(sim);
+    finish(sim, (enum atm_cash_state)sim->world.dispense_state, done, done_context);
 }
 
 static void sim_retract(void *context, atm_cash_fn done, void *done_context) {

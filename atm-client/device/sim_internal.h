@@ -17,6 +17,10 @@ struct atm_sim {
 void atm_sim_keep(struct atm_sim *sim);
 struct atm_dispenser atm_sim_dispenser(struct atm_sim *sim);
 struct atm_acceptor atm_sim_acceptor(struct atm_sim *sim);
+/* The dispense's notes go into the reject bin. */
+void atm_sim_reject_stacked(struct atm_sim *sim);
+/* Escrowed notes go into the deposit cassette; false when it has no room for their kind. */
+bool atm_sim_stow_escrow(struct atm_sim *sim);
 /* Notes at the shutter go into the customer's hand. */
 void atm_sim_hand_over(struct atm_sim *sim);
 

@@ -4,9 +4,10 @@
  * transaction instead of losing a note.
  *
  * A physical count gives notes per denomination, not per cassette. Rule: suspects found inside
- * count as rejected, those not found as dispensed; what is left is a real difference, which changes
- * `remaining` and `loaded` of that denomination's cassettes in order, as over or short does in the
- * bank's books, and last the deposit cassette.
+ * count as rejected, those not found as dispensed; then notes of suspect deposits that were found
+ * count as deposited; what is left is a real difference, which changes `remaining` and `loaded` of
+ * that denomination's cassettes in order, as over or short does in the bank's books, and last the
+ * deposit cassette.
  */
 #include "atm-client/journal/sql.h"
 
@@ -169,6 +170,20 @@ static int64_t settle_suspects(struct atm_journal *journal, const struct atm_cas
     return surplus - found;
 }
 
+/* Settles the suspect deposits of one denomination likewise. */
+static int64_t settle_deposits(struct atm_journal *journal, int64_t denomination, int64_t surplus) {
+    int64_t found = sql_integer(journal, 0,
+                                "SELECT coalesce(sum(notes), 0) FROM operation_deposit JOIN"
+                                " operation USING (txid) WHERE state = ? AND denomination = ?",
+                                SQL_INT(ATM_OP_SUSPECT), SQL_INT(denomination));
+    if (found > surplus)
+        found = surplus < 0 ? 0 : surplus;
+    const struct tw_notes notes = {.denomination = denomination, .count = found};
+    if (found > 0)
+        atm_journal_stowed(journal, &notes, 1);
+    return surplus - found;
+}
+
 static int64_t adjust_cassette(struct atm_journal *journal, const struct atm_cassette *cassette,
                                int64_t difference) {
     int64_t change = difference < -cassette->remaining ? -cassette->remaining : difference;
@@ -193,6 +208,7 @@ static void settle_denomination(struct atm_journal *journal, int64_t denominatio
     for (size_t i = 0; i < count; i++)
         if (cassettes[i].denomination_minor == denomination)
             difference = settle_suspects(journal, &cassettes[i], difference);
+    difference = settle_deposits(journal, denomination, difference);
     for (size_t i = 0; i < count && difference != 0; i++)
         if (cassettes[i].denomination_minor == denomination)
             difference = adjust_cassette(journal, &cassettes[i], difference);

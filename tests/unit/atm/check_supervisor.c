@@ -127,7 +127,27 @@ START_TEST(suspect_notes_found_inside_count_as_rejected) {
     ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
     ck_assert_int_eq(bench_cassette(&bench, 2).suspect, 0);
     ck_assert_int_eq(bench_cassette(&bench, 2).rejected, 3);
-    bench.real.dispenser.reject(bench.sim, bench_swallow_cash, NULL); /* and in the world */
+    ck_assert(tw_ok(atm_sim_tidy(bench.sim, NULL))); /* and in the world */
+}
+END_TEST
+
+START_TEST(suspect_deposit_found_inside_counts_as_deposited) {
+    const struct tw_notes put_in[] = {{2000, 3}};
+    const struct tw_notes notes[] = {{5000, 20}, {2000, 43}};
+    bench_replenish(&bench, 20, 40);
+    bench_open_session(&bench);
+    bench.cut = CUT_BEFORE_STOW;
+    ck_assert(tw_ok(atm_sim_insert(bench.sim, put_in, 1, NULL)));
+    atm_deposit(bench.terminal, &bench_account, bench_done, &bench);
+    bench_arm(&bench, ATM_FAULT_SENSOR_UNKNOWN, 0);
+    bench_power_loss(&bench);
+    ck_assert_str_eq(atm_terminal_reason(bench.terminal), "suspect");
+    bench_sign_on(&bench);
+    ck_assert(tw_ok(atm_sim_tidy(bench.sim, NULL)));
+    atm_balance_cash(bench.terminal, notes, 2, bench_done, &bench);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
+    ck_assert_int_eq(bench_cassette(&bench, 2).remaining, 40);
+    ck_assert_str_eq(atm_terminal_reason(bench.terminal), "");
 }
 END_TEST
 
@@ -171,6 +191,7 @@ int main(void) {
         {.test = balancing_books_what_was_counted},
         {.test = balancing_waits_until_the_host_knows_every_withdrawal},
         {.test = suspect_notes_found_inside_count_as_rejected},
+        {.test = suspect_deposit_found_inside_counts_as_deposited},
         {.test = cut_over_and_totals_are_answered},
         {.test = declined_sign_on_keeps_the_terminal_out},
         {.test = sign_off_and_echo},
