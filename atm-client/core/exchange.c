@@ -175,7 +175,7 @@ static void end_exchange(struct atm_terminal *terminal, enum atm_reply reply) {
 /* Silence: the same again while there is patience, else the operation hears of it. */
 static void unanswered(struct atm_terminal *terminal) {
     struct atm_exchange *exchange = &terminal->exchange;
-    int64_t again_us = tw_now_us(terminal->options.clock) + ATM_REPEAT_MS * 1000;
+    int64_t again_us = tw_now_us(terminal->options.clock) + INT64_C(1000) * ATM_REPEAT_MS;
     if (again_us >= exchange->give_up_us) {
         end_exchange(terminal, ATM_REPLY_NONE);
         return;

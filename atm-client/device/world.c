@@ -16,21 +16,16 @@
 
 #define WORLD_BYTES_MAX 65536
 
-#define COUNT(struct_name, member, text)                                                           \
-    {                                                                                              \
-        .name = #member, .kind = TW_FIELD_INT, .optional = true,                                   \
-        .offset = offsetof(struct struct_name, member), .max = INT64_C(1000000000), .about = text  \
-    }
-#define LIST(member, counter, element_fields, text)                                                \
-    {                                                                                              \
-        .name = #member, .kind = TW_FIELD_LIST, .optional = true,                                  \
-        .offset = offsetof(struct atm_world, member),                                              \
-        .size = sizeof((struct atm_world *)NULL)->member[0], .element = element_fields,            \
-        .count_offset = offsetof(struct atm_world, counter),                                       \
-        .list_max = sizeof((struct atm_world *)NULL)->member /                                     \
-                    sizeof((struct atm_world *)NULL)->member[0],                                   \
-        .about = text                                                                              \
-    }
+/* clang-format off */
+#define COUNT(type, member, about_)                                                                \
+    {.name = #member, .kind = TW_FIELD_INT, .optional = true,                                      \
+     .offset = offsetof(struct type, member), .max = INT64_C(1000000000), .about = (about_)}
+#define LIST(member, counter, element_, size_, max_, about_)                                       \
+    {.name = #member, .kind = TW_FIELD_LIST, .optional = true,                                     \
+     .offset = offsetof(struct atm_world, member),                                                 \
+     .count_offset = offsetof(struct atm_world, counter),                                          \
+     .element = (element_), .size = (size_), .list_max = (max_), .about = (about_)}
+/* clang-format on */
 
 static const struct tw_field cassette_fields[] = {
     COUNT(atm_world_cassette, number, "cassette number"),
@@ -69,7 +64,8 @@ static const struct tw_field fault_fields[] = {
 };
 
 const struct tw_field atm_world_fields[] = {
-    LIST(cassettes, cassette_count, cassette_fields, "cassettes"),
+    LIST(cassettes, cassette_count, cassette_fields, sizeof(struct atm_world_cassette),
+         ATM_CASSETTES_MAX, "cassettes"),
     {.name = "dispense",
      .kind = TW_FIELD_UUID,
      .optional = true,
@@ -81,18 +77,23 @@ const struct tw_field atm_world_fields[] = {
      .optional = true,
      .offset = offsetof(struct atm_world, dispense_complete),
      .about = "every note was stacked"},
-    LIST(units, unit_count, unit_fields, "notes of the last dispense"),
+    LIST(units, unit_count, unit_fields, sizeof(struct atm_world_unit), ATM_CASSETTES_MAX,
+         "notes of the last dispense"),
     {.name = "deposit",
      .kind = TW_FIELD_UUID,
      .optional = true,
      .offset = offsetof(struct atm_world, deposit),
      .about = "reference of the last deposit"},
     COUNT(atm_world, deposit_state, "enum atm_escrow_state"),
-    LIST(escrow, escrow_count, notes_fields, "notes of the last deposit"),
-    LIST(inserted, inserted_count, notes_fields, "notes the customer is about to put in"),
-    LIST(stowed, stowed_count, notes_fields, "the deposit cassette"),
+    LIST(escrow, escrow_count, notes_fields, sizeof(struct tw_notes), TW_NOTES_MAX,
+         "notes of the last deposit"),
+    LIST(inserted, inserted_count, notes_fields, sizeof(struct tw_notes), TW_NOTES_MAX,
+         "notes the customer is about to put in"),
+    LIST(stowed, stowed_count, notes_fields, sizeof(struct tw_notes), TW_NOTES_MAX,
+         "the deposit cassette"),
     COUNT(atm_world, cards_retained, "cards in the capture bin"),
-    LIST(faults, fault_count, fault_fields, "armed faults"),
+    LIST(faults, fault_count, fault_fields, sizeof(struct atm_world_fault), ATM_FAULTS_MAX,
+         "armed faults"),
     {0},
 };
 

@@ -10,6 +10,8 @@
 #include "core/crash.h"
 #include "core/log.h"
 
+/* One operation, one advice, and what came too late. */
+#define CALLS_MAX 16
 /* How long an answer that comes too late is still noticed, to be journaled as 68. */
 #define LATE_MS 10000
 
@@ -53,7 +55,7 @@ static struct tw_status open_pool(struct atm_machine *machine, struct tw_error *
     options.tls = machine->tls;
     options.expect_kind = TW_ID_MIDDLEWARE;
     options.connections_per_address = 1;
-    options.calls_max = 2 * ATM_ADVICES_MAX;
+    options.calls_max = CALLS_MAX;
     options.late_ms = LATE_MS;
     options.on_sent = on_sent;
     return tw_pool_new(machine->loop, &options, &machine->pool, ret_error);

@@ -155,8 +155,8 @@ void atm_journal_stowed(struct atm_journal *journal, const struct tw_notes *note
 
 struct atm_cassette {
     int32_t number;
-    int64_t denomination_minor;
     struct tw_currency currency;
+    int64_t denomination_minor;
     int64_t loaded, remaining, dispensed, rejected, retracted, removed, suspect;
 };
 

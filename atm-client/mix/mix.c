@@ -77,14 +77,15 @@ static struct tw_status size_table(struct search *search, int64_t amount_minor,
     for (size_t i = 0; i < search->unit_count; i++)
         if (search->units[i].denomination_minor > largest)
             largest = search->units[i].denomination_minor;
+    tw_assert(search->step_minor > 0 && largest > 0);
     if (amount_minor % search->step_minor != 0 || amount_minor / largest > ATM_MIX_NOTES_MAX)
         return tw_fail(ret_error, TW_E_NOT_FOUND, "the notes inside do not make this amount");
     if (amount_minor / search->step_minor > ATM_MIX_STEPS_MAX)
         return tw_fail(ret_error, TW_E_NOT_FOUND, "amount is too large for these denominations");
     search->steps = (size_t)(amount_minor / search->step_minor);
     size_t cells = (search->steps + 1) * WIDTH;
-    search->cost = malloc(cells * sizeof *search->cost);
-    search->next = malloc(cells * sizeof *search->next);
+    search->cost = calloc(cells, sizeof *search->cost);
+    search->next = calloc(cells, sizeof *search->next);
     search->choice = calloc(search->unit_count, cells);
     if (search->cost == NULL || search->next == NULL || search->choice == NULL)
         return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the note mix");
@@ -163,6 +164,23 @@ static void walk_back(const struct search *search, size_t used, struct atm_mix *
         ret_mix->parts[i] = backwards.parts[backwards.count - 1 - i];
 }
 
+static struct tw_status run_search(struct search *search, const struct atm_mix_unit *units,
+                                   size_t unit_count, int64_t amount_minor, struct atm_mix *ret_mix,
+                                   struct tw_error *ret_error) {
+    size_t used = 0;
+    struct tw_status status = admit_units(search, units, unit_count, ret_error);
+    if (tw_ok(status))
+        status = size_table(search, amount_minor, ret_error);
+    if (!tw_ok(status))
+        return status;
+    run_layers(search);
+    if (!best_note_count(search, &used))
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "the notes inside do not make this amount");
+    walk_back(search, used, ret_mix);
+    tw_assert(atm_mix_amount(ret_mix) == amount_minor);
+    return tw_success();
+}
+
 struct tw_status atm_mix_pick(enum atm_mix_strategy strategy, const struct atm_mix_unit *units,
                               size_t unit_count, int64_t amount_minor, struct atm_mix *ret_mix,
                               struct tw_error *ret_error) {
@@ -170,20 +188,11 @@ struct tw_status atm_mix_pick(enum atm_mix_strategy strategy, const struct atm_m
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "amount is not positive");
     if (unit_count > ATM_CASSETTES_MAX)
         return tw_fail(ret_error, TW_E_TOO_LARGE, "more than %d cassettes", ATM_CASSETTES_MAX);
-    __attribute__((cleanup(search_clear))) struct search search = {.strategy = strategy};
-    struct tw_status status = admit_units(&search, units, unit_count, ret_error);
-    if (!tw_ok(status))
-        return status;
-    status = size_table(&search, amount_minor, ret_error);
-    if (!tw_ok(status))
-        return status;
-    run_layers(&search);
-    size_t used = 0;
-    if (!best_note_count(&search, &used))
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "the notes inside do not make this amount");
-    walk_back(&search, used, ret_mix);
-    tw_assert(atm_mix_amount(ret_mix) == amount_minor);
-    return tw_success();
+    struct search search = {.strategy = strategy};
+    struct tw_status status =
+        run_search(&search, units, unit_count, amount_minor, ret_mix, ret_error);
+    search_clear(&search);
+    return status;
 }
 
 int64_t atm_mix_amount(const struct atm_mix *mix) {

@@ -22,10 +22,10 @@ enum atm_mix_strategy { ATM_MIX_FEWEST_NOTES, ATM_MIX_EQUAL_EMPTYING };
 /* A cassette as the mix sees it. */
 struct atm_mix_unit {
     int32_t number;
+    bool usable; /* false: faulty, missing or of another currency */
     int64_t denomination_minor;
     int64_t remaining;
     int64_t loaded; /* notes it held when full; weighs equal emptying */
-    bool usable;    /* false: faulty, missing or of another currency */
 };
 
 /* Notes of one cassette. */

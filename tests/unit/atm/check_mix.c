@@ -130,7 +130,7 @@ static void check_against_brute_force(enum atm_mix_strategy strategy, unsigned *
     struct brute brute = {.strategy = strategy,
                           .units = units,
                           .count = count,
-                          .amount = (1 + rand_r(seed) % 800) * 100};
+                          .amount = INT64_C(100) * (1 + rand_r(seed) % 800)};
     try_all(&brute);
     struct atm_mix mix = {0};
     const struct tw_status status = pick(strategy, units, count, brute.amount, &mix);
