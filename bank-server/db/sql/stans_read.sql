@@ -1,4 +1,8 @@
 -- Who uses these keys already: $1 terminals, $2 business dates, $3 STANs, $4 acquirers.
-SELECT d.terminal_id, d.business_date, d.stan, d.acquirer, d.txid, d.phase
+-- LATERAL and LIMIT: one look into the index for each, whatever the planner thinks of the tables.
+SELECT d.*
   FROM unnest($1::int[], $2::date[], $3::int[], $4::int[]) AS k (terminal_id, business_date, stan, acquirer)
-  JOIN decision d USING (terminal_id, business_date, stan, acquirer)
+ CROSS JOIN LATERAL (SELECT x.terminal_id, x.business_date, x.stan, x.acquirer, x.txid, x.phase
+                       FROM decision x
+                      WHERE x.terminal_id = k.terminal_id AND x.business_date = k.business_date
+                        AND x.stan = k.stan AND x.acquirer = k.acquirer LIMIT 1) AS d
