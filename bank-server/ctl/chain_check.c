@@ -48,6 +48,7 @@ enum link_column {
     L_ENTRY_ENTRY_NO,
     L_ENTRY_AMOUNT,
     L_ENTRY_BALANCE,
+    L_BUSINESS_DATE,
 };
 
 struct walk {
@@ -176,7 +177,7 @@ static void begin_batch(struct walk *walk, const PGresult *rows, int row) {
     walk->in_decision = false;
     walk->unreadable = false;
     bank_row_bytes(rows, row, L_DIGEST, walk->stored, TW_DIGEST_BYTES);
-    bank_chain_begin(walk->chain, previous, batch_no);
+    bank_chain_begin(walk->chain, previous, batch_no, bank_row_date(rows, row, L_BUSINESS_DATE, 0));
 }
 
 /* False when the row holds what the bank server never writes. */

@@ -121,7 +121,7 @@ struct bank_book {
     struct tw_currency currency;
     int64_t epoch;
     char bank_name[64];
-    char iins[256]; /* comma-separated; reading lanes only */
+    char iins[256]; /* of the cards it issues, comma-separated */
 
     struct bank_account *accounts;
     struct bank_card *cards;

@@ -78,10 +78,11 @@ void bank_chain_genesis(struct bank_chain *chain, int64_t lane_id,
 }
 
 void bank_chain_begin(struct bank_chain *chain, const uint8_t previous[TW_DIGEST_BYTES],
-                      int64_t batch_no) {
+                      int64_t batch_no, int32_t business_date) {
     start(chain);
     put(chain, previous, TW_DIGEST_BYTES);
     put_i64(chain, batch_no);
+    put_i64(chain, business_date);
 }
 
 void bank_chain_decision(struct bank_chain *chain, const struct bank_decision *decision) {

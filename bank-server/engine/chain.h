@@ -1,9 +1,9 @@
 /*
  * The hash chain over committed batches. Each lane has its own: digest(n) = SHA-256(digest(n-1) ||
- * batch number || canonical bytes of the batch's decisions, each followed by its entries).
- * The bank server computes a link while it stores a batch; bankctl audit computes it again from the
- * rows. Integers are big-endian, variable parts carry their length; the encoding never changes
- * without a new version in the genesis.
+ * batch number || business date || canonical bytes of the batch's decisions, each followed by its
+ * entries). The bank server computes a link while it stores a batch; bankctl audit computes it
+ * again from the rows. Integers are big-endian, variable parts carry their length; the encoding
+ * never changes without a new version in the genesis.
  */
 #ifndef BANK_ENGINE_CHAIN_H
 #define BANK_ENGINE_CHAIN_H
@@ -27,7 +27,7 @@ void bank_chain_genesis(struct bank_chain *chain, int64_t lane_id,
                         uint8_t ret_digest[TW_DIGEST_BYTES]);
 
 void bank_chain_begin(struct bank_chain *chain, const uint8_t previous[TW_DIGEST_BYTES],
-                      int64_t batch_no);
+                      int64_t batch_no, int32_t business_date);
 void bank_chain_decision(struct bank_chain *chain, const struct bank_decision *decision);
 /* After the decision they belong to, in order of account id, then entry number. */
 void bank_chain_entry(struct bank_chain *chain, const struct bank_entry *entry);

@@ -201,7 +201,7 @@ static void link_chain(struct bank_book *book, struct bank_chain *chain,
                        const struct bank_lane_head *head, struct bank_lane_head *next) {
     next->lane_id = head->lane_id;
     next->batch_no = head->batch_no + 1;
-    bank_chain_begin(chain, head->digest, next->batch_no);
+    bank_chain_begin(chain, head->digest, next->batch_no, book->business_date);
     size_t entry = 0;
     for (size_t i = book->loaded_count; i < book->decision_count; i++) {
         struct bank_decision *decision = &book->decisions[i];

@@ -4,8 +4,7 @@
 #include "ops/rules.h"
 
 static void decide(struct bank_item *item, struct bank_book *book) {
-    const char *found = strstr(book->iins, item->request.pin_key.iin);
-    if (found == NULL) {
+    if (!bank_issues_iin(book, item->request.pin_key.iin)) {
         bank_decline(item, TW_RC_NO_ROUTE);
     }
 }

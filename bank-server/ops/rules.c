@@ -81,6 +81,17 @@ struct bank_card *bank_session_card(struct bank_item *item, struct bank_book *bo
     return card;
 }
 
+bool bank_issues_iin(const struct bank_book *book, const char *iin) {
+    for (const char *known = book->iins; known[0] != '\0'; known += strspn(known, ",")) {
+        size_t length = strcspn(known, ",");
+        if (strncmp(known, iin, length) == 0) {
+            return true;
+        }
+        known += length;
+    }
+    return false;
+}
+
 enum tw_rc bank_check_card(const struct bank_card *card, const struct bank_book *book) {
     if (card->tries_left <= 0) {
         return TW_RC_PIN_TRIES_EXCEEDED;

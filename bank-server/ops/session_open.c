@@ -35,6 +35,9 @@ static enum tw_rc check(const struct bank_item *item, struct bank_book *book,
     if (terminal != NULL && terminal->pin_failures >= BANK_TERMINAL_PIN_FAILURES_MAX) {
         return TW_RC_NOT_PERMITTED_TERMINAL;
     }
+    if (!bank_issues_iin(book, item->request.session_open.pan)) {
+        return TW_RC_NO_ROUTE;
+    }
     if (!item->pin_valid) {
         return TW_RC_SECURITY_VIOLATION;
     }

@@ -61,13 +61,18 @@ static enum tw_rc check(const struct bank_item *item, const struct bank_book *bo
     return rc != TW_RC_APPROVED ? rc : bank_check_debit(account, book, request->amount);
 }
 
+/* An advice that overtook this request was answered 25 and left its tombstone. */
+static bool advice_came_first(struct bank_book *book, const struct tw_uuid *txid) {
+    return bank_book_decision(book, txid, BANK_REVERSAL) != NULL ||
+           bank_book_decision(book, txid, BANK_CONFIRMATION) != NULL ||
+           bank_book_decision(book, txid, BANK_SUSPICION) != NULL;
+}
+
 static void decide(struct bank_item *item, struct bank_book *book) {
     const struct tw_cash_request *request = &item->request.cash;
     struct bank_decision *decision = &item->decision;
     decision->amount_minor = request->amount;
-    bool reversed_before = bank_book_decision(book, &decision->txid, BANK_REVERSAL) != NULL ||
-                           bank_book_decision(book, &decision->txid, BANK_CONFIRMATION) != NULL;
-    if (reversed_before) {
+    if (advice_came_first(book, &decision->txid)) {
         bank_refuse_duplicate(item);
         return;
     }

@@ -1,2 +1,4 @@
 -- Holds the business date until the batch is committed.
-SELECT bank_code, business_date, currency::text, epoch, name, ''::text FROM bank FOR SHARE
+SELECT bank_code, business_date, currency::text, epoch, name,
+       (SELECT string_agg(iin::text, ',' ORDER BY iin) FROM iin)
+  FROM bank FOR SHARE

@@ -38,7 +38,7 @@ static struct bank_decision sample_decision(void) {
 static void digest_of(const struct bank_decision *decision, const struct bank_entry *entry,
                       int64_t batch_no, uint8_t ret_digest[TW_DIGEST_BYTES]) {
     static const uint8_t previous[TW_DIGEST_BYTES] = {42};
-    bank_chain_begin(chain, previous, batch_no);
+    bank_chain_begin(chain, previous, batch_no, 20000);
     bank_chain_decision(chain, decision);
     if (entry != NULL) {
         bank_chain_entry(chain, entry);

@@ -176,6 +176,15 @@ START_TEST(confirmation_without_original_is_not_found) {
 }
 END_TEST
 
+START_TEST(suspicion_without_original_leaves_a_tombstone_too) {
+    struct bank_item never = withdrawal(6000);
+    struct bank_item item = confirmation_of(&never, true);
+    ck_assert_str_eq(decide(&item), "25");
+    ck_assert_str_eq(decide(&never), "94");
+    ck_assert_int_eq(balance(ALICE), -100000);
+}
+END_TEST
+
 static TCase *make_case(void) {
     TCase *cases = tcase_create("advices");
     tcase_add_test(cases, full_reversal_makes_the_customer_whole_and_gives_limits_back);
@@ -192,6 +201,7 @@ static TCase *make_case(void) {
     tcase_add_test(cases, confirmation_after_reversal_is_acknowledged_and_disputed);
     tcase_add_test(cases, reversal_after_confirmation_returns_nothing);
     tcase_add_test(cases, confirmation_without_original_is_not_found);
+    tcase_add_test(cases, suspicion_without_original_leaves_a_tombstone_too);
     return cases;
 }
 

@@ -142,6 +142,15 @@ START_TEST(a_block_made_for_something_else_is_refused_and_counts_no_try) {
 }
 END_TEST
 
+START_TEST(a_card_of_an_unknown_issuer_has_no_route) {
+    struct bank_item item = open_with("1234");
+    (void)snprintf(item.request.session_open.pan, TW_PAN_TEXT_SIZE, "%s", "9999999912345674");
+    ck_assert_str_eq(decide_open(&item), "92");
+    ck_assert_int_eq(bank_book_card(book, CARD)->tries_left, BANK_PIN_TRIES);
+    bank_item_clear(&item);
+}
+END_TEST
+
 START_TEST(one_pin_tried_over_many_cards_stops_the_terminal) {
     for (int i = 0; i < BANK_TERMINAL_PIN_FAILURES_MAX; i++) {
         struct bank_item item = open_with("1234");
@@ -194,6 +203,7 @@ static TCase *make_case(void) {
     tcase_add_test(cases, the_cards_state_is_told_only_after_the_right_pin);
     tcase_add_test(cases, lost_stolen_and_blocked_cards_are_retained);
     tcase_add_test(cases, a_block_made_for_something_else_is_refused_and_counts_no_try);
+    tcase_add_test(cases, a_card_of_an_unknown_issuer_has_no_route);
     tcase_add_test(cases, one_pin_tried_over_many_cards_stops_the_terminal);
     tcase_add_test(cases, the_pin_is_wiped_after_the_decision);
     tcase_add_test(cases, a_closed_session_is_void);

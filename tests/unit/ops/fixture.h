@@ -100,6 +100,7 @@ static void fixture_setup(void) {
     book->bank_loaded = true;
     book->business_date = today;
     book->currency = (struct tw_currency){"EUR"};
+    (void)snprintf(book->iins, sizeof book->iins, "92760000,92760001");
     (void)put_account(ALICE, BANK_CUST, -100000);
     (void)put_account(ALICE_SAVINGS, BANK_CUST, 0);
     (void)put_account(BOB, BANK_CUST, 0);
