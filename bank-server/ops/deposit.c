@@ -5,19 +5,6 @@
  */
 #include "ops/rules.h"
 
-static void prepare(struct bank_item *item, const struct bank_services *services) {
-    const struct tw_cash_request *request = &item->request.cash;
-    bank_prepare_session(item, services, request->session);
-    struct bank_content content;
-    bank_content_begin(&content, item);
-    bank_content_i64(&content, request->account.bank_code);
-    bank_content_i64(&content, request->account.account);
-    bank_content_i64(&content, request->amount);
-    bank_content_bytes(&content, request->currency.code, sizeof request->currency.code);
-    bank_content_notes(&content, request->notes, request->note_count);
-    bank_content_end(&content, item);
-}
-
 static void plan(const struct bank_item *item, struct bank_book *book) {
     if (item->session_valid) {
         bank_want_card(book, item->claims.card_id, false);
@@ -30,15 +17,9 @@ static enum tw_rc check(const struct bank_item *item, const struct bank_book *bo
                         const struct bank_card *card, const struct bank_account *account,
                         const struct bank_account *cash) {
     const struct tw_cash_request *request = &item->request.cash;
-    enum tw_rc rc = bank_check_card(card, book);
+    enum tw_rc rc = bank_check_cash(item, book, card, account, TW_RC_BAD_TO_ACCOUNT);
     if (rc != TW_RC_APPROVED) {
         return rc;
-    }
-    if (account == NULL) {
-        return TW_RC_BAD_TO_ACCOUNT;
-    }
-    if (!tw_currency_equal(account->currency, request->currency)) {
-        return TW_RC_INVALID_TRANSACTION;
     }
     bool amount_right = bank_notes_add_up(request->notes, request->note_count, request->amount) &&
                         bank_fits(account, -request->amount);
@@ -78,7 +59,7 @@ const struct bank_op bank_op_deposit = {
     .method = TW_METHOD_DEPOSIT,
     .operation = BANK_DEPOSIT,
     .phase = BANK_REQUEST,
-    .prepare = prepare,
+    .prepare = bank_prepare_cash,
     .plan = plan,
     .decide = decide,
     .answer = bank_answer_posting,

@@ -63,6 +63,19 @@ void bank_content_end(struct bank_content *content, struct bank_item *item) {
     tw_assert(ok == 1);
 }
 
+void bank_prepare_cash(struct bank_item *item, const struct bank_services *services) {
+    const struct tw_cash_request *request = &item->request.cash;
+    bank_prepare_session(item, services, request->session);
+    struct bank_content content;
+    bank_content_begin(&content, item);
+    bank_content_i64(&content, request->account.bank_code);
+    bank_content_i64(&content, request->account.account);
+    bank_content_i64(&content, request->amount);
+    bank_content_bytes(&content, request->currency.code, sizeof request->currency.code);
+    bank_content_notes(&content, request->notes, request->note_count);
+    bank_content_end(&content, item);
+}
+
 /* --- decide -------------------------------------------------------------------------------- */
 
 struct bank_card *bank_session_card(struct bank_item *item, struct bank_book *book) {
@@ -128,6 +141,20 @@ struct bank_account *bank_card_account(struct bank_book *book, const struct bank
         iban.bank_code == book->services->bank_code && bank_card_has_account(card, iban.account);
     struct bank_account *account = linked ? bank_book_account(book, iban.account) : NULL;
     return account != NULL && account->kind == BANK_CUST && account->status != 'C' ? account : NULL;
+}
+
+enum tw_rc bank_check_cash(const struct bank_item *item, const struct bank_book *book,
+                           const struct bank_card *card, const struct bank_account *account,
+                           enum tw_rc missing_rc) {
+    enum tw_rc rc = bank_check_card(card, book);
+    if (rc != TW_RC_APPROVED) {
+        return rc;
+    }
+    if (account == NULL) {
+        return missing_rc;
+    }
+    bool same_currency = tw_currency_equal(account->currency, item->request.cash.currency);
+    return same_currency ? TW_RC_APPROVED : TW_RC_INVALID_TRANSACTION;
 }
 
 int64_t bank_ledger_balance(const struct bank_account *account) {

@@ -12,6 +12,8 @@
 /* Unseals the session token into item->claims; item->session_valid tells. */
 void bank_prepare_session(struct bank_item *item, const struct bank_services *services,
                           const char *token);
+/* For withdrawal.request and deposit.request: the session, and the content with its notes. */
+void bank_prepare_cash(struct bank_item *item, const struct bank_services *services);
 /* Decrypts the PIN block and checks what it is bound to; item->pin_valid tells. pan NULL: not
  * known yet, checked against the card later. */
 void bank_prepare_pin(struct bank_item *item, const struct bank_services *services,
@@ -39,6 +41,11 @@ bool bank_card_has_account(const struct bank_card *card, int64_t account_id);
 /* Account of this bank, linked to the card, loaded, not closed; else NULL. */
 struct bank_account *bank_card_account(struct bank_book *book, const struct bank_card *card,
                                        struct tw_iban iban);
+
+/* What a withdrawal and a deposit check alike: card, account (missing_rc when NULL), currency. */
+enum tw_rc bank_check_cash(const struct bank_item *item, const struct bank_book *book,
+                           const struct bank_card *card, const struct bank_account *account,
+                           enum tw_rc missing_rc);
 
 int64_t bank_ledger_balance(const struct bank_account *account);    /* customer's view */
 int64_t bank_available_balance(const struct bank_account *account); /* with the overdraft */

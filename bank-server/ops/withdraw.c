@@ -7,18 +7,6 @@
  */
 #include "ops/rules.h"
 
-static void prepare(struct bank_item *item, const struct bank_services *services) {
-    const struct tw_cash_request *request = &item->request.cash;
-    bank_prepare_session(item, services, request->session);
-    struct bank_content content;
-    bank_content_begin(&content, item);
-    bank_content_i64(&content, request->account.bank_code);
-    bank_content_i64(&content, request->account.account);
-    bank_content_i64(&content, request->amount);
-    bank_content_bytes(&content, request->currency.code, sizeof request->currency.code);
-    bank_content_end(&content, item);
-}
-
 static void plan(const struct bank_item *item, struct bank_book *book) {
     if (item->session_valid) {
         bank_want_card(book, item->claims.card_id, true);
@@ -46,15 +34,9 @@ static enum tw_rc check_card_limits(const struct bank_card *card, int64_t amount
 static enum tw_rc check(const struct bank_item *item, const struct bank_book *book,
                         struct bank_card *card, const struct bank_account *account) {
     const struct tw_cash_request *request = &item->request.cash;
-    enum tw_rc rc = bank_check_card(card, book);
+    enum tw_rc rc = bank_check_cash(item, book, card, account, TW_RC_BAD_FROM_ACCOUNT);
     if (rc != TW_RC_APPROVED) {
         return rc;
-    }
-    if (account == NULL) {
-        return TW_RC_BAD_FROM_ACCOUNT;
-    }
-    if (!tw_currency_equal(account->currency, request->currency)) {
-        return TW_RC_INVALID_TRANSACTION;
     }
     start_usage_day(card, book);
     rc = check_card_limits(card, request->amount);
@@ -106,7 +88,7 @@ const struct bank_op bank_op_withdraw = {
     .method = TW_METHOD_WITHDRAW,
     .operation = BANK_WITHDRAWAL,
     .phase = BANK_REQUEST,
-    .prepare = prepare,
+    .prepare = bank_prepare_cash,
     .plan = plan,
     .decide = decide,
     .answer = bank_answer_posting,

@@ -1,9 +1,9 @@
 /* Binary parameters, byte by byte as PostgreSQL's array_recv reads them. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "db/params.h"
+#include "support/suite.h"
 
 static struct bank_params params;
 
@@ -77,18 +77,12 @@ START_TEST(reset_keeps_nothing_of_the_last_use) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("params");
-    TCase *cases = tcase_create("params");
-    tcase_add_checked_fixture(cases, setup, teardown);
-    tcase_add_test(cases, scalars_are_big_endian);
-    tcase_add_test(cases, arrays_carry_type_length_and_nulls);
-    tcase_add_test(cases, empty_arrays_have_no_dimension);
-    tcase_add_test(cases, dates_count_from_the_year_2000);
-    tcase_add_test(cases, reset_keeps_nothing_of_the_last_use);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    const struct test_entry tests[] = {
+        {.test = scalars_are_big_endian},
+        {.test = arrays_carry_type_length_and_nulls},
+        {.test = empty_arrays_have_no_dimension},
+        {.test = dates_count_from_the_year_2000},
+        {.test = reset_keeps_nothing_of_the_last_use},
+    };
+    return test_main_with("params", tests, COUNT_OF(tests), setup, teardown);
 }

@@ -1,9 +1,9 @@
 /* The hash chain: every field counts, and so does the order. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/chain.h"
+#include "support/suite.h"
 
 static struct bank_chain *chain;
 
@@ -148,18 +148,12 @@ START_TEST(chain_takes_details_longer_than_its_buffer) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("chain");
-    TCase *cases = tcase_create("chain");
-    tcase_add_checked_fixture(cases, setup, teardown);
-    tcase_add_test(cases, chain_is_a_function_of_its_input);
-    tcase_add_test(cases, chain_changes_with_every_field_of_a_decision);
-    tcase_add_test(cases, chain_changes_with_every_field_of_an_entry);
-    tcase_add_test(cases, genesis_depends_on_lane_and_anchors);
-    tcase_add_test(cases, chain_takes_details_longer_than_its_buffer);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    const struct test_entry tests[] = {
+        {.test = chain_is_a_function_of_its_input},
+        {.test = chain_changes_with_every_field_of_a_decision},
+        {.test = chain_changes_with_every_field_of_an_entry},
+        {.test = genesis_depends_on_lane_and_anchors},
+        {.test = chain_takes_details_longer_than_its_buffer},
+    };
+    return test_main_with("chain", tests, COUNT_OF(tests), setup, teardown);
 }

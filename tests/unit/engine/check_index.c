@@ -1,8 +1,8 @@
 /* The hash index of the book. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "engine/index.h"
+#include "support/suite.h"
 
 START_TEST(index_finds_everything_that_was_added) {
     struct bank_index index;
@@ -41,14 +41,9 @@ START_TEST(index_walks_all_rows_of_one_key) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("index");
-    TCase *cases = tcase_create("index");
-    tcase_add_test(cases, index_finds_everything_that_was_added);
-    tcase_add_test(cases, index_walks_all_rows_of_one_key);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    const struct test_entry tests[] = {
+        {.test = index_finds_everything_that_was_added},
+        {.test = index_walks_all_rows_of_one_key},
+    };
+    return test_main("index", tests, COUNT_OF(tests));
 }

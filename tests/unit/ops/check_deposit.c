@@ -78,18 +78,15 @@ START_TEST(deposit_after_its_reversal_is_refused) {
 }
 END_TEST
 
-static TCase *make_case(void) {
-    TCase *cases = tcase_create("deposit");
-    tcase_add_test(cases, deposit_credits_what_the_notes_add_up_to);
-    tcase_add_test(cases, deposit_refuses_notes_that_do_not_add_up);
-    tcase_add_test(cases, deposit_refuses_what_no_balance_could_carry);
-    tcase_add_test(cases, deposit_goes_to_a_blocked_account_but_not_to_a_closed_one);
-    tcase_add_test(cases, deposit_reversal_takes_the_money_back_even_when_it_was_spent);
-    tcase_add_test(cases, deposit_reversal_is_never_partial);
-    tcase_add_test(cases, deposit_after_its_reversal_is_refused);
-    return cases;
-}
-
 int main(void) {
-    return run_suite(make_case, "deposit");
+    const struct test_entry tests[] = {
+        {.test = deposit_credits_what_the_notes_add_up_to},
+        {.test = deposit_refuses_notes_that_do_not_add_up},
+        {.test = deposit_refuses_what_no_balance_could_carry},
+        {.test = deposit_goes_to_a_blocked_account_but_not_to_a_closed_one},
+        {.test = deposit_reversal_takes_the_money_back_even_when_it_was_spent},
+        {.test = deposit_reversal_is_never_partial},
+        {.test = deposit_after_its_reversal_is_refused},
+    };
+    return test_main_with("deposit", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
 }

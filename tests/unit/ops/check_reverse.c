@@ -185,26 +185,23 @@ START_TEST(suspicion_without_original_leaves_a_tombstone_too) {
 }
 END_TEST
 
-static TCase *make_case(void) {
-    TCase *cases = tcase_create("advices");
-    tcase_add_test(cases, full_reversal_makes_the_customer_whole_and_gives_limits_back);
-    tcase_add_test(cases, partial_reversal_books_what_left_and_returns_the_rest);
-    tcase_add_test(cases, five_reversals_reverse_once);
-    tcase_add_test(cases, reversal_before_its_original_leaves_a_tombstone);
-    tcase_add_test(cases, reversal_of_a_declined_withdrawal_posts_nothing);
-    tcase_add_test(cases, reversal_with_other_amount_or_of_another_terminal_is_refused);
-    tcase_add_test(cases, reversal_runs_again_when_the_originals_rows_are_not_locked);
-    tcase_add_test(cases, reversal_of_yesterday_leaves_todays_limits_alone);
-    tcase_add_test(cases, advices_work_signed_off_and_on_any_business_date);
-    tcase_add_test(cases, confirmation_moves_the_cash_out_of_the_terminal);
-    tcase_add_test(cases, suspect_confirmation_keeps_clearing_open_until_resolved);
-    tcase_add_test(cases, confirmation_after_reversal_is_acknowledged_and_disputed);
-    tcase_add_test(cases, reversal_after_confirmation_returns_nothing);
-    tcase_add_test(cases, confirmation_without_original_is_not_found);
-    tcase_add_test(cases, suspicion_without_original_leaves_a_tombstone_too);
-    return cases;
-}
-
 int main(void) {
-    return run_suite(make_case, "reverse");
+    const struct test_entry tests[] = {
+        {.test = full_reversal_makes_the_customer_whole_and_gives_limits_back},
+        {.test = partial_reversal_books_what_left_and_returns_the_rest},
+        {.test = five_reversals_reverse_once},
+        {.test = reversal_before_its_original_leaves_a_tombstone},
+        {.test = reversal_of_a_declined_withdrawal_posts_nothing},
+        {.test = reversal_with_other_amount_or_of_another_terminal_is_refused},
+        {.test = reversal_runs_again_when_the_originals_rows_are_not_locked},
+        {.test = reversal_of_yesterday_leaves_todays_limits_alone},
+        {.test = advices_work_signed_off_and_on_any_business_date},
+        {.test = confirmation_moves_the_cash_out_of_the_terminal},
+        {.test = suspect_confirmation_keeps_clearing_open_until_resolved},
+        {.test = confirmation_after_reversal_is_acknowledged_and_disputed},
+        {.test = reversal_after_confirmation_returns_nothing},
+        {.test = confirmation_without_original_is_not_found},
+        {.test = suspicion_without_original_leaves_a_tombstone_too},
+    };
+    return test_main_with("reverse", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
 }

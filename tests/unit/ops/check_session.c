@@ -192,25 +192,22 @@ START_TEST(a_session_near_its_end_is_renewed) {
 }
 END_TEST
 
-static TCase *make_case(void) {
-    TCase *cases = tcase_create("session");
-    tcase_add_test(cases, right_pin_opens_the_session_and_the_answer_carries_its_token);
-    tcase_add_test(cases, a_repeat_gets_the_same_token);
-    tcase_add_test(cases, third_wrong_pin_blocks_the_card_for_the_right_pin_too);
-    tcase_add_test(cases, right_pin_resets_the_count);
-    tcase_add_test(cases, a_repeated_wrong_pin_counts_once);
-    tcase_add_test(cases, an_unknown_card_looks_like_a_wrong_pin);
-    tcase_add_test(cases, the_cards_state_is_told_only_after_the_right_pin);
-    tcase_add_test(cases, lost_stolen_and_blocked_cards_are_retained);
-    tcase_add_test(cases, a_block_made_for_something_else_is_refused_and_counts_no_try);
-    tcase_add_test(cases, a_card_of_an_unknown_issuer_has_no_route);
-    tcase_add_test(cases, one_pin_tried_over_many_cards_stops_the_terminal);
-    tcase_add_test(cases, the_pin_is_wiped_after_the_decision);
-    tcase_add_test(cases, a_closed_session_is_void);
-    tcase_add_test(cases, a_session_near_its_end_is_renewed);
-    return cases;
-}
-
 int main(void) {
-    return run_suite(make_case, "session");
+    const struct test_entry tests[] = {
+        {.test = right_pin_opens_the_session_and_the_answer_carries_its_token},
+        {.test = a_repeat_gets_the_same_token},
+        {.test = third_wrong_pin_blocks_the_card_for_the_right_pin_too},
+        {.test = right_pin_resets_the_count},
+        {.test = a_repeated_wrong_pin_counts_once},
+        {.test = an_unknown_card_looks_like_a_wrong_pin},
+        {.test = the_cards_state_is_told_only_after_the_right_pin},
+        {.test = lost_stolen_and_blocked_cards_are_retained},
+        {.test = a_block_made_for_something_else_is_refused_and_counts_no_try},
+        {.test = a_card_of_an_unknown_issuer_has_no_route},
+        {.test = one_pin_tried_over_many_cards_stops_the_terminal},
+        {.test = the_pin_is_wiped_after_the_decision},
+        {.test = a_closed_session_is_void},
+        {.test = a_session_near_its_end_is_renewed},
+    };
+    return test_main_with("session", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
 }

@@ -106,17 +106,14 @@ START_TEST(money_at_the_counter_moves_between_vault_and_customer) {
 }
 END_TEST
 
-static TCase *make_case(void) {
-    TCase *cases = tcase_create("cash");
-    tcase_add_test(cases, replenish_and_remove_move_cash_between_vault_and_terminal);
-    tcase_add_test(cases, balancing_books_what_is_short_or_over);
-    tcase_add_test(cases, counted_notes_must_add_up);
-    tcase_add_test(cases, a_repeat_of_replenish_answers_the_stored_totals);
-    tcase_add_test(cases, cut_over_ends_the_period_at_the_last_entries);
-    tcase_add_test(cases, money_at_the_counter_moves_between_vault_and_customer);
-    return cases;
-}
-
 int main(void) {
-    return run_suite(make_case, "terminal cash");
+    const struct test_entry tests[] = {
+        {.test = replenish_and_remove_move_cash_between_vault_and_terminal},
+        {.test = balancing_books_what_is_short_or_over},
+        {.test = counted_notes_must_add_up},
+        {.test = a_repeat_of_replenish_answers_the_stored_totals},
+        {.test = cut_over_ends_the_period_at_the_last_entries},
+        {.test = money_at_the_counter_moves_between_vault_and_customer},
+    };
+    return test_main_with("terminal cash", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
 }

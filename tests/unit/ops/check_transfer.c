@@ -103,18 +103,15 @@ START_TEST(transfer_status_with_a_void_session_uses_no_key_up) {
 }
 END_TEST
 
-static TCase *make_case(void) {
-    TCase *cases = tcase_create("transfer");
-    tcase_add_test(cases, transfer_moves_money_between_two_customers);
-    tcase_add_test(cases, transfer_tells_the_reason_of_a_rejection);
-    tcase_add_test(cases, transfer_refuses_ledger_accounts_as_payee);
-    tcase_add_test(cases, transfer_refuses_currencies_that_differ);
-    tcase_add_test(cases, transfer_status_tells_the_stored_outcome);
-    tcase_add_test(cases, transfer_status_of_an_unknown_transfer_rejects_it_for_ever);
-    tcase_add_test(cases, transfer_status_with_a_void_session_uses_no_key_up);
-    return cases;
-}
-
 int main(void) {
-    return run_suite(make_case, "transfer");
+    const struct test_entry tests[] = {
+        {.test = transfer_moves_money_between_two_customers},
+        {.test = transfer_tells_the_reason_of_a_rejection},
+        {.test = transfer_refuses_ledger_accounts_as_payee},
+        {.test = transfer_refuses_currencies_that_differ},
+        {.test = transfer_status_tells_the_stored_outcome},
+        {.test = transfer_status_of_an_unknown_transfer_rejects_it_for_ever},
+        {.test = transfer_status_with_a_void_session_uses_no_key_up},
+    };
+    return test_main_with("transfer", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
 }

@@ -254,33 +254,30 @@ START_TEST(withdraw_never_overspends_in_any_order) {
 }
 END_TEST
 
-static TCase *make_case(void) {
-    TCase *cases = tcase_create("decide");
-    tcase_add_test(cases, withdraw_posts_customer_against_dispense_clearing);
-    tcase_add_test(cases, withdraw_declines_when_funds_are_insufficient_and_posts_nothing);
-    tcase_add_test(cases, withdraw_uses_the_overdraft_to_the_last_cent);
-    tcase_add_test(cases, withdraw_declines_when_card_amount_limit_reached);
-    tcase_add_test(cases, withdraw_declines_when_card_count_limit_reached);
-    tcase_add_test(cases, withdraw_counts_card_limits_anew_on_the_next_business_date);
-    tcase_add_test(cases, withdraw_declined_on_a_new_business_date_stores_the_new_day);
-    tcase_add_test(cases, withdraw_declines_when_account_daily_limit_reached);
-    tcase_add_test(cases, withdraw_refuses_account_that_is_not_the_cards);
-    tcase_add_test(cases, withdraw_refuses_account_number_of_another_bank);
-    tcase_add_test(cases, withdraw_refuses_ledger_account_even_if_linked);
-    tcase_add_test(cases, withdraw_refuses_other_currency);
-    tcase_add_test(cases, withdraw_refuses_blocked_account_and_cards_by_status);
-    tcase_add_test(cases, withdraw_answers_a_repeat_with_the_stored_decision);
-    tcase_add_test(cases, withdraw_never_turns_a_decline_into_an_approval);
-    tcase_add_test(cases, withdraw_refuses_same_txid_with_other_content);
-    tcase_add_test(cases, withdraw_refuses_same_stan_with_other_txid);
-    tcase_add_test(cases, withdraw_answers_the_same_after_the_session_was_closed);
-    tcase_add_test(cases, withdraw_refuses_sessions_that_are_not_its_own);
-    tcase_add_test(cases, withdraw_refuses_terminals_that_are_unknown_revoked_or_signed_off);
-    tcase_add_test(cases, withdraw_refuses_another_business_date_until_signed_on_again);
-    tcase_add_test(cases, withdraw_never_overspends_in_any_order);
-    return cases;
-}
-
 int main(void) {
-    return run_suite(make_case, "withdraw");
+    const struct test_entry tests[] = {
+        {.test = withdraw_posts_customer_against_dispense_clearing},
+        {.test = withdraw_declines_when_funds_are_insufficient_and_posts_nothing},
+        {.test = withdraw_uses_the_overdraft_to_the_last_cent},
+        {.test = withdraw_declines_when_card_amount_limit_reached},
+        {.test = withdraw_declines_when_card_count_limit_reached},
+        {.test = withdraw_counts_card_limits_anew_on_the_next_business_date},
+        {.test = withdraw_declined_on_a_new_business_date_stores_the_new_day},
+        {.test = withdraw_declines_when_account_daily_limit_reached},
+        {.test = withdraw_refuses_account_that_is_not_the_cards},
+        {.test = withdraw_refuses_account_number_of_another_bank},
+        {.test = withdraw_refuses_ledger_account_even_if_linked},
+        {.test = withdraw_refuses_other_currency},
+        {.test = withdraw_refuses_blocked_account_and_cards_by_status},
+        {.test = withdraw_answers_a_repeat_with_the_stored_decision},
+        {.test = withdraw_never_turns_a_decline_into_an_approval},
+        {.test = withdraw_refuses_same_txid_with_other_content},
+        {.test = withdraw_refuses_same_stan_with_other_txid},
+        {.test = withdraw_answers_the_same_after_the_session_was_closed},
+        {.test = withdraw_refuses_sessions_that_are_not_its_own},
+        {.test = withdraw_refuses_terminals_that_are_unknown_revoked_or_signed_off},
+        {.test = withdraw_refuses_another_business_date_until_signed_on_again},
+        {.test = withdraw_never_overspends_in_any_order},
+    };
+    return test_main_with("withdraw", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
 }

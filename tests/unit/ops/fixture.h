@@ -5,7 +5,6 @@
 #ifndef TEST_OPS_FIXTURE_H
 #define TEST_OPS_FIXTURE_H
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "engine/decide.h"
 #include "ops/pin_check.h"
 #include "ops/rules.h"
+#include "support/suite.h"
 
 #define BANK_CODE     90000001
 #define TERMINAL      17
@@ -191,18 +191,6 @@ MAYBE_UNUSED static struct bank_item reversal_of(const struct bank_item *origina
     item.request.reverse.dispensed = dispensed;
     item.request.reverse.currency = (struct tw_currency){"EUR"};
     return item;
-}
-
-static int run_suite(TCase *(*make_case)(void), const char *name) {
-    Suite *suite = suite_create(name);
-    TCase *cases = make_case();
-    tcase_add_checked_fixture(cases, fixture_setup, fixture_teardown);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif
