@@ -27,10 +27,16 @@ record() {
     passed=$((passed + $2)) failed=$((failed + $3))
     printf '  %s %-34s %4d passed, %d failed, %d s\n' "$mark" "$1" "$2" "$3" $((SECONDS - began))
     if (($3 > 0)); then
-        tail -n "${TW_LOG_LINES:-40}" "$4" | sed 's/^/    | /'
+        excerpt "$4" | sed 's/^/    | /'
         printf '    | (all of it: %s)\n' "$4"
     fi
     began=$SECONDS
+}
+
+# excerpt LOG: what went wrong, as far as its lines can be told from the others; else the end.
+excerpt() {
+    grep -E -A 12 '^FAIL |^not ok |:[FE]:[^:]+:[^:]+:[0-9]+: |error: |ERROR: |^[^ |]+:[0-9]+: ' "$1" |
+        head -n 80 || tail -n 40 "$1"
 }
 
 # step NAME COMMAND...: one test by its exit code.
@@ -72,29 +78,25 @@ stage_static() {
 }
 
 # count_ctest LOG: "passed failed". A Check program counts its cases; one that died before it could
-# count, and a program that does not count, is one test.
+# count, and a program that does not count, is one test. LOG is ctest's own: one block per program.
 count_ctest() {
     awk '
-    match($0, /^[0-9]+: [0-9]+%: Checks: /) {
-        split($0, part, /[^0-9]+/)
-        n = part[1]; cases[n] += part[3]; bad[n] += part[4] + part[5]
+    /^[0-9]+\/[0-9]+ Testing: / { cases = bad = 0 }
+    /^[0-9]+%: Checks: / { split($0, part, /[^0-9]+/); cases += part[2]; bad += part[3] + part[4] }
+    /^Test [A-Z][a-z]+\.$/ {
+        if ($2 != "Passed." && !bad) { bad = 1; if (!cases) cases = 1 }
+        if (!cases) cases = 1
+        all += cases; wrong += bad
     }
-    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+:/ {
-        n = $0; sub(/^[^#]*#/, "", n); n += 0
-        if ($0 ~ / Passed /) { if (!cases[n]) cases[n] = 1 }
-        else if (!bad[n]) { bad[n] = 1; cases[n]++ }
-    }
-    END {
-        for (n in cases) { all += cases[n]; wrong += bad[n] }
-        print all - wrong, wrong + 0
-    }' "$1"
+    END { print all - wrong, wrong + 0 }' "$1"
 }
 
 # ctest_of NAME PRESET [OPTION...]
 ctest_of() {
     local name=$1 preset=$2 log=$LOGS/$1.log counts
     shift 2
-    ctest --test-dir "build/$preset" --verbose --parallel "$(nproc)" "$@" >"$log" 2>&1 </dev/null || true
+    ctest --test-dir "build/$preset" --parallel "$(nproc)" "$@" >"$log" 2>&1 </dev/null || true
+    cat "build/$preset/Testing/Temporary/LastTest.log" >>"$log"
     read -ra counts < <(count_ctest "$log")
     record "$name" "${counts[0]:-0}" "${counts[1]:-0}" "$log"
 }
@@ -104,32 +106,30 @@ stage_unit() {
 }
 
 stage_sanitize() {
-    export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1
+    export ASAN_OPTIONS=abort_on_error=1
     export UBSAN_OPTIONS=print_stacktrace=1
-    if built asan-ubsan; then ctest_of sanitize asan-ubsan --label-regex unit; fi
+    built asan-ubsan || return 0
+    ctest_of sanitize asan-ubsan --label-regex unit
+    # Whole networks of sanitized daemons: all operations, and bytes that no client should send.
+    export TW_BUILD=$ROOT/build/asan-ubsan
+    python_tests sanitize-scenarios tests/process/run.py test_scenarios_wire
+    python_tests sanitize-property tests/process/run.py test_property
+    unset TW_BUILD
 }
 
-# A throw-away cluster with the bank's tables, as bankctl makes them.
 stage_sql() {
-    local folder log=$LOGS/sql.log TW_PG
+    local log=$LOGS/sql.log
     built dev || return 0
-    folder=$(mktemp -d)
-    if interbank/network/network.sh create "$folder/network" --unsafe-fast >"$log" 2>&1 &&
-        interbank/network/network.sh start "$folder/network" postgres >>"$log" 2>&1; then
-        TW_PG=$(sed -n 's/^TW_PG=//p' "$folder/network/network.env")
-        pg_prove --verbose --host "$TW_PG" --username postgres --dbname bank tests/sql/*.sql \
-            >>"$log" 2>&1 </dev/null || echo "not ok pg_prove ended with $?" >>"$log"
-    fi
-    interbank/network/network.sh destroy "$folder/network" >>"$log" 2>&1 || echo "not ok destroy" >>"$log"
-    rm -rf "$folder"
+    tests/sql/run.sh --verbose tests/sql/*.sql >"$log" 2>&1 </dev/null ||
+        echo "not ok tests/sql/run.sh ended with $?" >>"$log"
     record sql "$(grep -cE '^ok ' "$log")" "$(grep -cE '^not ok ' "$log")" "$log"
 }
 
-# python_tests NAME RUNNER: a program whose last line is "N passed, N failed, N skipped". What was
+# python_tests NAME RUNNER [PATTERN]: a program whose last line is "N passed, N failed, N skipped". What was
 # skipped is shown and counts as neither.
 python_tests() {
     local log=$LOGS/$1.log counts
-    "$PYTHON" "$2" >"$log" 2>&1 </dev/null || true
+    "$PYTHON" "${@:2}" >"$log" 2>&1 </dev/null || true
     read -ra counts < <(sed -nE '$s/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p' "$log")
     record "$1" "${counts[0]:-0}" "${counts[1]:-1}" "$log"
     if ((${counts[2]:-0})); then printf '  %sskipped%s %d tests, see %s\n' "$yellow" "$plain" "${counts[2]}" "$log"; fi
