@@ -106,7 +106,7 @@ stage_unit() {
 }
 
 stage_sanitize() {
-    export ASAN_OPTIONS=abort_on_error=1
+    export ASAN_OPTIONS=abort_on_error=1 CK_TIMEOUT_MULTIPLIER=8
     export UBSAN_OPTIONS=print_stacktrace=1
     built asan-ubsan || return 0
     ctest_of sanitize asan-ubsan --label-regex unit

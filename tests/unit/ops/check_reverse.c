@@ -17,8 +17,8 @@ static struct bank_item approved_withdrawal(int64_t amount) {
 }
 
 START_TEST(full_reversal_makes_the_customer_whole_and_gives_limits_back) {
-    struct bank_item original = approved_withdrawal(6000);
-    struct bank_item item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM original = approved_withdrawal(6000);
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_int_eq(balance(ALICE), -100000);
     ck_assert_int_eq(clearing(), 0);
@@ -30,8 +30,8 @@ START_TEST(full_reversal_makes_the_customer_whole_and_gives_limits_back) {
 END_TEST
 
 START_TEST(partial_reversal_books_what_left_and_returns_the_rest) {
-    struct bank_item original = approved_withdrawal(10000);
-    struct bank_item item = reversal_of(&original, &bank_op_withdraw_reverse, 6000);
+    ITEM original = approved_withdrawal(10000);
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 6000);
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_int_eq(balance(ALICE), -94000);
     ck_assert_int_eq(clearing(), 0);
@@ -43,11 +43,11 @@ START_TEST(partial_reversal_books_what_left_and_returns_the_rest) {
 END_TEST
 
 START_TEST(five_reversals_reverse_once) {
-    struct bank_item original = approved_withdrawal(6000);
-    struct bank_item first = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM original = approved_withdrawal(6000);
+    ITEM first = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     ck_assert_str_eq(decide(&first), "00");
     for (int i = 0; i < 4; i++) {
-        struct bank_item again = repeat_of(&first);
+        ITEM again = repeat_of(&first);
         ck_assert_str_eq(decide(&again), "00");
         ck_assert_int_eq(again.origin, BANK_STORED);
     }
@@ -56,8 +56,8 @@ START_TEST(five_reversals_reverse_once) {
 END_TEST
 
 START_TEST(reversal_before_its_original_leaves_a_tombstone) {
-    struct bank_item late = withdrawal(6000);
-    struct bank_item early = reversal_of(&late, &bank_op_withdraw_reverse, 0);
+    ITEM late = withdrawal(6000);
+    ITEM early = reversal_of(&late, &bank_op_withdraw_reverse, 0);
     ck_assert_str_eq(decide(&early), "25");
     ck_assert_int_eq(early.origin, BANK_FRESH);
     ck_assert_str_eq(decide(&late), "94");
@@ -67,25 +67,25 @@ START_TEST(reversal_before_its_original_leaves_a_tombstone) {
 END_TEST
 
 START_TEST(reversal_of_a_declined_withdrawal_posts_nothing) {
-    struct bank_item original = withdrawal(10000000);
+    ITEM original = withdrawal(10000000);
     ck_assert_str_eq(decide(&original), "61");
-    struct bank_item item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_uint_eq(book->entry_count, 0);
 }
 END_TEST
 
 START_TEST(reversal_with_other_amount_or_of_another_terminal_is_refused) {
-    struct bank_item original = approved_withdrawal(6000);
-    struct bank_item amount = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM original = approved_withdrawal(6000);
+    ITEM amount = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     amount.request.reverse.amount = 7000;
     ck_assert_str_eq(decide(&amount), "94");
-    struct bank_item kind = reversal_of(&original, &bank_op_deposit_reverse, 0);
+    ITEM kind = reversal_of(&original, &bank_op_deposit_reverse, 0);
     ck_assert_str_eq(decide(&kind), "94");
-    struct bank_item more = reversal_of(&original, &bank_op_withdraw_reverse, 6001);
+    ITEM more = reversal_of(&original, &bank_op_withdraw_reverse, 6001);
     ck_assert_str_eq(decide(&more), "94");
     (void)bank_book_add_terminal(book, TERMINAL + 1);
-    struct bank_item elsewhere = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM elsewhere = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     elsewhere.request.header.terminal_id = TERMINAL + 1;
     ck_assert_str_eq(decide(&elsewhere), "94");
     ck_assert_int_eq(balance(ALICE), -94000);
@@ -93,9 +93,9 @@ START_TEST(reversal_with_other_amount_or_of_another_terminal_is_refused) {
 END_TEST
 
 START_TEST(reversal_runs_again_when_the_originals_rows_are_not_locked) {
-    struct bank_item original = approved_withdrawal(6000);
+    ITEM original = approved_withdrawal(6000);
     bank_book_card(book, CARD)->locked = false;
-    struct bank_item item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     (void)decide(&item);
     ck_assert(book->retry);
     ck_assert_int_eq(balance(ALICE), -94000);
@@ -103,12 +103,12 @@ START_TEST(reversal_runs_again_when_the_originals_rows_are_not_locked) {
 END_TEST
 
 START_TEST(reversal_of_yesterday_leaves_todays_limits_alone) {
-    struct bank_item original = approved_withdrawal(6000);
+    ITEM original = approved_withdrawal(6000);
     struct bank_card *card = bank_book_card(book, CARD);
     card->usage_date = today + 1;
     card->used_minor = 100;
     card->used_count = 1;
-    struct bank_item item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_int_eq(card->used_minor, 100);
     ck_assert_int_eq(card->used_count, 1);
@@ -116,17 +116,17 @@ START_TEST(reversal_of_yesterday_leaves_todays_limits_alone) {
 END_TEST
 
 START_TEST(advices_work_signed_off_and_on_any_business_date) {
-    struct bank_item original = approved_withdrawal(6000);
+    ITEM original = approved_withdrawal(6000);
     bank_book_terminal(book, TERMINAL)->signed_on = false;
-    struct bank_item item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     item.request.header.business_date = today - 1;
     ck_assert_str_eq(decide(&item), "00");
 }
 END_TEST
 
 START_TEST(confirmation_moves_the_cash_out_of_the_terminal) {
-    struct bank_item original = approved_withdrawal(6000);
-    struct bank_item item = confirmation_of(&original, false);
+    ITEM original = approved_withdrawal(6000);
+    ITEM item = confirmation_of(&original, false);
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_int_eq(clearing(), 0);
     ck_assert_int_eq(balance(bank_atm_account(TERMINAL)), 494000);
@@ -135,21 +135,21 @@ START_TEST(confirmation_moves_the_cash_out_of_the_terminal) {
 END_TEST
 
 START_TEST(suspect_confirmation_keeps_clearing_open_until_resolved) {
-    struct bank_item original = approved_withdrawal(6000);
-    struct bank_item suspect = confirmation_of(&original, true);
+    ITEM original = approved_withdrawal(6000);
+    ITEM suspect = confirmation_of(&original, true);
     ck_assert_str_eq(decide(&suspect), "00");
     ck_assert_int_eq(clearing(), -6000);
-    struct bank_item resolved = confirmation_of(&original, false);
+    ITEM resolved = confirmation_of(&original, false);
     ck_assert_str_eq(decide(&resolved), "00");
     ck_assert_int_eq(clearing(), 0);
 }
 END_TEST
 
 START_TEST(confirmation_after_reversal_is_acknowledged_and_disputed) {
-    struct bank_item original = approved_withdrawal(6000);
-    struct bank_item reversal = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM original = approved_withdrawal(6000);
+    ITEM reversal = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     ck_assert_str_eq(decide(&reversal), "00");
-    struct bank_item item = confirmation_of(&original, false);
+    ITEM item = confirmation_of(&original, false);
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_ptr_nonnull(strstr(item.decision.detail, "disputed"));
     ck_assert_int_eq(clearing(), 0);
@@ -158,10 +158,10 @@ START_TEST(confirmation_after_reversal_is_acknowledged_and_disputed) {
 END_TEST
 
 START_TEST(reversal_after_confirmation_returns_nothing) {
-    struct bank_item original = approved_withdrawal(6000);
-    struct bank_item item = confirmation_of(&original, false);
+    ITEM original = approved_withdrawal(6000);
+    ITEM item = confirmation_of(&original, false);
     ck_assert_str_eq(decide(&item), "00");
-    struct bank_item reversal = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ITEM reversal = reversal_of(&original, &bank_op_withdraw_reverse, 0);
     ck_assert_str_eq(decide(&reversal), "00");
     ck_assert_int_eq(reversal.decision.kept_minor, 6000);
     ck_assert_int_eq(balance(ALICE), -94000);
@@ -169,16 +169,16 @@ START_TEST(reversal_after_confirmation_returns_nothing) {
 END_TEST
 
 START_TEST(confirmation_without_original_is_not_found) {
-    struct bank_item never = withdrawal(6000);
-    struct bank_item item = confirmation_of(&never, false);
+    ITEM never = withdrawal(6000);
+    ITEM item = confirmation_of(&never, false);
     ck_assert_str_eq(decide(&item), "25");
     ck_assert_str_eq(decide(&never), "94");
 }
 END_TEST
 
 START_TEST(suspicion_without_original_leaves_a_tombstone_too) {
-    struct bank_item never = withdrawal(6000);
-    struct bank_item item = confirmation_of(&never, true);
+    ITEM never = withdrawal(6000);
+    ITEM item = confirmation_of(&never, true);
     ck_assert_str_eq(decide(&item), "25");
     ck_assert_str_eq(decide(&never), "94");
     ck_assert_int_eq(balance(ALICE), -100000);

@@ -28,7 +28,7 @@ static void assert_answer(const struct bank_item *item, const char *status, cons
 }
 
 START_TEST(transfer_moves_money_between_two_customers) {
-    struct bank_item item = transfer(BOB, 2500);
+    ITEM item = transfer(BOB, 2500);
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_int_eq(balance(ALICE), -97500);
     ck_assert_int_eq(balance(BOB), -2500);
@@ -37,20 +37,20 @@ START_TEST(transfer_moves_money_between_two_customers) {
 END_TEST
 
 START_TEST(transfer_tells_the_reason_of_a_rejection) {
-    struct bank_item funds = transfer(BOB, 100001);
+    ITEM funds = transfer(BOB, 100001);
     ck_assert_str_eq(decide(&funds), "51");
     assert_answer(&funds, "REJECTED", "AM04");
-    struct bank_item unknown = transfer(1999999999, 100);
+    ITEM unknown = transfer(1999999999, 100);
     ck_assert_str_eq(decide(&unknown), "76");
     assert_answer(&unknown, "REJECTED", "AC01");
-    struct bank_item self = transfer(ALICE, 100);
+    ITEM self = transfer(ALICE, 100);
     ck_assert_str_eq(decide(&self), "12");
     assert_answer(&self, "REJECTED", "AC01");
     bank_book_account(book, BOB)->status = 'C';
-    struct bank_item closed = transfer(BOB, 100);
+    ITEM closed = transfer(BOB, 100);
     ck_assert_str_eq(decide(&closed), "76");
     assert_answer(&closed, "REJECTED", "AC04");
-    struct bank_item elsewhere = transfer(BOB, 100);
+    ITEM elsewhere = transfer(BOB, 100);
     elsewhere.request.transfer.to_account.bank_code = BANK_CODE + 1;
     ck_assert_str_eq(decide(&elsewhere), "92");
     assert_answer(&elsewhere, "REJECTED", "RC01");
@@ -59,23 +59,23 @@ START_TEST(transfer_tells_the_reason_of_a_rejection) {
 END_TEST
 
 START_TEST(transfer_refuses_ledger_accounts_as_payee) {
-    struct bank_item item = transfer(bank_ledger_account(BANK_VAULT, 0), 100);
+    ITEM item = transfer(bank_ledger_account(BANK_VAULT, 0), 100);
     ck_assert_str_eq(decide(&item), "76");
 }
 END_TEST
 
 START_TEST(transfer_refuses_currencies_that_differ) {
     bank_book_account(book, BOB)->currency = (struct tw_currency){"USD"};
-    struct bank_item item = transfer(BOB, 100);
+    ITEM item = transfer(BOB, 100);
     ck_assert_str_eq(decide(&item), "12");
     assert_answer(&item, "REJECTED", "AM03");
 }
 END_TEST
 
 START_TEST(transfer_status_tells_the_stored_outcome) {
-    struct bank_item item = transfer(BOB, 2500);
+    ITEM item = transfer(BOB, 2500);
     ck_assert_str_eq(decide(&item), "00");
-    struct bank_item status = status_of(&item);
+    ITEM status = status_of(&item);
     ck_assert_str_eq(decide(&status), "00");
     assert_answer(&status, "COMPLETED", "");
     ck_assert_int_eq(status.decision.entry_no, item.decision.entry_no);
@@ -83,20 +83,20 @@ START_TEST(transfer_status_tells_the_stored_outcome) {
 END_TEST
 
 START_TEST(transfer_status_of_an_unknown_transfer_rejects_it_for_ever) {
-    struct bank_item late = transfer(BOB, 2500);
-    struct bank_item status = status_of(&late);
+    ITEM late = transfer(BOB, 2500);
+    ITEM status = status_of(&late);
     ck_assert_str_eq(decide(&status), "25");
     assert_answer(&status, "REJECTED", "AB05");
     ck_assert_str_eq(decide(&late), "94");
-    struct bank_item again = status_of(&late);
+    ITEM again = status_of(&late);
     ck_assert_str_eq(decide(&again), "25");
     ck_assert_int_eq(balance(ALICE), -100000);
 }
 END_TEST
 
 START_TEST(transfer_status_with_a_void_session_uses_no_key_up) {
-    struct bank_item late = transfer(BOB, 2500);
-    struct bank_item status = status_of(&late);
+    ITEM late = transfer(BOB, 2500);
+    ITEM status = status_of(&late);
     status.request.session.session[5] ^= 1;
     ck_assert_str_eq(decide(&status), "63");
     ck_assert_str_eq(decide(&late), "00");

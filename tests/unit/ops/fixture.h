@@ -25,6 +25,7 @@
 #define CARD          INT64_C(77)
 #define PAN           "9276000112345674"
 #define MAYBE_UNUSED  __attribute__((unused))
+#define ITEM          __attribute__((cleanup(bank_item_clear))) struct bank_item
 
 static int64_t fake_wall_ms;
 static struct tw_keyring *keyring;
