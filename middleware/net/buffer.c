@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CAPACITY_MIN = 4096 };
+/* What most requests and answers fit into, and what malloc hands out without a search. */
+enum { CAPACITY_MIN = 1024 };
 
 bool tw_buffer_reserve(struct tw_buffer *buffer, size_t room) {
     if (buffer->capacity - buffer->end >= room) {

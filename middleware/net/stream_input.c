@@ -16,22 +16,20 @@ enum {
 
 enum reading { READ_MORE, READ_LATER, READ_ENDED, READ_FAILED };
 
+/* By way of the stack: a request is small and a record may be large, so that reading into the
+ * buffer itself would cost a large allocation for each request. */
 static enum reading read_once(struct tw_stream *stream) {
-    size_t room = stream->input.capacity - stream->input.end;
-    if (room < READ_ROOM / 4) {
-        if (!tw_buffer_reserve(&stream->input, READ_ROOM)) {
+    char bytes[READ_ROOM];
+    size_t got = 0;
+    ERR_clear_error();
+    int result = SSL_read_ex(stream->session, bytes, sizeof bytes, &got);
+    if (result == 1) {
+        if (!tw_buffer_append(&stream->input, bytes, got)) {
             tw_stream_close_because(stream, TW_E_NO_MEMORY, "out of memory");
             return READ_FAILED;
         }
-        room = stream->input.capacity - stream->input.end;
-    }
-    size_t got = 0;
-    ERR_clear_error();
-    int result = SSL_read_ex(stream->session, stream->input.bytes + stream->input.end, room, &got);
-    if (result == 1) {
-        stream->input.end += got;
         stream->active_us = tw_loop_now_us(stream->loop);
-        return got == room || SSL_has_pending(stream->session) == 1 ? READ_MORE : READ_LATER;
+        return SSL_has_pending(stream->session) == 1 ? READ_MORE : READ_LATER;
     }
     switch (SSL_get_error(stream->session, result)) {
     case SSL_ERROR_WANT_READ:
