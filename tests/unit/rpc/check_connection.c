@@ -96,6 +96,7 @@ START_TEST(connections_in_all_are_limited) {
     serving.options.limits.connections = 1;
     serving_start();
     serving_join(&serving.client, serving.client_tls);
+    ck_assert_str_eq(serving_ask(REQUEST("0", "now")), RESULT("0")); /* its handshake is done */
     test_peer_connect(&other, &serving.bed, serving.client_tls, tw_server_port(serving.server, 0));
     test_bed_await(&serving.bed, &other.closed);
     ck_assert(!other.open);
