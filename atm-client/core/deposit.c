@@ -42,7 +42,7 @@ static void counted(void *context, const struct atm_escrow_report *report) {
                    ATM_PHASE_SESSION);
         return;
     }
-    work->escrow = *report;
+    tw_crash_point("atm.escrowed");
     work->request.cash.note_count = report->note_count;
     work->outcome.note_count = report->note_count;
     for (size_t i = 0; i < report->note_count; i++) {

@@ -87,7 +87,6 @@ struct atm_work {
         struct tw_transfer_request transfer;
     } request;
     struct atm_mix mix;
-    struct atm_escrow_report escrow;
     const char *reverse_reason;
     char pin[TW_PIN_TEXT_SIZE];
     char new_pin[TW_PIN_TEXT_SIZE];
@@ -114,6 +113,7 @@ struct atm_terminal {
     struct atm_advices advices;
     struct atm_ticket *tickets;
     bool recover_waiting; /* for a device, during recovery */
+    bool recover_escrow_seen;
     struct atm_operation recover_operation;
 };
 

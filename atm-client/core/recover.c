@@ -6,6 +6,7 @@
  *   withdrawal INTENT, notes taken       confirmation (or partial reversal of what is inside)
  *   withdrawal INTENT, notes inside      taken back into a bin, reversal
  *   withdrawal INTENT, unknown           suspect: confirmation with `suspect`, out of service
+ *   notes in escrow, nothing journaled   given back
  *   deposit REQUESTED                    reversal, notes given back
  *   deposit INTENT (approved), escrowed  stowed; if that fails, reversal and given back
  *   deposit INTENT, stowed / returned    done / reversal
@@ -179,6 +180,31 @@ static void settle_one(struct atm_terminal *terminal) {
         reverse_withdrawal(terminal);
 }
 
+static void abandoned_returned(void *context, const struct atm_escrow_report *report) {
+    struct atm_terminal *terminal = context;
+    tw_log(TW_LOG_WARN, "notes in escrow that no request was made for",
+           TW_STR("now", report->state == ATM_ESCROW_RETURNED ? "returned" : "stuck"));
+    go_on(terminal);
+}
+
+/* Power went between counting notes and journaling the request: nobody was asked, so they are the
+ * customer's. Tried once. */
+static bool return_abandoned_notes(struct atm_terminal *terminal) {
+    const struct atm_acceptor *acceptor = &terminal->options.devices.acceptor;
+    struct atm_operation operation;
+    struct tw_uuid reference;
+    if (terminal->recover_escrow_seen || !acceptor->holds(acceptor->context, &reference))
+        return false;
+    terminal->recover_escrow_seen = true;
+    struct tw_status status =
+        atm_journal_operation(terminal->options.journal, &reference, &operation, NULL);
+    if (status.code != TW_E_NOT_FOUND)
+        return false;
+    terminal->recover_waiting = true;
+    acceptor->cash_in_rollback(acceptor->context, abandoned_returned, terminal);
+    return true;
+}
+
 static void finish(struct atm_terminal *terminal) {
     char text[ATM_TEXT_SIZE] = "nothing was left open";
     if (terminal->work.outcome.recovered > 0)
@@ -200,10 +226,10 @@ void atm_recover_run(struct atm_terminal *terminal) {
             status = atm_journal_operation_in(journal, ATM_OP_INTENT, operation, &error);
         if (tw_ok(status))
             settle_one(terminal);
-        else if (status.code == TW_E_NOT_FOUND)
-            finish(terminal);
-        else
+        else if (status.code != TW_E_NOT_FOUND)
             fail(terminal, &error);
+        else if (!return_abandoned_notes(terminal))
+            finish(terminal);
     }
 }
 
@@ -222,5 +248,6 @@ void atm_power_up(struct atm_terminal *terminal, atm_done_fn done, void *context
     }
     (void)snprintf(terminal->reason, sizeof terminal->reason, "%s", state.out_of_service);
     terminal->recover_waiting = false;
+    terminal->recover_escrow_seen = false;
     atm_recover_run(terminal);
 }

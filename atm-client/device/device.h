@@ -86,6 +86,8 @@ struct atm_acceptor {
     void (*cash_in_rollback)(void *context, atm_escrow_fn done, void *done_context); /* return */
     void (*inspect)(void *context, const struct tw_uuid *reference,
                     struct atm_escrow_report *ret_report);
+    /* True when notes are in escrow now, and for which reference. */
+    bool (*holds)(void *context, struct tw_uuid *ret_reference);
 };
 
 struct atm_reader {

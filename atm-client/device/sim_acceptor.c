@@ -71,6 +71,12 @@ static void sim_inspect(void *context, const struct tw_uuid *reference,
     }
 }
 
+static bool sim_holds(void *context, struct tw_uuid *ret_reference) {
+    struct atm_sim *sim = context;
+    *ret_reference = sim->world.deposit;
+    return sim->world.deposit_state == ATM_ESCROW_HELD;
+}
+
 struct atm_acceptor atm_sim_acceptor(struct atm_sim *sim) {
     return (struct atm_acceptor){
         .context = sim,
@@ -78,5 +84,6 @@ struct atm_acceptor atm_sim_acceptor(struct atm_sim *sim) {
         .cash_in_end = sim_cash_in_end,
         .cash_in_rollback = sim_cash_in_rollback,
         .inspect = sim_inspect,
+        .holds = sim_holds,
     };
 }

@@ -6,6 +6,7 @@
 #include "atm-client/face/machine.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "core/crash.h"
 #include "core/log.h"
@@ -74,15 +75,18 @@ static struct tw_status fit_cassettes(struct atm_machine *machine, struct tw_err
     return status;
 }
 
-static struct tw_status open_parts(struct atm_machine *machine, struct atm_sim_options *sim,
-                                   struct tw_error *ret_error) {
-    const struct atm_config *config = machine->config;
-    const struct atm_journal_options journal = {
+static struct atm_journal_options journal_options(const struct atm_config *config) {
+    return (struct atm_journal_options){
         .file = config->journal,
         .terminal_id = (int32_t)config->id,
         .acquirer = (int32_t)config->acquirer,
         .clock = tw_clock_system(),
     };
+}
+
+static struct tw_status open_parts(struct atm_machine *machine, struct atm_sim_options *sim,
+                                   struct tw_error *ret_error) {
+    const struct atm_journal_options journal = journal_options(machine->config);
     /* The journal first: its lock says whether this process may be the terminal at all. */
     struct tw_status status = atm_journal_open(&journal, &machine->journal, ret_error);
     if (tw_ok(status))
@@ -122,6 +126,22 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
         };
         status = atm_terminal_new(&options, &machine->terminal, ret_error);
     }
+    if (!tw_ok(status))
+        atm_machine_close(machine);
+    return status;
+}
+
+struct tw_status atm_machine_look(struct atm_machine *machine, const struct atm_config *config,
+                                  struct tw_error *ret_error) {
+    *machine = (struct atm_machine){.config = config};
+    if (access(config->journal, F_OK) != 0)
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "there is no journal yet");
+    struct atm_journal_options journal = journal_options(config);
+    const struct atm_sim_options sim = {.file = config->device_file};
+    journal.read_only = true;
+    struct tw_status status = atm_journal_open(&journal, &machine->journal, ret_error);
+    if (tw_ok(status))
+        status = atm_sim_new(&sim, &machine->sim, ret_error);
     if (!tw_ok(status))
         atm_machine_close(machine);
     return status;

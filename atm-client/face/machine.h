@@ -1,7 +1,8 @@
 /*
  * A whole terminal made from its configuration: loop, TLS, pool to the middlewares, simulated
  * devices, journal, core. The faces drive it one operation at a time and wait; waiting runs the
- * loop, so advices go out meanwhile. Owns all of it; borrows the configuration.
+ * loop, so advices go out meanwhile. Owns all of it; borrows the configuration. Closing twice, or
+ * what was never opened after zeroing, is harmless.
  */
 #ifndef ATM_FACE_MACHINE_H
 #define ATM_FACE_MACHINE_H
@@ -33,6 +34,10 @@ struct atm_waiting {
 /* takes_cash: see device/sim.h; may be NULL. The machine must not move in memory afterwards. */
 struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
                                   bool (*takes_cash)(void *context), void *context,
+                                  struct tw_error *ret_error);
+/* Journal and devices only, without the terminal's lock: to look at them while it runs elsewhere.
+ * There is no terminal in it then. NOT_FOUND when there is no journal yet. */
+struct tw_status atm_machine_look(struct atm_machine *machine, const struct atm_config *config,
                                   struct tw_error *ret_error);
 void atm_machine_close(struct atm_machine *machine);
 

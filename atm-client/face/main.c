@@ -23,9 +23,9 @@ struct pin_files {
     struct atm_pin_source new_pin;
 };
 
-static int complain(const struct tw_error *error, enum atm_exit code) {
-    (void)fprintf(stderr, "atm-client: %s\n", error->detail);
-    return (int)code;
+static enum atm_exit complain(const char *reason, enum atm_exit code) {
+    (void)fprintf(stderr, "atm-client: %s\n", reason);
+    return code;
 }
 
 static bool ask_pin(void *context, const char *prompt, char *pin, size_t size) {
@@ -33,20 +33,20 @@ static bool ask_pin(void *context, const char *prompt, char *pin, size_t size) {
     return atm_pin_ask(&files->pin, prompt, pin, size);
 }
 
+/* Both PINs before anything is asked of the host. */
+static bool ask_new_pin(struct atm_step *step, const struct pin_files *files) {
+    return atm_pin_ask(&files->pin, "PIN", step->pin, sizeof step->pin) &&
+           atm_pin_ask(&files->new_pin, "New PIN", step->new_pin, sizeof step->new_pin);
+}
+
 static enum atm_exit run_step(struct atm_player *player, struct atm_options *options,
                               const struct pin_files *files) {
     struct atm_step *step = &options->step;
     struct tw_error error = {0};
     if (!tw_ok(atm_options_money(options, player->machine->config->cassettes[0].currency, &error)))
-        return (enum atm_exit)complain(&error, ATM_EXIT_USAGE);
-    if (step->verb == ATM_VERB_PIN_CHANGE) {
-        bool asked = atm_pin_ask(&files->pin, "PIN", step->pin, sizeof step->pin) &&
-                     atm_pin_ask(&files->new_pin, "New PIN", step->new_pin, sizeof step->new_pin);
-        if (!asked) {
-            (void)tw_fail(&error, TW_E_INVALID_PARAMS, "no PIN was given").code;
-            return (enum atm_exit)complain(&error, ATM_EXIT_REFUSED);
-        }
-    }
+        return complain(error.detail, ATM_EXIT_USAGE);
+    if (step->verb == ATM_VERB_PIN_CHANGE && !ask_new_pin(step, files))
+        return complain("no PIN was given", ATM_EXIT_REFUSED);
     TW_JSON_OWNED json_t *report = NULL;
     enum atm_verdict verdict = atm_play(player, step, &report);
     tw_wipe(step, sizeof *step);
@@ -87,6 +87,24 @@ static bool open_log(const struct atm_config *config) {
     return true;
 }
 
+/* Looks need no lock, so they work while the terminal runs in another process. */
+static bool is_look(const struct atm_options *options) {
+    enum atm_verb verb = options->step.verb;
+    return options->command == ATM_COMMAND_STEP &&
+           (verb == ATM_VERB_STATUS || verb == ATM_VERB_JOURNAL || verb == ATM_VERB_WORLD);
+}
+
+static struct tw_status open_machine(struct atm_machine *machine, const struct atm_options *options,
+                                     const struct atm_config *config, struct tw_error *ret_error) {
+    struct tw_status status = {TW_E_NOT_FOUND};
+    if (is_look(options))
+        status = atm_machine_look(machine, config, ret_error);
+    if (status.code != TW_E_NOT_FOUND)
+        return status;
+    bool menu = options->command == ATM_COMMAND_MENU;
+    return atm_machine_open(machine, config, menu ? atm_menu_takes_cash : NULL, NULL, ret_error);
+}
+
 static enum atm_exit run_machine(struct atm_options *options, const struct atm_config *config,
                                  const struct atm_cards *cards) {
     struct atm_machine machine;
@@ -97,14 +115,12 @@ static enum atm_exit run_machine(struct atm_options *options, const struct atm_c
     };
     struct atm_player player = {
         .machine = &machine, .cards = cards, .ask_pin = ask_pin, .context = &files};
-    bool menu = options->command == ATM_COMMAND_MENU;
-    struct tw_status status =
-        atm_machine_open(&machine, config, menu ? atm_menu_takes_cash : NULL, NULL, &error);
+    struct tw_status status = open_machine(&machine, options, config, &error);
     if (!tw_ok(status))
-        return (enum atm_exit)complain(&error, status.code == TW_E_CONFLICT ? ATM_EXIT_BUSY
-                                                                            : ATM_EXIT_USAGE);
+        return complain(error.detail,
+                        status.code == TW_E_CONFLICT ? ATM_EXIT_BUSY : ATM_EXIT_USAGE);
     enum atm_exit code;
-    if (menu)
+    if (options->command == ATM_COMMAND_MENU)
         code = atm_menu_run(&player);
     else if (options->command == ATM_COMMAND_SCRIPT)
         code = run_script(&player, options->script);
@@ -114,19 +130,21 @@ static enum atm_exit run_machine(struct atm_options *options, const struct atm_c
     return code;
 }
 
-static int run_configured(struct atm_options *options) {
+static enum atm_exit run_configured(struct atm_options *options) {
     struct atm_config config;
     struct tw_error error = {0};
     if (!tw_ok(atm_config_load(options->config, &config, &error)))
-        return complain(&error, ATM_EXIT_USAGE);
+        return complain(error.detail, ATM_EXIT_USAGE);
     struct atm_cards cards;
-    int code = ATM_EXIT_USAGE;
-    if (!tw_ok(atm_cards_load(config.cards_file, &cards, &error)))
-        code = complain(&error, ATM_EXIT_USAGE);
-    else if (options->command == ATM_COMMAND_CHECK_CONFIG)
-        code = printf("%s: ok\n", options->config) < 0;
-    else if (open_log(&config))
-        code = (int)run_machine(options, &config, &cards);
+    enum atm_exit code = ATM_EXIT_USAGE;
+    if (!tw_ok(atm_cards_load(config.cards_file, &cards, &error))) {
+        code = complain(error.detail, ATM_EXIT_USAGE);
+    } else if (options->command == ATM_COMMAND_CHECK_CONFIG) {
+        (void)printf("%s: ok\n", options->config);
+        code = ATM_EXIT_APPROVED;
+    } else if (open_log(&config)) {
+        code = run_machine(options, &config, &cards);
+    }
     atm_config_free(&config);
     tw_wipe(&cards, sizeof cards);
     return code;
@@ -140,7 +158,7 @@ int main(int argc, char **argv) {
     (void)signal(SIGPIPE, SIG_IGN);
     bool interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (!tw_ok(atm_options_read(argc, argv, interactive, &options, &error)))
-        return complain(&error, ATM_EXIT_USAGE);
+        return (int)complain(error.detail, ATM_EXIT_USAGE);
     switch (options.command) {
     case ATM_COMMAND_HELP:
         atm_options_help(stdout);
@@ -157,5 +175,5 @@ int main(int argc, char **argv) {
     case ATM_COMMAND_CHECK_CONFIG:
         break;
     }
-    return run_configured(&options);
+    return (int)run_configured(&options);
 }

@@ -14,7 +14,8 @@
 #include "core/money.h"
 #include "pin/pin_block.h"
 
-#define ANSWER_SIZE 160
+#define ANSWER_SIZE    160
+#define ACKNOWLEDGE_MS 1000
 
 static bool ask(const char *prompt, char answer[ANSWER_SIZE]) {
     (void)printf("%s", prompt);
@@ -52,6 +53,8 @@ static enum atm_verdict play(struct atm_player *player, struct atm_step *step) {
     (void)putchar('\n');
     atm_print_report(stdout, report);
     tw_wipe(step, sizeof *step);
+    /* While the customer reads, nothing is sent or heard: let acknowledgements come in first. */
+    (void)atm_machine_settle(player->machine, ACKNOWLEDGE_MS);
     return verdict;
 }
 

@@ -276,13 +276,8 @@ static bool fill_disk_and_take(void *context) {
 
 /* The disk fills while the notes are at the shutter: taken, but no DONE can be written. */
 START_TEST(cash_taken_on_a_full_disk_is_confirmed_at_power_up) {
-    struct tw_error error = {0};
+    bench.takes_cash = fill_disk_and_take;
     ready_on_full_vfs();
-    atm_sim_free(bench.sim);
-    const struct atm_sim_options options = {.file = bench.world_file,
-                                            .takes_cash = fill_disk_and_take};
-    ck_assert(tw_ok(atm_sim_new(&options, &bench.sim, &error)));
-    bench.real = atm_sim_devices(bench.sim);
     bench_withdraw(&bench, 6000);
     ck_assert_int_eq(bench.outcome.verdict, ATM_SUSPECT);
     ck_assert_int_eq(atm_sim_world(bench.sim)->cassettes[1].taken, 3);

@@ -147,6 +147,18 @@ static void put_notes_in(void) {
     atm_deposit(bench.terminal, &bench_account, bench_done, &bench);
 }
 
+START_TEST(notes_counted_before_anything_was_journaled_are_returned) {
+    bench.cut = CUT_AFTER_COUNT;
+    put_notes_in();
+    bench_power_loss(&bench);
+    ck_assert_int_eq(atm_sim_world(bench.sim)->deposit_state, ATM_ESCROW_RETURNED);
+    ck_assert_int_eq(bench.outcome.recovered, 0);
+    bench_pass(&bench, 0);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_DEPOSIT_REVERSE), 0);
+    ck_assert_int_eq(atm_terminal_phase(bench.terminal), ATM_PHASE_OUT_OF_SERVICE);
+}
+END_TEST
+
 START_TEST(deposit_without_answer_is_reversed_and_returned) {
     bench.mood[TW_METHOD_DEPOSIT] = HOST_IS_SILENT;
     put_notes_in();
@@ -215,6 +227,7 @@ int main(void) {
         {.test = partial_dispense_taken_in_the_dark_is_reversed_in_part},
         {.test = suspect_lasts_over_restarts_until_the_notes_are_counted},
         {.test = unacknowledged_confirmation_is_sent_again_with_the_repeat_mark},
+        {.test = notes_counted_before_anything_was_journaled_are_returned},
         {.test = deposit_without_answer_is_reversed_and_returned},
         {.test = approved_deposit_is_stowed_at_power_up, .rows = COUNT_OF(stow_cuts)},
         {.test = approved_deposit_that_cannot_be_stowed_is_returned_and_reversed},

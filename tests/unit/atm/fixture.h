@@ -25,7 +25,7 @@
 #define BENCH_BANK     90000001
 #define BENCH_PAN      "9276000100000015"
 #define BENCH_PIN      "1234"
-#define BENCH_CALLS    256
+#define BENCH_CALLS    1024
 
 /* How the host meets a method. */
 enum bench_mood {
@@ -51,6 +51,7 @@ enum bench_cut {
     CUT_AFTER_DISPENSE,
     CUT_AFTER_PRESENT,
     CUT_AFTER_TAKEN,
+    CUT_AFTER_COUNT,
     CUT_BEFORE_STOW,
     CUT_AFTER_STOW
 };
@@ -70,6 +71,7 @@ struct bench {
     size_t call_count;
     struct bench_call calls[BENCH_CALLS];
     enum bench_cut cut;
+    bool (*takes_cash)(void *context); /* set before bench_start; NULL: always */
     struct atm_devices real;
     struct atm_sim *sim;
     struct atm_journal *journal;
@@ -294,7 +296,9 @@ static inline void bench_stow(void *context, atm_escrow_fn done, void *done_cont
 static inline void bench_cash_in(void *context, const struct tw_uuid *reference, atm_escrow_fn done,
                                  void *done_context) {
     struct bench *bench = context;
-    bench->real.acceptor.cash_in(bench->sim, reference, done, done_context);
+    bench->real.acceptor.cash_in(bench->sim, reference,
+                                 bench->cut == CUT_AFTER_COUNT ? bench_swallow_escrow : done,
+                                 done_context);
 }
 
 static inline void bench_rollback(void *context, atm_escrow_fn done, void *done_context) {
@@ -306,6 +310,11 @@ static inline void bench_inspect_escrow(void *context, const struct tw_uuid *ref
                                         struct atm_escrow_report *ret_report) {
     struct bench *bench = context;
     bench->real.acceptor.inspect(bench->sim, reference, ret_report);
+}
+
+static inline bool bench_holds(void *context, struct tw_uuid *ret_reference) {
+    struct bench *bench = context;
+    return bench->real.acceptor.holds(bench->sim, ret_reference);
 }
 
 static inline struct atm_devices bench_devices(struct bench *bench) {
@@ -323,7 +332,8 @@ static inline struct atm_devices bench_devices(struct bench *bench) {
                      .cash_in = bench_cash_in,
                      .cash_in_end = bench_stow,
                      .cash_in_rollback = bench_rollback,
-                     .inspect = bench_inspect_escrow},
+                     .inspect = bench_inspect_escrow,
+                     .holds = bench_holds},
         .reader = bench->real.reader,
         .printer = bench->real.printer,
     };
@@ -376,7 +386,7 @@ static inline void bench_setup(struct bench *bench) {
 
 static inline void bench_start_with(struct bench *bench, const char *vfs) {
     struct tw_error error = {0};
-    const struct atm_sim_options sim = {.file = bench->world_file};
+    const struct atm_sim_options sim = {.file = bench->world_file, .takes_cash = bench->takes_cash};
     ck_assert_msg(tw_ok(bench_open_journal(bench, vfs, &error)), "%s", error.detail);
     ck_assert_msg(tw_ok(atm_sim_new(&sim, &bench->sim, &error)), "%s", error.detail);
     const struct tw_currency euro = {"EUR"};

@@ -1,0 +1,176 @@
+/*
+ * What customers do: sign on if the terminal is not, check what can be checked before anyone types
+ * a PIN, open a session if none fits, act.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "atm-client/face/play_internal.h"
+#include "pin/pin_block.h"
+
+static bool find_card(const struct atm_player *player, const struct atm_step *step,
+                      struct atm_card *ret_card) {
+    const struct atm_named_card *named = atm_cards_find(player->cards, step->card);
+    if (named != NULL) {
+        *ret_card = named->card;
+        return true;
+    }
+    if (!tw_pan_valid(step->card) || step->expiry == 0)
+        return false;
+    *ret_card = (struct atm_card){.expiry = step->expiry};
+    (void)snprintf(ret_card->pan, sizeof ret_card->pan, "%.19s", step->card);
+    return true;
+}
+
+static bool insert(struct atm_player *player, const struct atm_step *step,
+                   enum atm_verdict *ret_verdict, json_t **ret_report) {
+    struct atm_card card = {0};
+    struct tw_error error = {0};
+    bool inserted = false;
+    if (!find_card(player, step, &card))
+        *ret_verdict = atm_play_refuse(
+            step->verb, TW_RC_NO_SUCH_CARD,
+            "no such card: a name of the cards file, or a PAN with its expiry", ret_report);
+    else if (!atm_insert_card(player->machine->terminal, &card, &error))
+        *ret_verdict =
+            atm_play_refuse(step->verb, TW_RC_INVALID_TRANSACTION, error.detail, ret_report);
+    else
+        inserted = true;
+    tw_wipe(&card, sizeof card);
+    if (inserted)
+        (void)snprintf(player->card, sizeof player->card, "%s", step->card);
+    return inserted;
+}
+
+static bool enter_pin(struct atm_player *player, const struct atm_step *step,
+                      enum atm_verdict *ret_verdict, json_t **ret_report) {
+    char pin[sizeof player->pin];
+    (void)snprintf(pin, sizeof pin, "%s", step->pin);
+    if (pin[0] == '\0' &&
+        (player->ask_pin == NULL || !player->ask_pin(player->context, "PIN", pin, sizeof pin))) {
+        *ret_verdict = atm_play_refuse(step->verb, TW_RC_WRONG_PIN, "no PIN was given", ret_report);
+        return false;
+    }
+    struct atm_waiting waiting = {0};
+    atm_enter_pin(player->machine->terminal, pin, atm_waiting_done, &waiting);
+    atm_machine_wait(player->machine, &waiting);
+    bool opened = waiting.outcome.verdict == ATM_APPROVED;
+    if (opened)
+        (void)snprintf(player->pin, sizeof player->pin, "%s", pin);
+    tw_wipe(pin, sizeof pin);
+    if (step->verb == ATM_VERB_OPEN || !opened)
+        *ret_verdict = atm_play_report(step->verb, &waiting, ret_report);
+    return opened;
+}
+
+/* Ends with a session of the step's card, or false and a report. */
+static bool have_session(struct atm_player *player, const struct atm_step *step,
+                         enum atm_verdict *ret_verdict, json_t **ret_report) {
+    struct atm_terminal *terminal = player->machine->terminal;
+    bool open = atm_terminal_phase(terminal) == ATM_PHASE_SESSION;
+    if (open && (step->card[0] == '\0' || strcmp(step->card, player->card) == 0) &&
+        step->verb != ATM_VERB_OPEN)
+        return true;
+    if (step->card[0] == '\0') {
+        *ret_verdict = atm_play_refuse(step->verb, TW_RC_INVALID_TRANSACTION,
+                                       "no card is inside: give one", ret_report);
+        return false;
+    }
+    if (open) {
+        TW_JSON_OWNED json_t *ignored = NULL;
+        (void)atm_play_eject(player, &ignored);
+    }
+    if (!insert(player, step, ret_verdict, ret_report))
+        return false;
+    if (enter_pin(player, step, ret_verdict, ret_report))
+        return true;
+    if (atm_terminal_phase(terminal) == ATM_PHASE_CARD) {
+        TW_JSON_OWNED json_t *ignored = NULL;
+        (void)atm_play_eject(player, &ignored);
+    }
+    atm_play_forget_card(player);
+    return false;
+}
+
+static struct tw_iban account_of(const struct atm_player *player, const struct atm_step *step) {
+    const struct tw_session_account *accounts = NULL;
+    size_t count = atm_session_accounts(player->machine->terminal, &accounts);
+    if (step->account.account != 0 || count == 0)
+        return step->account;
+    return accounts[0].account;
+}
+
+static void start_customer_verb(struct atm_player *player, const struct atm_step *step,
+                                struct atm_waiting *waiting) {
+    struct atm_terminal *terminal = player->machine->terminal;
+    struct tw_iban account = account_of(player, step);
+    switch ((int)step->verb) {
+    case ATM_VERB_BALANCE:
+        atm_balance(terminal, &account, atm_waiting_done, waiting);
+        break;
+    case ATM_VERB_STATEMENT:
+        atm_statement(terminal, &account, step->count, atm_waiting_done, waiting);
+        break;
+    case ATM_VERB_WITHDRAW:
+        atm_withdraw(terminal, &account, step->amount, atm_waiting_done, waiting);
+        break;
+    case ATM_VERB_DEPOSIT:
+        atm_deposit(terminal, &account, atm_waiting_done, waiting);
+        break;
+    case ATM_VERB_TRANSFER:
+        atm_transfer(terminal, &account, &step->to, step->amount, step->remittance,
+                     atm_waiting_done, waiting);
+        break;
+    case ATM_VERB_TRANSFER_STATUS:
+        atm_transfer_status(terminal, &step->txid, atm_waiting_done, waiting);
+        break;
+    case ATM_VERB_PIN_CHANGE:
+        atm_pin_change(terminal, player->pin, step->new_pin, atm_waiting_done, waiting);
+        break;
+    default:
+        tw_assert(false);
+    }
+}
+
+/* What can be found out before a PIN is typed. */
+static bool possible(struct atm_player *player, const struct atm_step *step,
+                     enum atm_verdict *ret_verdict, json_t **ret_report) {
+    struct tw_error error = {0};
+    struct atm_mix mix;
+    struct tw_status status = tw_success();
+    if (step->verb == ATM_VERB_WITHDRAW)
+        status = atm_mix_check(player->machine->terminal, step->amount, &mix, &error);
+    else if (step->verb == ATM_VERB_DEPOSIT)
+        status = atm_sim_insert(player->machine->sim, step->notes, step->note_count, &error);
+    if (tw_ok(status))
+        return true;
+    *ret_verdict = atm_play_refuse(step->verb, TW_RC_INVALID_AMOUNT, error.detail, ret_report);
+    return false;
+}
+
+enum atm_verdict atm_play_customer(struct atm_player *player, const struct atm_step *step,
+                                   json_t **ret_report) {
+    enum atm_verdict verdict = ATM_REFUSED;
+    if (!atm_play_signed_on(player, step->verb, &verdict, ret_report) ||
+        !possible(player, step, &verdict, ret_report) ||
+        !have_session(player, step, &verdict, ret_report))
+        return verdict;
+    struct atm_waiting waiting = {0};
+    start_customer_verb(player, step, &waiting);
+    atm_machine_wait(player->machine, &waiting);
+    return atm_play_report(step->verb, &waiting, ret_report);
+}
+
+enum atm_verdict atm_play_open(struct atm_player *player, const struct atm_step *step,
+                               json_t **ret_report) {
+    enum atm_verdict verdict = ATM_REFUSED;
+    if (atm_play_signed_on(player, step->verb, &verdict, ret_report))
+        (void)have_session(player, step, &verdict, ret_report);
+    return verdict;
+}
+
+enum atm_verdict atm_play_close(struct atm_player *player, const struct atm_step *step,
+                                json_t **ret_report) {
+    (void)step;
+    return atm_play_eject(player, ret_report);
+}
