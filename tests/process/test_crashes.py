@@ -47,8 +47,9 @@ class MiddlewareCrashes(LoadCase):
             for nth in (1, 6):
                 for armed, other in self.pairs():
                     armed.restart(crash_at=f"{point}:{nth}", wait=False)
-                    other.restart()  # drives all terminals to the armed one
+                    other.kill()  # leaves all terminals to the armed one
                     armed.wait_death()
+                    other.start()
                     armed.start()
                     load.wait_done(5)
 
