@@ -9,7 +9,7 @@ enum bank_statement_id {
 #define BANK_STATEMENT(stem) BANK_SQL_##stem,
 #include "db/statements.def"
 #undef BANK_STATEMENT
-        BANK_STATEMENT_COUNT
+    BANK_STATEMENT_COUNT
 };
 
 extern const struct bank_statement bank_statements[BANK_STATEMENT_COUNT];
