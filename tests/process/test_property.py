@@ -27,7 +27,7 @@ class Ledger:
         uuids = {uuid.decode().lower() for uuid in UUID.findall(line)}
         for number in _ids(line):
             if number is None or number in self._waiting:
-                self.approved |= uuids  # a notification, or an answer that could be another's
+                self.approved |= uuids  # not answered, or the answer could be another's
                 self.approved |= self._waiting.get(number, set())
             else:
                 self._waiting[number] |= uuids
@@ -45,13 +45,14 @@ class Ledger:
 
 
 def _ids(line):
-    """The ids in a line as JSON text; None for a request without one."""
+    """The ids in a line as JSON text; None for a request without one, or with null, under which
+    errors of other lines are answered too."""
     try:
         document = json.loads(line)
     except ValueError:
         return []
     requests = document if isinstance(document, list) else [document]
-    return [json.dumps(one["id"]) if "id" in one else None
+    return [None if one.get("id") is None else json.dumps(one["id"])
             for one in requests if isinstance(one, dict)]
 
 
