@@ -183,6 +183,8 @@ static void session_opened(struct atm_terminal *terminal, enum atm_reply reply) 
     } else if (result->outcome.rc == TW_RC_WRONG_PIN) {
         atm_finish_reply(terminal, reply, ATM_PHASE_CARD);
     } else {
+        if (result->outcome.rc == TW_RC_SECURITY_VIOLATION)
+            atm_drop_pin_keys(terminal); /* the issuer may have a new one */
         atm_move(terminal, ATM_PHASE_EJECTING);
         eject_card(terminal);
         atm_finish_reply(terminal, reply, atm_resting_phase(terminal));

@@ -37,6 +37,18 @@ START_TEST(pin_key_is_fetched_once_per_issuer) {
 }
 END_TEST
 
+START_TEST(pin_key_is_fetched_anew_after_a_security_violation) {
+    eject();
+    bench.mood[TW_METHOD_SESSION_OPEN] = HOST_DECLINES;
+    bench.rc[TW_METHOD_SESSION_OPEN] = "63";
+    bench_open_session(&bench);
+    bench.mood[TW_METHOD_SESSION_OPEN] = HOST_APPROVES;
+    bench_open_session(&bench);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_PIN_KEY), 2);
+}
+END_TEST
+
 START_TEST(unproved_pin_key_gets_no_pin) {
     bench_power_loss(&bench);
     bench_sign_on(&bench);
@@ -162,6 +174,22 @@ START_TEST(unanswered_inquiry_leaves_the_session_open) {
 }
 END_TEST
 
+START_TEST(two_terminals_live_in_one_process) {
+    static struct bench other;
+    bench_ready(&other);
+    bench.mood[TW_METHOD_WITHDRAW] = HOST_IS_SILENT;
+    bench_withdraw(&bench, 6000);
+    bench_withdraw(&other, 2000);
+    ck_assert_int_eq(other.outcome.verdict, ATM_APPROVED);
+    ck_assert_int_eq(atm_terminal_phase(bench.terminal), ATM_PHASE_REQUESTED);
+    bench_answer(&bench, bench_last(&bench, TW_METHOD_WITHDRAW), HOST_APPROVES);
+    ck_assert_int_eq(bench.outcome.dispensed_minor, 6000);
+    bench_check_notes(&bench);
+    bench_check_notes(&other);
+    bench_teardown(&other);
+}
+END_TEST
+
 /* --- transfers ------------------------------------------------------------------------------ */
 
 static void transfer(void) {
@@ -225,6 +253,7 @@ int main(void) {
     const struct test_entry tests[] = {
         {.test = session_has_the_cards_accounts},
         {.test = pin_key_is_fetched_once_per_issuer},
+        {.test = pin_key_is_fetched_anew_after_a_security_violation},
         {.test = unproved_pin_key_gets_no_pin},
         {.test = wrong_pin_leaves_the_card_for_another_try},
         {.test = card_is_retained_or_given_back_by_code, .rows = COUNT_OF(endings)},
@@ -235,6 +264,7 @@ int main(void) {
         {.test = silent_close_gives_the_card_back_all_the_same},
         {.test = pin_change_sends_one_block_and_no_digits},
         {.test = unanswered_inquiry_leaves_the_session_open},
+        {.test = two_terminals_live_in_one_process},
         {.test = transfer_is_final_when_answered},
         {.test = failed_transfer_is_repeated_with_the_same_key},
         {.test = silent_transfer_is_pending_at_ten_seconds_and_its_status_ends_it},
