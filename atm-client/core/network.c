@@ -3,6 +3,9 @@
 
 #include "atm-client/core/internal.h"
 
+/* A host that is not there is not asked for longer than this: somebody waits for the screen. */
+#define CONTACT_MS 5000
+
 static void contact(struct atm_terminal *terminal, enum tw_method_id method, atm_reply_fn then) {
     struct tw_plain_request request = {0};
     if (!atm_new_header(terminal, &request.header)) {
@@ -14,7 +17,7 @@ static void contact(struct atm_terminal *terminal, enum tw_method_id method, atm
     terminal->work.header = request.header;
     request.header.deadline_ms = answer_ms;
     atm_exchange(terminal, method, &request,
-                 (struct atm_patience){.attempt_ms = answer_ms, .total_ms = answer_ms}, then);
+                 (struct atm_patience){.attempt_ms = answer_ms, .total_ms = CONTACT_MS}, then);
 }
 
 static void signed_on(struct atm_terminal *terminal, enum atm_reply reply) {
