@@ -5,7 +5,10 @@
  */
 #include "ctl/arguments.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "core/pan.h"
 
 enum term_kind { TERM_WORD, TERM_FLAG, TERM_OPTION };
 
@@ -73,13 +76,30 @@ static const struct ctl_option_value *find_value(const struct ctl_arguments *arg
     return NULL;
 }
 
+/* Where --NAME-file is an option, --NAME would be a secret that others can read in the list of
+ * processes. Of "--name=value" only the name is told. */
+static struct tw_status refuse_option(const char *synopsis, const char *name,
+                                      struct tw_error *ret_error) {
+    char from_file[32];
+    struct term term;
+    int length = (int)strcspn(name, "=");
+    int written = snprintf(from_file, sizeof from_file, "%.*s-file", length, name);
+    if ((size_t)written < sizeof from_file && find_term(synopsis, from_file, &term)) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                       "--%.*s is not taken from the command line, where others can read it: give "
+                       "--%.*s-file FILE or --%.*s-stdin",
+                       length, name, length, name, length, name);
+    }
+    return tw_fail(ret_error, TW_E_INVALID_PARAMS, "unknown option --%.*s", length, name);
+}
+
 /* Takes the option at argv[*index], and its value, moving *index to the last one taken. */
 static struct tw_status take_option(struct ctl_arguments *arguments, int argc, char *const *argv,
                                     int *index, struct tw_error *ret_error) {
     const char *name = argv[*index] + 2;
     struct term term;
     if (!find_term(arguments->synopsis, name, &term)) {
-        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "unknown option --%s", name);
+        return refuse_option(arguments->synopsis, name, ret_error);
     }
     if (find_value(arguments, name, strlen(name)) != NULL) {
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "option --%s is given twice", name);
@@ -140,7 +160,9 @@ struct tw_status ctl_arguments_parse(const char *synopsis, int argc, char *const
         } else if (ret_arguments->word_count < words) {
             ret_arguments->words[ret_arguments->word_count++] = argv[i];
         } else {
-            return tw_fail(ret_error, TW_E_INVALID_PARAMS, "unexpected argument '%s'", argv[i]);
+            char masked[TW_PAN_TEXT_SIZE];
+            return tw_fail(ret_error, TW_E_INVALID_PARAMS, "unexpected argument '%s'",
+                           tw_pan_suspected(argv[i]) ? tw_pan_mask(argv[i], masked) : argv[i]);
         }
     }
     return require_all(ret_arguments, ret_error);

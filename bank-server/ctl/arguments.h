@@ -6,6 +6,9 @@
  *   [--name VALUE]   option that may be given        [NAME]   word that may be given (last)
  *   [--name]         flag
  *
+ * A secret NAME has the options --NAME-file and --NAME-stdin and never --NAME itself, which is
+ * refused with that advice.
+ *
  * Nothing is copied: results point into argv and the synopsis. Options may stand anywhere and at
  * most once; a lone "--" ends them.
  */

@@ -6,6 +6,7 @@
 
 #include "ctl/card_make.h"
 #include "ctl/command.h"
+#include "ctl/secret.h"
 #include "wire/message.h"
 
 #include "bankctl_sql.h"
@@ -89,15 +90,11 @@ static struct tw_status pan_taken(PGconn *connection, const struct tw_keyring *k
     return status;
 }
 
-/* The PAN: chosen by the operator (tests do), or random under the bank's first IIN. */
+/* The PAN: chosen by the operator (else empty), or random under the bank's first IIN. */
 static struct tw_status choose_pan(const struct ctl *ctl, PGconn *connection,
                                    const struct tw_keyring *keyring, const char *chosen,
                                    char pan[TW_PAN_TEXT_SIZE], struct tw_error *ret_error) {
-    if (chosen != NULL) {
-        if (!tw_pan_valid(chosen)) {
-            return tw_fail(ret_error, TW_E_INVALID_PARAMS,
-                           "the PAN's length or check digit is wrong");
-        }
+    if (chosen[0] != '\0') {
         snprintf(pan, TW_PAN_TEXT_SIZE, "%s", chosen);
         return tw_success();
     }
@@ -162,14 +159,15 @@ static struct tw_status insert_card(PGconn *connection, const struct new_card *c
 }
 
 static struct tw_status issue(struct ctl *ctl, const struct ctl_arguments *arguments,
-                              const char *pin, struct new_card *card, struct tw_error *ret_error) {
+                              const char *chosen_pan, const char *pin, struct new_card *card,
+                              struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
     struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
     if (tw_ok(status)) {
         status = read_new_card(ctl, arguments, card, ret_error);
     }
     if (tw_ok(status)) {
-        status = make_card(ctl, connection, ctl_option(arguments, "pan"), pin, card, ret_error);
+        status = make_card(ctl, connection, chosen_pan, pin, card, ret_error);
     }
     if (tw_ok(status)) {
         status = insert_card(connection, card, ret_error);
@@ -185,16 +183,16 @@ static struct tw_status issue(struct ctl *ctl, const struct ctl_arguments *argum
 
 struct tw_status ctl_card_issue(struct ctl *ctl, const struct ctl_arguments *arguments,
                                 struct tw_error *ret_error) {
-    const char *pin_file = ctl_option(arguments, "pin-file");
-    if ((pin_file != NULL) == ctl_flag(arguments, "pin-stdin")) {
-        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "give either --pin-file or --pin-stdin");
-    }
-    /* Before anything is locked: somebody may be typing it. */
+    /* Before anything is locked: somebody may be typing them. */
+    char pan[TW_PAN_TEXT_SIZE];
     char pin[TW_PIN_TEXT_SIZE];
     struct new_card card;
-    struct tw_status status = ctl_pin_read(pin_file, pin, ret_error);
+    struct tw_status status = ctl_option_pan(arguments, pan, ret_error);
     if (tw_ok(status)) {
-        status = issue(ctl, arguments, pin, &card, ret_error);
+        status = ctl_option_pin(arguments, pin, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = issue(ctl, arguments, pan, pin, &card, ret_error);
     }
     tw_wipe(pin, sizeof pin);
     if (tw_ok(status)) {

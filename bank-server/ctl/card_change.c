@@ -1,11 +1,12 @@
 /*
- * What happens to cards after they were issued. A card is found by its id or by the digest of a PAN
- * that its holder tells, and stays locked until the change is in the log.
+ * What happens to cards after they were issued. A card is found by its id, or by the digest of a
+ * PAN that its holder tells, and stays locked until the change is in the log.
  */
 #include <string.h>
 
 #include "ctl/card_make.h"
 #include "ctl/command.h"
+#include "ctl/secret.h"
 
 #include "bankctl_sql.h"
 
@@ -45,30 +46,63 @@ static const char *status_name(const char *status) {
     return "active";
 }
 
-/* Finds and locks the card the text means: its id, or a PAN. */
-static struct tw_status find_card(const struct ctl *ctl, PGconn *connection, const char *text,
-                                  PGresult **ret_card, struct tw_error *ret_error) {
-    struct tw_keyring *keyring = NULL;
+/* What the operator calls the card by: its id, or 0 and its PAN. */
+struct card_key {
     int64_t id;
+    char pan[TW_PAN_TEXT_SIZE];
+};
+
+/* May wait for somebody who types: before anything is locked. */
+static struct tw_status read_key(const struct ctl_arguments *arguments, struct card_key *ret_key,
+                                 struct tw_error *ret_error) {
+    const char *id = ctl_word(arguments, 0);
+    bool by_pan = ctl_option(arguments, "pan-file") != NULL || ctl_flag(arguments, "pan-stdin");
+    *ret_key = (struct card_key){0};
+    if ((id != NULL) == by_pan) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                       "give either the card's id, --pan-file or --pan-stdin");
+    }
+    return by_pan ? ctl_option_pan(arguments, ret_key->pan, ret_error)
+                  : ctl_parse_card_id(id, &ret_key->id, ret_error);
+}
+
+static struct tw_status digest_of(const struct ctl *ctl, const char *pan,
+                                  char ret_text[CTL_DIGEST_TEXT_SIZE], struct tw_error *ret_error) {
+    struct tw_keyring *keyring = NULL;
     uint8_t digest[TW_DIGEST_BYTES];
-    char digest_text[CTL_DIGEST_TEXT_SIZE];
-    if (!ctl_parse_card_id(text, &id)) {
-        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "a card is given by its id or its PAN");
-    }
     struct tw_status status = tw_keyring_load(ctl->settings->keyring, &keyring, ret_error);
-    if (!tw_ok(status)) {
-        return status;
+    if (tw_ok(status)) {
+        tw_keyring_pan_digest(keyring, pan, digest);
+        ctl_digest_text(digest, ret_text);
     }
-    tw_keyring_pan_digest(keyring, text, digest);
     tw_keyring_free(keyring);
-    ctl_digest_text(digest, digest_text);
+    return status;
+}
+
+/* Finds and locks the card. */
+static struct tw_status find_card(const struct ctl *ctl, PGconn *connection,
+                                  const struct card_key *key, PGresult **ret_card,
+                                  struct tw_error *ret_error) {
     char number[CTL_NUMBER_TEXT_SIZE];
-    status = CTL_QUERY(connection, ctl_sql_card_find, ret_card, ret_error,
-                       id < 0 ? NULL : ctl_number_text(id, number), digest_text);
+    char digest[CTL_DIGEST_TEXT_SIZE];
+    bool by_id = key->id != 0;
+    struct tw_status status = by_id ? tw_success() : digest_of(ctl, key->pan, digest, ret_error);
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, ctl_sql_card_find, ret_card, ret_error,
+                           by_id ? ctl_number_text(key->id, number) : NULL, by_id ? NULL : digest);
+    }
     if (tw_ok(status) && PQntuples(*ret_card) == 0) {
         return tw_fail(ret_error, TW_E_NOT_FOUND, "no such card");
     }
     return status;
+}
+
+/* Begins a change of the card the arguments name. */
+static struct tw_status begin_change(struct ctl *ctl, const struct card_key *key,
+                                     PGconn **ret_connection, PGresult **ret_card,
+                                     struct tw_error *ret_error) {
+    struct tw_status status = ctl_begin_change(ctl, ret_connection, ret_error);
+    return tw_ok(status) ? find_card(ctl, *ret_connection, key, ret_card, ret_error) : status;
 }
 
 /* As the database writes them: one letter, one digit. */
@@ -100,12 +134,14 @@ static struct tw_status change_card(struct ctl *ctl, const struct ctl_arguments 
         return tw_fail(ret_error, TW_E_INVALID_PARAMS,
                        "the reason must be lost, stolen, restricted or pin");
     }
+    struct card_key key;
     CTL_AUTO_CONNECTION connection = NULL;
     CTL_AUTO_RESULT card = NULL;
-    struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
+    struct tw_status status = read_key(arguments, &key, ret_error);
     if (tw_ok(status)) {
-        status = find_card(ctl, connection, ctl_word(arguments, 0), &card, ret_error);
+        status = begin_change(ctl, &key, &connection, &card, ret_error);
     }
+    tw_wipe(&key, sizeof key);
     if (!tw_ok(status)) {
         return status;
     }

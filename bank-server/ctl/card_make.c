@@ -1,17 +1,16 @@
 /*
  * Random digits are drawn by rejection, so that each is equally likely. The card's id is random
- * too: it travels in tokens and logs, and must not tell the PAN or the order of issue.
+ * too: it travels in tokens and logs, and must not tell the PAN or the order of issue. Operators
+ * type it, so it must not be mistaken for a PAN either: it has 19 digits and never a right Luhn
+ * check digit.
  */
 #include "ctl/card_make.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "core/date.h"
-#include "ctl/value.h"
 
 static void random_digits(const struct tw_random *random, char *digits, size_t count) {
     for (size_t i = 0; i < count;) {
@@ -48,11 +47,13 @@ void ctl_digest_text(const uint8_t digest[TW_DIGEST_BYTES], char text[CTL_DIGEST
 }
 
 static int64_t random_card_id(const struct tw_random *random) {
-    uint64_t bits = 0;
-    while (bits == 0) {
+    uint64_t bits;
+    char text[TW_PAN_TEXT_SIZE];
+    do {
         random->fill(random->context, &bits, sizeof bits);
         bits &= INT64_MAX;
-    }
+        snprintf(text, sizeof text, "%" PRIu64, bits);
+    } while (strlen(text) < CTL_CARD_ID_DIGITS || tw_pan_valid(text));
     return (int64_t)bits;
 }
 
@@ -74,56 +75,4 @@ void ctl_card_make(const struct tw_random *random, const struct tw_keyring *keyr
     ctl_digest_text(digest, card->pan_digest);
     tw_keyring_pin_digest(keyring, card->card_id, pin, digest);
     ctl_digest_text(digest, card->pin_digest);
-}
-
-/* One line of at most size - 1 characters; false when it is longer or missing. */
-static bool read_line(FILE *in, char *line, size_t size) {
-    if (fgets(line, (int)size, in) == NULL) {
-        return false;
-    }
-    size_t length = strcspn(line, "\r\n");
-    bool complete = line[length] != '\0' || feof(in);
-    line[length] = '\0';
-    return complete;
-}
-
-static bool read_line_silently(char *line, size_t size) {
-    struct termios before;
-    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
-    if (terminal) {
-        struct termios silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-        fputs("PIN: ", stderr);
-    }
-    bool read = read_line(stdin, line, size);
-    if (terminal) {
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-        fputc('\n', stderr);
-    }
-    return read;
-}
-
-struct tw_status ctl_pin_read(const char *file, char ret_pin[TW_PIN_TEXT_SIZE],
-                              struct tw_error *ret_error) {
-    char line[TW_PIN_TEXT_SIZE + 2]; /* and a line end */
-    bool read = false;
-    if (file == NULL) {
-        read = read_line_silently(line, sizeof line);
-    } else {
-        FILE *in = fopen(file, "re");
-        if (in == NULL) {
-            return tw_fail(ret_error, TW_E_IO, "%s: %s", file, strerror(errno));
-        }
-        setvbuf(in, NULL, _IONBF, 0); /* no copy of the PIN in a buffer that is not wiped */
-        read = read_line(in, line, sizeof line);
-        (void)fclose(in);
-    }
-    bool valid = read && ctl_pin_valid(line);
-    if (valid) {
-        memcpy(ret_pin, line, strlen(line) + 1);
-    }
-    tw_wipe(line, sizeof line);
-    return valid ? tw_success()
-                 : tw_fail(ret_error, TW_E_INVALID_PARAMS, "a PIN has 4 to 12 digits");
 }

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/pan.h"
+#include "ctl/value.h"
 #include "pin/keyring.h"
 #include "pin/pin_block.h"
 
@@ -32,10 +33,5 @@ void ctl_card_make(const struct tw_random *random, const struct tw_keyring *keyr
 
 /* PostgreSQL's text form of a bytea. */
 void ctl_digest_text(const uint8_t digest[TW_DIGEST_BYTES], char text[CTL_DIGEST_TEXT_SIZE]);
-
-/* Reads one line with a PIN from a file, or from standard input when file is NULL (without echo on
- * a terminal). The caller wipes it. */
-struct tw_status ctl_pin_read(const char *file, char ret_pin[TW_PIN_TEXT_SIZE],
-                              struct tw_error *ret_error);
 
 #endif

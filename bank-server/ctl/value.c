@@ -104,13 +104,21 @@ bool ctl_pin_valid(const char *pin) {
     return all_digits(pin, length) && length >= 4 && length < TW_PIN_TEXT_SIZE;
 }
 
-bool ctl_parse_card_id(const char *text, int64_t *ret_id) {
+struct tw_status ctl_parse_card_id(const char *text, int64_t *ret_id, struct tw_error *ret_error) {
     size_t length = strlen(text);
-    if (!all_digits(text, length) || length >= TW_PAN_TEXT_SIZE) {
-        return false;
-    }
+    bool digits = all_digits(text, length);
     errno = 0;
-    long long id = strtoll(text, NULL, 10);
-    *ret_id = errno == 0 ? id : -1;
-    return true;
+    long long id = digits ? strtoll(text, NULL, 10) : 0;
+    bool issued = digits && length == CTL_CARD_ID_DIGITS && errno == 0 && !tw_pan_valid(text);
+    if (tw_pan_suspected(text) && !issued) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                       "a card number is not taken from the command line, where others can read "
+                       "it: give the card's id, --pan-file FILE or --pan-stdin");
+    }
+    if (id < 1 || errno != 0) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                       "a card is given by its id (see card list), --pan-file or --pan-stdin");
+    }
+    *ret_id = id;
+    return tw_success();
 }

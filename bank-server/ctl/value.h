@@ -27,8 +27,11 @@ struct tw_status ctl_parse_accounts(const char *text, int32_t bank_code, int64_t
 struct tw_status ctl_parse_expiry(const char *text, int32_t *ret_expiry,
                                   struct tw_error *ret_error);
 
-/* Digits that may be a card's id or its PAN; *ret_id is -1 when too long for an id. */
-TW_MUST_USE bool ctl_parse_card_id(const char *text, int64_t *ret_id);
+/* Ids of issued cards have 19 digits whose last is no Luhn check digit; see card_make.c. */
+#define CTL_CARD_ID_DIGITS 19
+
+/* A card's id. What may be a card number is refused, and the error says where to give it. */
+struct tw_status ctl_parse_card_id(const char *text, int64_t *ret_id, struct tw_error *ret_error);
 
 /* Four to twelve digits (ISO 9564). */
 bool ctl_pin_valid(const char *pin);

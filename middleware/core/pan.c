@@ -34,6 +34,18 @@ bool tw_pan_valid(const char *pan) {
     return sum >= 0 && sum % 10 == 0;
 }
 
+bool tw_pan_suspected(const char *text) {
+    size_t digits = 0;
+    for (; *text != '\0'; text++) {
+        if (*text >= '0' && *text <= '9') {
+            digits++;
+        } else if (*text != ' ' && *text != '-') {
+            return false;
+        }
+    }
+    return digits >= DIGITS_MIN && digits <= DIGITS_MAX;
+}
+
 bool tw_pan_append_check_digit(char *digits, size_t size) {
     const size_t length = strnlen(digits, size);
     if (length < DIGITS_MIN - 1 || length > DIGITS_MAX - 1 || length + 2 > size) {

@@ -11,6 +11,9 @@
 #define TW_PAN_TEXT_SIZE 20
 
 TW_MUST_USE bool tw_pan_valid(const char *pan); /* digits, length and Luhn */
+/* 12 to 19 digits, mistyped or not, with blanks or dashes among them or not: what nobody may put
+ * where others can read it, such as the command line. */
+TW_MUST_USE bool tw_pan_suspected(const char *text);
 /* Appends the check digit to `digits` (11 to 18 digits) in place; size is the buffer's. */
 TW_MUST_USE bool tw_pan_append_check_digit(char *digits, size_t size);
 /* "9276000112345674" -> "92760001****5674": 8-digit IIN and the last four (PCI DSS 3.4); of fewer

@@ -14,6 +14,7 @@ from host import Card
 
 OK, REFUSED, FAILED = 0, 1, 2
 CHOSEN_PAN = "9276000112345671"
+UNKNOWN_PAN = "9276000100000007"
 
 
 class BankctlCase(NetworkCase):
@@ -81,7 +82,7 @@ class Commands:
             (["card", "issue", "--customer", str(customer), "--accounts", iban, "--pin-stdin"],
              "123456\n"),
             (["card", "block", card["card"], "--reason", "lost"], None),
-            (["card", "unblock", card["pan"], "--reason", "lost"], None),
+            (["card", "unblock", "--pan-stdin", "--reason", "lost"], card["pan"] + "\n"),
             (["card", "list"], None),
             (["terminal", "enrol", str(customer + 6000), "--location", "Main street"], None),
             (["terminal", "unblock", terminal], None),
@@ -147,6 +148,10 @@ class Arguments:
         ["card", "issue", "--customer", "1", "--accounts", "1000000001"],
         ["card", "block", "1", "--reason", "whim"],
         ["card", "block", "92760001****5674", "--reason", "lost"],
+        ["card", "block", "--reason", "lost"],
+        ["card", "block", "1", "--pan-stdin", "--reason", "lost"],
+        ["card", "block", "--pan-file", "/nonexistent", "--reason", "lost"],
+        ["card", "block", "--pan-file", "a", "--pan-stdin", "--reason", "lost"],
         ["terminal", "enrol", "0", "--location", "x"],
         ["terminal", "enrol", "100000000", "--location", "x"],
         ["bank", "advance-date", "--to", "2026-02-30"],
@@ -296,36 +301,62 @@ class Money:
 
 
 class Cards:
-    def issue(self, customer, iban, *options, pin="4271\n", exit_code=OK):
+    def issue(self, customer, iban, *options, secrets="4271\n", exit_code=OK):
         arguments = ["card", "issue", "--customer", str(customer), "--accounts", iban,
                      "--pin-stdin", *options]
         if exit_code != OK:
-            return self.refused(*arguments, text=pin, exit_code=exit_code)
-        return self.json(*arguments, text=pin)
+            return self.refused(*arguments, text=secrets, exit_code=exit_code)
+        return self.json(*arguments, text=secrets)
+
+    def file(self, name, text):
+        path = self.network.folder / name
+        path.write_text(text)
+        return str(path)
 
     def test_chosen_number_and_its_refusals(self):
         customer, iban = self.customer()
         _, strangers = self.customer()
-        self.assertEqual(self.issue(customer, iban, "--pan", CHOSEN_PAN)["pan"], CHOSEN_PAN)
-        self.issue(customer, iban, "--pan", CHOSEN_PAN, exit_code=REFUSED)
-        self.issue(customer, iban, "--pan", CHOSEN_PAN[:-1] + "5", exit_code=FAILED)
-        self.issue(customer, iban, "--pan", "9999999912345672", exit_code=REFUSED)
+        chosen = CHOSEN_PAN + "\n4271\n"
+        issued = self.issue(customer, iban, "--pan-stdin", secrets=chosen)
+        self.assertEqual(issued["pan"], CHOSEN_PAN)
+        self.host(0).open(Card(CHOSEN_PAN, issued["expiry"], "4271", [iban]))
+        self.issue(customer, iban, "--pan-stdin", secrets=chosen, exit_code=REFUSED)
+        for wrong, exit_code in ((CHOSEN_PAN[:-1] + "5", FAILED), ("", FAILED),
+                                 ("9999999912345672", REFUSED)):
+            file = self.file("pan.txt", wrong + "\n")
+            self.issue(customer, iban, "--pan-file", file, exit_code=exit_code)
         self.issue(customer, strangers, exit_code=REFUSED)
-        self.issue(customer, iban, pin="123\n", exit_code=FAILED)
-        self.issue(customer, iban, pin="", exit_code=FAILED)
+        self.issue(customer, iban, secrets="123\n", exit_code=FAILED)
+        self.issue(customer, iban, secrets="", exit_code=FAILED)
+
+    def test_card_number_on_the_command_line_is_refused_with_what_to_do(self):
+        """Whoever did it once must be told, without the number being written once more."""
+        customer, iban = self.customer()
+        issue = ["card", "issue", "--customer", str(customer), "--accounts", iban, "--pin-stdin"]
+        mistyped = CHOSEN_PAN[:-1] + "5"
+        grouped = "-".join(re.findall("....", CHOSEN_PAN))
+        for arguments in ([*issue, "--pan", CHOSEN_PAN], [*issue, f"--pan={CHOSEN_PAN}"],
+                          *(["card", verb, number, "--reason", "lost"]
+                            for verb in ("block", "unblock")
+                            for number in (CHOSEN_PAN, mistyped, grouped))):
+            with self.subTest(arguments):
+                done = self.run_ctl(*arguments, text="4271\n", exit_code=FAILED)
+                self.assertIn("command line", done.stderr)
+                self.assertIn("--pan-file FILE or --pan-stdin", done.stderr)
+                for number in (CHOSEN_PAN, mistyped, grouped):
+                    self.assertNotIn(number, done.stderr)
 
     def test_pin_from_a_file(self):
         customer, iban = self.customer()
-        file = self.network.folder / "pin.txt"
-        file.write_text("98765\n")
+        file = self.file("pin.txt", "98765\n")
         issued = self.json("card", "issue", "--customer", str(customer), "--accounts", iban,
-                           "--pin-file", str(file))
+                           "--pin-file", file)
         terminal = self.host(0)
         terminal.open(Card(issued["pan"], issued["expiry"], "98765", [iban]))
 
     def test_number_and_pin_are_kept_nowhere(self):
         customer, iban = self.customer()
-        issued = self.issue(customer, iban, pin="840295117346\n")
+        issued = self.issue(customer, iban, secrets="840295117346\n")
         kept = subprocess.run(
             [paths.POSTGRES_BIN / "pg_dump", f"--host={self.network.environment['TW_PG']}",
              "--username=postgres", "bank"], capture_output=True, text=True, check=True).stdout
@@ -349,6 +380,20 @@ class Cards:
                              "active")
         self.assertEqual(self.json("card", "block", card, "--reason", "pin")["tries_left"], 0)
         self.assertEqual(self.json("card", "unblock", card, "--reason", "pin")["tries_left"], 3)
+
+    def test_card_is_found_by_its_number(self):
+        customer, iban = self.customer()
+        issued, other = self.issue(customer, iban), self.issue(customer, iban)
+        file = self.file("pan.txt", issued["pan"] + "\n")
+        blocked = self.json("card", "block", "--pan-file", file, "--reason", "stolen")
+        self.assertEqual((blocked["card"], blocked["status"]), (issued["card"], "stolen"))
+        again = self.json("card", "unblock", "--pan-stdin", "--reason", "stolen",
+                          text=issued["pan"] + "\n")
+        self.assertEqual((again["card"], again["status"]), (issued["card"], "active"))
+        states = {card["card"]: card["status"] for card in
+                  self.json("card", "list", "--customer", str(customer))}
+        self.assertEqual(states, {issued["card"]: "active", other["card"]: "active"})
+        self.refused("card", "block", "--pan-stdin", "--reason", "lost", text=UNKNOWN_PAN + "\n")
 
     def test_bulk_cards_work_and_their_list_is_private(self):
         file = self.network.folder / "cards.csv"

@@ -385,9 +385,10 @@ class Canary(PinCase):
         customer = self.network.bankctl("customer", "create", "--name", "Canary")["customer"]
         account = self.network.new_account(customer)
         pan_file, pin_file = self.network.folder / "pan.txt", self.network.folder / "pin.txt"
+        pan_file.write_text(pan + "\n")
         pin_file.write_text(pin + "\n")
         issued = self.network.bankctl("card", "issue", "--customer", str(customer), "--accounts",
-                                      account, "--pin-file", str(pin_file), "--pan", pan)
+                                      account, "--pin-file", str(pin_file), "--pan-file", str(pan_file))
         for file in (pan_file, pin_file):
             file.unlink(missing_ok=True)
         return Card(pan, issued["expiry"], pin, [account])

@@ -91,6 +91,30 @@ START_TEST(mask_shows_at_most_iin_and_last_four) {
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    bool suspected;
+} texts[] = {
+    {"9276000112345674", true},
+    {"9276000112345675", true},
+    {"9276 0001 1234 5674", true},
+    {"9276-0001-1234-5674", true},
+    {"927600011234", true},
+    {"9276000112345674123", true},
+    {"92760001123", false},
+    {"92760001123456741234", false},
+    {"92760001****5674", false},
+    {"9276000112345674.00", false},
+    {"alice", false},
+    {"", false},
+    {"-", false},
+};
+
+START_TEST(mistyped_numbers_are_suspected_too) {
+    ck_assert_int_eq(tw_pan_suspected(texts[_i].text), texts[_i].suspected);
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
         {.test = digit_that_is_appended_makes_the_number_valid},
@@ -98,6 +122,7 @@ int main(void) {
         {.test = every_changed_digit_is_noticed},
         {.test = other_text_is_no_card_number, .rows = COUNT_OF(no_pans)},
         {.test = check_digit_needs_digits_and_room},
+        {.test = mistyped_numbers_are_suspected_too, .rows = COUNT_OF(texts)},
         {.test = mask_shows_at_most_iin_and_last_four, .rows = COUNT_OF(masks)},
     };
     return test_main("pan", tests, COUNT_OF(tests));

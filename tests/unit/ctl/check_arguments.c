@@ -75,6 +75,8 @@ static const struct {
     {"100 --name Ada --names Eve", "unknown option --names"},
     {"100 --name Ada --ACCOUNT 5", "unknown option --ACCOUNT"},
     {"100 5.00 7.00 --name Ada", "unexpected argument '7.00'"},
+    {"100 5.00 9276000112345674 --name Ada", "unexpected argument '92760001****5674'"},
+    {"100 --name Ada --nam=9276000112345674", "unknown option --nam"},
 };
 
 START_TEST(wrong_arguments_are_named) {
@@ -83,6 +85,28 @@ START_TEST(wrong_arguments_are_named) {
     struct tw_status status = parse(refused[_i].line, &arguments, &error);
     ck_assert_int_eq(status.code, TW_E_INVALID_PARAMS);
     ck_assert_str_eq(error.detail, refused[_i].reason);
+}
+END_TEST
+
+static const char *const secrets[] = {"--pan 9276000112345674", "--pan=9276000112345674", "--pan"};
+
+START_TEST(a_secret_is_refused_with_what_to_do) {
+    char *argv[2];
+    int argc = 0;
+    char line[64];
+    char *rest = line;
+    snprintf(line, sizeof line, "%s", secrets[_i]);
+    for (char *piece = strsep(&rest, " "); piece != NULL; piece = strsep(&rest, " ")) {
+        argv[argc++] = piece;
+    }
+    struct ctl_arguments arguments;
+    struct tw_error error = {0};
+    struct tw_status status =
+        ctl_arguments_parse("[--pan-file FILE] [--pan-stdin]", argc, argv, &arguments, &error);
+    ck_assert_int_eq(status.code, TW_E_INVALID_PARAMS);
+    ck_assert_str_eq(error.detail,
+                     "--pan is not taken from the command line, where others can read it: give "
+                     "--pan-file FILE or --pan-stdin");
 }
 END_TEST
 
@@ -102,6 +126,7 @@ int main(void) {
         {.test = a_value_may_look_like_an_option},
         {.test = two_dashes_end_the_options},
         {.test = wrong_arguments_are_named, .rows = COUNT_OF(refused)},
+        {.test = a_secret_is_refused_with_what_to_do, .rows = COUNT_OF(secrets)},
         {.test = an_empty_synopsis_takes_nothing},
     };
     return test_main("arguments", tests, COUNT_OF(tests));

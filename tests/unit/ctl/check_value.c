@@ -106,15 +106,49 @@ START_TEST(pins_have_four_to_twelve_digits) {
 }
 END_TEST
 
-START_TEST(a_card_is_an_id_or_a_pan) {
+static const struct {
+    const char *text;
+    int64_t id;
+} card_ids[] = {
+    {"1", 1},
+    {"99999999999", 99999999999},       /* eleven digits: no PAN is so short */
+    {"9223372036854775807", INT64_MAX}, /* nineteen that are no PAN */
+    {"1000000000000000000", 1000000000000000000},
+};
+
+START_TEST(a_card_is_called_by_its_id) {
     int64_t id = 0;
-    ck_assert(ctl_parse_card_id("9223372036854775807", &id));
-    ck_assert_int_eq(id, INT64_MAX);
-    ck_assert(ctl_parse_card_id("9999999999999999999", &id));
-    ck_assert_int_eq(id, -1);
-    ck_assert(!ctl_parse_card_id("", &id));
-    ck_assert(!ctl_parse_card_id("92760001****5674", &id));
-    ck_assert(!ctl_parse_card_id("92760001000000000000", &id));
+    ck_assert(tw_ok(ctl_parse_card_id(card_ids[_i].text, &id, NULL)));
+    ck_assert_int_eq(id, card_ids[_i].id);
+}
+END_TEST
+
+static const char *const card_numbers[] = {
+    "9276000112345674",    "9276000112345675",    "9276 0001 1234 5674",
+    "9276-0001-1234-5674", "927600011234",        "1000000000000000009",
+    "9276000112345674123", "9999999999999999999", "999999999999999999",
+};
+
+START_TEST(a_card_number_is_refused_with_what_to_do) {
+    int64_t id = 0;
+    struct tw_error error = {0};
+    struct tw_status status = ctl_parse_card_id(card_numbers[_i], &id, &error);
+    ck_assert_int_eq(status.code, TW_E_INVALID_PARAMS);
+    ck_assert_ptr_nonnull(strstr(error.detail, "--pan-file FILE"));
+    ck_assert_ptr_nonnull(strstr(error.detail, "command line"));
+    ck_assert_ptr_null(strstr(error.detail, card_numbers[_i]));
+}
+END_TEST
+
+static const char *const no_card_ids[] = {
+    "", "0", "-1", "92760001****5674", "alice", "92760001000000000000"};
+
+START_TEST(other_text_is_no_card) {
+    int64_t id = 7;
+    struct tw_error error = {0};
+    ck_assert_int_eq(ctl_parse_card_id(no_card_ids[_i], &id, &error).code, TW_E_INVALID_PARAMS);
+    ck_assert_ptr_nonnull(strstr(error.detail, "its id"));
+    ck_assert_int_eq(id, 7);
 }
 END_TEST
 
@@ -128,7 +162,9 @@ int main(void) {
         {.test = other_lists_are_refused, .rows = COUNT_OF(no_lists)},
         {.test = expiry_is_yymm},
         {.test = pins_have_four_to_twelve_digits},
-        {.test = a_card_is_an_id_or_a_pan},
+        {.test = a_card_is_called_by_its_id, .rows = COUNT_OF(card_ids)},
+        {.test = a_card_number_is_refused_with_what_to_do, .rows = COUNT_OF(card_numbers)},
+        {.test = other_text_is_no_card, .rows = COUNT_OF(no_card_ids)},
     };
     return test_main("value", tests, COUNT_OF(tests));
 }
