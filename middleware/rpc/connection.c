@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "core/log.h"
-#include "rpc/line.h"
 #include "rpc/server_parts.h"
 
 enum { BAD_LINES_MAX = 16 };
@@ -25,12 +24,18 @@ static void move(struct tw_connection *connection, enum tw_connection_phase phas
     connection->phase = phase;
 }
 
+static int append_piece(const char *bytes, size_t length, void *context) {
+    return tw_buffer_append(context, bytes, length) ? 0 : -1;
+}
+
+/* Straight into the stream's output: no copy in between. */
 void tw_connection_write(struct tw_connection *connection, const json_t *message) {
     struct tw_buffer *output = tw_stream_output(connection->stream);
     if (output == NULL) {
         return;
     }
-    if (tw_line_append(output, message)) {
+    if (json_dump_callback(message, append_piece, output, JSON_COMPACT) == 0 &&
+        tw_buffer_append(output, "\n", 1)) {
         tw_stream_send(connection->stream);
     } else {
         tw_stream_close(connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});

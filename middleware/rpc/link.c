@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "rpc/line.h"
 #include "rpc/pool_parts.h"
 
 #define TO(phase) (1u << TW_LINK_##phase)
@@ -72,13 +71,18 @@ static void watch(struct tw_link *link) {
 
 /* --- sending -------------------------------------------------------------------------------- */
 
+static int append_piece(const char *bytes, size_t length, void *context) {
+    return tw_buffer_append(context, bytes, length) ? 0 : -1;
+}
+
 bool tw_link_send(struct tw_link *link, int64_t id, const char *method, json_t *params) {
     struct tw_buffer *output = tw_stream_output(link->stream);
     if (output == NULL) {
         return false;
     }
     TW_JSON_OWNED json_t *request = tw_envelope_request(id, method, params);
-    if (request == NULL || !tw_line_append(output, request)) {
+    if (request == NULL || json_dump_callback(request, append_piece, output, JSON_COMPACT) != 0 ||
+        !tw_buffer_append(output, "\n", 1)) {
         tw_stream_close(link->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
         return false;
     }

@@ -1,6 +1,5 @@
 /*
- * Two passes: a scan over the bytes that knows only strings, brackets and commas, then Jansson,
- * or json_plain.h for what is as simple as most messages are.
+ * Two passes: a scan over the bytes that knows only strings, brackets and commas, then Jansson.
  * The scan bounds what Jansson may allocate and recurse; it does not judge syntax. Values are
  * counted as commas plus opening brackets plus one, which is never less than their number.
  * Jansson's own error text quotes the input, so only its code and position are used.
@@ -9,8 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "wire/json_plain.h"
 
 #define LINE_FIRST_GUESS 1024
 
@@ -97,11 +94,6 @@ struct tw_status tw_json_parse(const char *bytes, size_t length, struct tw_json_
         return scanned;
     }
     json_object_seed(0); /* hash with a random seed, chosen at the first call */
-    json_t *plain = tw_json_plain_read(bytes, length);
-    if (plain) {
-        *ret_json = plain;
-        return tw_success();
-    }
     json_error_t error;
     json_t *json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (json) {
@@ -115,21 +107,17 @@ struct tw_status tw_json_parse(const char *bytes, size_t length, struct tw_json_
     return tw_fail(ret_error, TW_E_PARSE, "%s at byte %d", reason_of(code), error.position);
 }
 
-size_t tw_json_write(const json_t *json, char *out, size_t room) {
-    const size_t length = tw_json_plain_write(json, out, room);
-    return length > 0 ? length : json_dumpb(json, out, room, JSON_COMPACT | JSON_ENCODE_ANY);
-}
-
 struct tw_status tw_json_line(const json_t *json, char **ret_line, size_t *ret_length,
                               struct tw_error *ret_error) {
+    const size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
     size_t size = LINE_FIRST_GUESS;
     char *line = malloc(size);
-    size_t length = line ? tw_json_write(json, line, size - 1) : 0;
+    size_t length = line ? json_dumpb(json, line, size - 1, flags) : 0;
     if (length > size - 1) {
         size = length + 1;
         free(line);
         line = malloc(size);
-        length = line ? tw_json_write(json, line, size - 1) : 0;
+        length = line ? json_dumpb(json, line, size - 1, flags) : 0;
     }
     if (length == 0) {
         free(line);

@@ -26,10 +26,6 @@ struct tw_json_limits {
 struct tw_status tw_json_parse(const char *bytes, size_t length, struct tw_json_limits limits,
                                json_t **ret_json, struct tw_error *ret_error);
 
-/* Compact text of json, without a line end or NUL. Returns its length; when that is more than room,
- * out holds nothing of use and wants that much room. 0 when memory ran out. */
-size_t tw_json_write(const json_t *json, char *out, size_t room);
-
 /* Compact text of json plus '\n', malloc'd. */
 struct tw_status tw_json_line(const json_t *json, char **ret_line, size_t *ret_length,
                               struct tw_error *ret_error);
