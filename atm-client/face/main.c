@@ -13,14 +13,15 @@
 
 #include "atm-client/face/menu.h"
 #include "atm-client/face/options.h"
-#include "atm-client/face/pin_entry.h"
 #include "atm-client/face/report.h"
 #include "atm-client/face/script.h"
+#include "atm-client/face/secret_entry.h"
 #include "pin/pin_block.h"
 
-struct pin_files {
-    struct atm_pin_source pin;
-    struct atm_pin_source new_pin;
+struct secret_files {
+    struct atm_secret_source card;
+    struct atm_secret_source pin;
+    struct atm_secret_source new_pin;
 };
 
 static enum atm_exit complain(const char *reason, enum atm_exit code) {
@@ -29,22 +30,25 @@ static enum atm_exit complain(const char *reason, enum atm_exit code) {
 }
 
 static bool ask_pin(void *context, const char *prompt, char *pin, size_t size) {
-    const struct pin_files *files = context;
-    return atm_pin_ask(&files->pin, prompt, pin, size);
+    const struct secret_files *files = context;
+    return atm_secret_ask(&files->pin, prompt, pin, size);
 }
 
 /* Both PINs before anything is asked of the host. */
-static bool ask_new_pin(struct atm_step *step, const struct pin_files *files) {
-    return atm_pin_ask(&files->pin, "PIN", step->pin, sizeof step->pin) &&
-           atm_pin_ask(&files->new_pin, "New PIN", step->new_pin, sizeof step->new_pin);
+static bool ask_new_pin(struct atm_step *step, const struct secret_files *files) {
+    return atm_secret_ask(&files->pin, "PIN", step->pin, sizeof step->pin) &&
+           atm_secret_ask(&files->new_pin, "New PIN", step->new_pin, sizeof step->new_pin);
 }
 
 static enum atm_exit run_step(struct atm_player *player, struct atm_options *options,
-                              const struct pin_files *files) {
+                              const struct secret_files *files) {
     struct atm_step *step = &options->step;
     struct tw_error error = {0};
     if (!tw_ok(atm_options_money(options, player->machine->config->cassettes[0].currency, &error)))
         return complain(error.detail, ATM_EXIT_USAGE);
+    if (options->ask_card &&
+        !atm_secret_ask(&files->card, "Card number", step->card, sizeof step->card))
+        return complain("no card number was given", ATM_EXIT_REFUSED);
     if (step->verb == ATM_VERB_PIN_CHANGE && !ask_new_pin(step, files))
         return complain("no PIN was given", ATM_EXIT_REFUSED);
     TW_JSON_OWNED json_t *report = NULL;
@@ -109,7 +113,8 @@ static enum atm_exit run_machine(struct atm_options *options, const struct atm_c
                                  const struct atm_cards *cards) {
     struct atm_machine machine;
     struct tw_error error = {0};
-    struct pin_files files = {
+    struct secret_files files = {
+        .card = {.file = options->card_file, .masked = true},
         .pin = {.file = options->pin_file, .masked = true},
         .new_pin = {.file = options->new_pin_file, .masked = true},
     };

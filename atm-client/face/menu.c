@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "atm-client/face/pin_entry.h"
 #include "atm-client/face/report.h"
+#include "atm-client/face/secret_entry.h"
 #include "core/money.h"
 #include "pin/pin_block.h"
 
@@ -136,11 +136,11 @@ static void transfer(struct atm_player *player) {
 }
 
 static void change_pin(struct atm_player *player) {
-    const struct atm_pin_source keys = {.masked = true};
+    const struct atm_secret_source keys = {.masked = true};
     struct atm_step step = {.verb = ATM_VERB_PIN_CHANGE, .has = ATM_HAS_NEW_PIN};
     char again[sizeof step.new_pin];
-    if (!atm_pin_ask(&keys, "New PIN", step.new_pin, sizeof step.new_pin) ||
-        !atm_pin_ask(&keys, "New PIN again", again, sizeof again))
+    if (!atm_secret_ask(&keys, "New PIN", step.new_pin, sizeof step.new_pin) ||
+        !atm_secret_ask(&keys, "New PIN again", again, sizeof again))
         return;
     bool same = strcmp(step.new_pin, again) == 0;
     tw_wipe(again, sizeof again);

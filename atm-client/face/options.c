@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "atm-client/device/world.h"
+#include "core/pan.h"
 
 #define DEFAULT_CONFIG "/etc/tellerwire/atm-client.ini"
 
@@ -62,7 +63,24 @@ static struct tw_status set_new_pin_file(struct atm_options *options, const char
 static struct tw_status set_card(struct atm_options *options, const char *value,
                                  struct tw_error *ret_error) {
     options->step.has |= ATM_HAS_CARD;
+    if (strcmp(value, "-") == 0) {
+        options->ask_card = true;
+        return tw_success();
+    }
+    if (tw_pan_suspected(value))
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                       "--card: a card number is not taken from the command line, where others can "
+                       "read it: give a name of the cards file, --card - or --card-file FILE");
     return copy("--card", options->step.card, sizeof options->step.card, value, ret_error);
+}
+
+static struct tw_status set_card_file(struct atm_options *options, const char *value,
+                                      struct tw_error *ret_error) {
+    (void)ret_error;
+    options->step.has |= ATM_HAS_CARD;
+    options->card_file = value;
+    options->ask_card = true;
+    return tw_success();
 }
 
 static struct tw_status set_expiry(struct atm_options *options, const char *value,
@@ -164,7 +182,9 @@ static const struct {
     const char *about;
 } table[] = {
     {"--config", "FILE", set_config, "configuration, default " DEFAULT_CONFIG},
-    {"--card", "NAME|PAN", set_card, "a card of the cards file, or a number with --expiry"},
+    {"--card", "NAME|-", set_card,
+     "a card of the cards file; -: its number is asked, or one line of input"},
+    {"--card-file", "FILE", set_card_file, "the card's number in a file of mode 0600"},
     {"--expiry", "YYMM", set_expiry, "of a card given by number"},
     {"--pin-file", "FILE", set_pin_file,
      "PIN in a file of mode 0600; else asked, or one line of input"},
@@ -208,7 +228,9 @@ void atm_options_help(FILE *out) {
         "\nexit code: 0 approved; 1 declined by the host; 2 wrong usage or configuration;\n"
         "3 refused here, nothing was asked; 4 no answer, or pending; 5 a device failed or the\n"
         "dispense is suspect; 6 a script's expectation was not met; 7 another process is this\n"
-        "terminal. PINs are never taken from the command line or the environment.\n",
+        "terminal. PINs and card numbers are never taken from the command line or the "
+        "environment;\n"
+        "with both on standard input, the number stands before the PIN.\n",
         out);
 }
 
@@ -282,6 +304,11 @@ struct tw_status atm_options_read(int argc, char **argv, bool interactive,
     if (!found && !interactive)
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "no command; see --help");
     if (ret_options->command == ATM_COMMAND_STEP) {
+        if (ret_options->ask_card && ret_options->step.card[0] != '\0')
+            return tw_fail(ret_error, TW_E_INVALID_PARAMS, "one card at a time: name or number");
+        if (ret_options->ask_card && ret_options->step.expiry == 0)
+            return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                           "--expiry: missing, of a card given by number");
         if (ret_options->step.verb == ATM_VERB_PIN_CHANGE) /* asked for, or from a file */
             ret_options->step.has |= ATM_HAS_NEW_PIN;
         return atm_step_check(&ret_options->step, ret_error);

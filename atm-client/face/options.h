@@ -21,6 +21,8 @@ struct atm_options {
     const char *config;
     const char *pin_file;
     const char *new_pin_file;
+    const char *card_file;
+    bool ask_card;      /* for its number, which comes from card_file if there is one */
     const char *script; /* "-" or a file */
     bool json;
     struct atm_step step;

@@ -153,6 +153,10 @@ static const char *const bad_words[][WORDS_MAX] = {
     {"balance", "echo", NULL},
     {"balance", "--pin", "1234", NULL},
     {"balance", "--card", NULL},
+    {"balance", "--card", "-", NULL},
+    {"balance", "--card-file", "card.txt", NULL},
+    {"balance", "--card", "alice", "--card-file", "card.txt", "--expiry", "3011", NULL},
+    {"echo", "--card", "-", "--expiry", "3011", NULL},
     {"withdraw", NULL},
     {"withdraw", "--amount", "6O", NULL},
     {"withdraw", "--amount", "-60", NULL},
@@ -168,6 +172,35 @@ static const char *const bad_words[][WORDS_MAX] = {
     {"transfer-status", "--txid", "1", NULL},
     {"journal", "--count", "many", NULL},
 };
+
+START_TEST(card_number_is_asked_for_or_in_a_file) {
+    const char *const asked[] = {"balance", "--card", "-", "--expiry", "3011", NULL};
+    const char *const file[] = {"balance", "--card-file", "card.txt", "--expiry", "3011", NULL};
+    struct atm_options options;
+    struct tw_error error = {0};
+    ck_assert_msg(tw_ok(read_words(asked, &options, &error)), "%s", error.detail);
+    ck_assert(options.ask_card);
+    ck_assert_ptr_null(options.card_file);
+    ck_assert_int_eq(options.step.expiry, 3011);
+    ck_assert_msg(tw_ok(read_words(file, &options, &error)), "%s", error.detail);
+    ck_assert(options.ask_card);
+    ck_assert_str_eq(options.card_file, "card.txt");
+}
+END_TEST
+
+static const char *const numbers[] = {"9276000100000015", "9276000100000016", "9276 0001 0000 0015",
+                                      "9276-0001-0000-0015", "9276000100000015000"};
+
+START_TEST(card_number_on_the_command_line_is_refused_with_what_to_do) {
+    const char *const words[] = {"balance", "--card", numbers[_i], "--expiry", "3011", NULL};
+    struct atm_options options;
+    struct tw_error error = {0};
+    ck_assert_int_eq(read_words(words, &options, &error).code, TW_E_INVALID_PARAMS);
+    ck_assert_ptr_nonnull(strstr(error.detail, "command line"));
+    ck_assert_ptr_nonnull(strstr(error.detail, "--card-file FILE"));
+    ck_assert_ptr_null(strstr(error.detail, numbers[_i]));
+}
+END_TEST
 
 START_TEST(bad_command_lines_are_refused) {
     struct atm_options options;
@@ -228,6 +261,9 @@ int main(void) {
         {.test = script_stops_at_the_line_it_does_not_understand},
         {.test = expectations_are_compared_member_by_member},
         {.test = command_line_fills_the_step},
+        {.test = card_number_is_asked_for_or_in_a_file},
+        {.test = card_number_on_the_command_line_is_refused_with_what_to_do,
+         .rows = COUNT_OF(numbers)},
         {.test = bad_command_lines_are_refused, .rows = COUNT_OF(bad_words)},
         {.test = cards_have_names},
         {.test = bad_cards_are_refused_without_their_number, .rows = COUNT_OF(bad_cards)},

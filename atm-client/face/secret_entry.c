@@ -1,6 +1,6 @@
 /* On a terminal the keys are read one by one with echo off, so that stars can be shown and the
  * digits are never on the screen; the old mode comes back even when the customer gives up. */
-#include "atm-client/face/pin_entry.h"
+#include "atm-client/face/secret_entry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,33 +11,33 @@
 #include "pin/pin_block.h"
 #include "pin/secret_file.h"
 
-static bool read_line(FILE *in, char *pin, size_t size) {
-    if (fgets(pin, (int)size, in) == NULL)
+static bool read_line(FILE *in, char *secret, size_t size) {
+    if (fgets(secret, (int)size, in) == NULL)
         return false;
-    size_t length = strcspn(pin, "\r\n");
-    bool complete = pin[length] != '\0' || feof(in);
-    pin[length] = '\0';
+    size_t length = strcspn(secret, "\r\n");
+    bool complete = secret[length] != '\0' || feof(in);
+    secret[length] = '\0';
     return complete && length > 0;
 }
 
-static bool read_file(const char *name, char *pin, size_t size) {
+static bool read_file(const char *name, char *secret, size_t size) {
     struct tw_error error = {0};
     if (!tw_ok(tw_secret_file_check(name, &error))) {
-        (void)fprintf(stdout, "PIN file refused: %s\n", error.detail);
+        (void)fprintf(stderr, "atm-client: %s\n", error.detail);
         return false;
     }
     FILE *in = fopen(name, "re");
     if (in == NULL)
         return false;
-    (void)setvbuf(in, NULL, _IONBF, 0); /* no second copy of the PIN in a buffer */
-    bool found = read_line(in, pin, size);
+    (void)setvbuf(in, NULL, _IONBF, 0); /* no second copy in a buffer */
+    bool found = read_line(in, secret, size);
     (void)fclose(in);
     return found;
 }
 
 enum { KEY_END = 4, KEY_BACKSPACE = 8, KEY_KILL = 21, KEY_ESCAPE = 27, KEY_DELETE = 127 };
 
-static bool read_keys(int fd, char *pin, size_t size, bool masked) {
+static bool read_keys(int fd, char *secret, size_t size, bool masked) {
     size_t length = 0;
     unsigned char key = 0;
     while (read(fd, &key, 1) == 1) {
@@ -51,16 +51,16 @@ static bool read_keys(int fd, char *pin, size_t size, bool masked) {
             length--;
             (void)!write(STDOUT_FILENO, masked ? "\b \b" : "", masked ? 3 : 0);
         } else if (key >= '0' && key <= '9' && length < size - 1) {
-            pin[length++] = (char)key;
+            secret[length++] = (char)key;
             (void)!write(STDOUT_FILENO, "*", masked ? 1 : 0);
         }
     }
-    pin[length] = '\0';
+    secret[length] = '\0';
     (void)!write(STDOUT_FILENO, "\n", 1);
     return length > 0;
 }
 
-static bool read_terminal(const char *prompt, char *pin, size_t size, bool masked) {
+static bool read_terminal(const char *prompt, char *secret, size_t size, bool masked) {
     struct termios before;
     if (tcgetattr(STDIN_FILENO, &before) != 0)
         return false;
@@ -70,16 +70,17 @@ static bool read_terminal(const char *prompt, char *pin, size_t size, bool maske
     (void)fflush(stdout);
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0)
         return false;
-    bool typed = read_keys(STDIN_FILENO, pin, size, masked);
+    bool typed = read_keys(STDIN_FILENO, secret, size, masked);
     (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     return typed;
 }
 
-bool atm_pin_ask(const struct atm_pin_source *source, const char *prompt, char *pin, size_t size) {
-    bool found = source->file != NULL   ? read_file(source->file, pin, size)
-                 : isatty(STDIN_FILENO) ? read_terminal(prompt, pin, size, source->masked)
-                                        : read_line(stdin, pin, size);
+bool atm_secret_ask(const struct atm_secret_source *source, const char *prompt, char *secret,
+                    size_t size) {
+    bool found = source->file != NULL   ? read_file(source->file, secret, size)
+                 : isatty(STDIN_FILENO) ? read_terminal(prompt, secret, size, source->masked)
+                                        : read_line(stdin, secret, size);
     if (!found)
-        tw_wipe(pin, size);
+        tw_wipe(secret, size);
     return found;
 }

@@ -1,0 +1,17 @@
+/* Where a PIN or a card number comes from: a file, a terminal without echo, or one line of standard
+ * input. Never the command line or the environment, which other users of the machine can read. */
+#ifndef ATM_FACE_SECRET_ENTRY_H
+#define ATM_FACE_SECRET_ENTRY_H
+
+#include "core/status.h"
+
+struct atm_secret_source {
+    const char *file; /* its first line, or NULL; mode must not let others read it */
+    bool masked;      /* show a star per digit on a terminal */
+};
+
+/* False when there was none. The buffer is wiped then. */
+TW_MUST_USE bool atm_secret_ask(const struct atm_secret_source *source, const char *prompt,
+                                char *secret, size_t size);
+
+#endif
