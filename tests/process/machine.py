@@ -124,6 +124,10 @@ class Life:
         self._machine.exit_code = self._child.wait(60)
         self._child.stdout.close()
 
+    @property
+    def pid(self):
+        return self._child.pid
+
     def begin(self, one):
         """Gives a step without waiting for its report."""
         self._child.stdin.write(json.dumps(one) + "\n")

@@ -1,17 +1,25 @@
 """Guessing, replaying and spying on PINs."""
 
+import contextlib
+import dataclasses
+import json
 import os
 import socket
 import statistics
 import struct
+import subprocess
+import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import paths
 from case import SEED, NetworkCase
 from host import Card, Request
+from machine import NO_MARGIN, step
 from processes import wait_until
+from watch import Watch, descendants
 from wire import RpcError
 
 WRONG = "9081"  # not harness.TEST_PIN
@@ -318,18 +326,24 @@ def new_id():
 
 class Canary(PinCase):
     """A PIN and a PAN that occur nowhere else are used in every way, good and bad, with everything
-    logged as far as it goes; then all that the network wrote is searched for them."""
+    logged as far as it goes; then all that the network wrote is searched for them, and all that
+    could be read of its processes meanwhile."""
 
-    shape = {"terminals": 2, "cards": 0}
+    shape = {"terminals": 3, "cards": 0}
 
     def test_no_pin_pan_key_or_token_is_anywhere(self):
         secrets = self.secrets()
-        watched = set()
+        self.told = []
         self.log_all()
-        card, token = self.use(secrets, watched)
+        with Watch() as self.watch:
+            card, token = self.use(secrets)
         secrets["session token"] = token
-        self.search(secrets, watched)
+        self.told += [("a process's arguments or environment", text) for text in self.watch.seen]
+        looked = self.search(secrets, self.told)
         self.assertEqual(self.tries_left(card), PIN_TRIES)
+        journal = self.machine.journal_file
+        for written in (journal, Path(f"{journal}.world"), Path(f"{journal}.log")):
+            self.assertIn(written, looked)
 
     def secrets(self):
         digits = f"{uuid.uuid4().int % 10**24:024}"
@@ -341,7 +355,9 @@ class Canary(PinCase):
                 **{f"key {number}": key for number, key in enumerate(keys)}}
 
     def log_all(self):
-        """Debug logs of the daemons; every statement, parameter and error of PostgreSQL."""
+        """Debug logs of the programs; every statement, parameter and error of PostgreSQL."""
+        self.machine = self.network.machine(2, limits=NO_MARGIN)
+        self.network.edit(self.machine.ini.stem, "level = info", "level = debug")
         for daemon in self.network.bank_servers + self.network.middlewares:
             self.network.edit(daemon.name, "level = info", "level = debug")
             daemon.restart(wait=False)
@@ -351,47 +367,94 @@ class Canary(PinCase):
             self.network.postgres.set(name, value)
         self.network.wait_ready()
 
-    def watch(self, watched):
-        """Remembers what all our processes' command lines and environments say now."""
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            for name in ("cmdline", "environ"):
-                try:
-                    with open(f"/proc/{pid}/{name}", "rb") as file:
-                        watched.add(file.read())
-                except OSError:
-                    pass
-
-    def use(self, secrets, watched):
+    def use(self, secrets):
         pin, new_pin, pan = secrets["PIN"], secrets["new PIN"], secrets["PAN"]
         card = self.new_canary_card(pan, pin)
         terminal, other = self.host(0), self.host(1)
         self.assert_rc("55", self.guess(terminal, card, new_pin))
         terminal.open(card)
         token = terminal.session
-        self.watch(watched)
         terminal.expect("00", terminal.balance())
-        terminal.expect("51", terminal.withdrawal(10_00))
+        terminal.expect("51", terminal.withdrawal(200_00))
         terminal.expect("00", terminal.pin_change(pin, new_pin))
         self.assert_rc("55", self.guess(other, card, pin))
         card.pin = new_pin
         other.open(card)
         self.misuse(other, card, token)
-        self.watch(watched)
+        self.use_bankctl(card)
+        self.use_terminal(card, pin)
         self.network.bank_servers[0].kill()  # whatever a crash leaves behind
         self.network.heal()
         return card, token
 
     def new_canary_card(self, pan, pin):
         customer = self.network.bankctl("customer", "create", "--name", "Canary")["customer"]
-        account = self.network.new_account(customer)
-        pan_file, pin_file = self.network.folder / "pan.txt", self.network.folder / "pin.txt"
-        pan_file.write_text(pan + "\n")
-        pin_file.write_text(pin + "\n")
-        issued = self.network.bankctl("card", "issue", "--customer", str(customer), "--accounts",
-                                      account, "--pin-file", str(pin_file), "--pan-file", str(pan_file))
-        for file in (pan_file, pin_file):
-            file.unlink(missing_ok=True)
+        account = self.network.new_account(customer, 100_00)
+        issued = json.loads(self.type_into(
+            "bankctl", ["--json", "card", "issue", "--customer", str(customer), "--accounts",
+                        account, "--pan-stdin", "--pin-stdin"], pan, pin))
+        self.assertEqual(issued["pan"], pan)
         return Card(pan, issued["expiry"], pin, [account])
+
+    def type_into(self, program, arguments, *lines):
+        """Runs a program and gives it these lines, but not before its arguments were seen; returns
+        what it prints."""
+        ini = self.machine.ini if program == "atm-client" else self.network.folder / "etc/bankctl.ini"
+        with subprocess.Popen([paths.binary(program), "--config", ini, *arguments], text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+            if lines:
+                self.watch.wait_for(child.pid, program)
+            printed, _ = child.communicate("".join(f"{line}\n" for line in lines), 60)
+        self.assertEqual(child.returncode, 0, printed)
+        return printed
+
+    @contextlib.contextmanager
+    def files(self, **texts):
+        """Files only their owner can read, by name; gone at the end."""
+        with contextlib.ExitStack() as stack:
+            names = []
+            for name, text in texts.items():
+                path = self.network.folder / name
+                path.touch(0o600)
+                stack.callback(path.unlink)
+                path.write_text(text + "\n")
+                names.append(str(path))
+            yield names
+
+    def use_bankctl(self, card):
+        """Every command that takes a secret, and one that must not."""
+        self.told.append(("bankctl's output", self.type_into(
+            "bankctl", ["card", "block", "--pan-stdin", "--reason", "lost"], card.pan).encode()))
+        with self.files(pan=card.pan) as (pan_file,):
+            self.network.bankctl("card", "unblock", "--pan-file", pan_file, "--reason", "lost")
+            wrong = self.network.run_bankctl("card", "unblock", "--pan-file", pan_file, "--reason",
+                                             "stolen")
+        self.assertEqual(wrong.returncode, 1)
+        self.told.append(("bankctl's complaint", wrong.stderr.encode()))
+
+    def use_terminal(self, card, next_pin):
+        """The real terminal: a script with a guess, cash, a new PIN and a power loss; commands."""
+        machine = self.machine
+        reports = machine.fill()
+        with machine.life() as life:
+            self.watch.wait_for(life.pid, "atm-client")
+            for one in (step("open", dataclasses.replace(card, pin=next_pin)),
+                        step("balance", card), step("withdraw", amount=20_00),
+                        step("deposit", notes=[{"denomination": 2000, "count": 2}]),
+                        step("statement"), step("transfer", to=card.accounts[0], amount=1_00),
+                        step("pin-change", new_pin=next_pin), step("journal"), step("close")):
+                reports.append(life.play(one))
+        card.pin = next_pin
+        self.assertEqual([report.get("rc") for report in reports[2:7]],
+                         ["55", "00", "00", "00", "00"])
+        reports += machine.play(step("withdraw", card, amount=20_00), crash_at="atm.dispensed")
+        reports += machine.settle()
+        number = ["balance", "--expiry", card.expiry, "--json"]
+        reports.append(self.type_into("atm-client", [*number, "--card", "-"], card.pan, card.pin))
+        with self.files(pan=card.pan, pin=card.pin) as (pan_file, pin_file):
+            reports.append(self.type_into("atm-client", [*number, "--card-file", pan_file,
+                                                         "--pin-file", pin_file]))
+        self.told += [("a terminal's report", json.dumps(report).encode()) for report in reports]
 
     def misuse(self, terminal, card, token):
         """Secrets in places where they do not belong, so that errors talk about them."""
@@ -421,25 +484,27 @@ class Canary(PinCase):
         except RpcError:
             pass
 
-    def search(self, secrets, watched):
-        # `where` is complete only after the daemons have written what they had to say.
+    def search(self, secrets, told):
+        """told: (where, bytes) that are in no file. Returns the files that were read."""
+        # They are complete only after the daemons have written what they had to say.
         for daemon in filter(lambda one: one.alive,
                              self.network.bank_servers + self.network.middlewares):
             daemon.terminate()
         self.network.postgres.query("CHECKPOINT")
-        found, looked = [], 0
-        for path in self.files():
-            looked += 1
+        found, looked = [], set()
+        for path in self.written():
+            looked.add(path)
             content = path.read_bytes()
             found += [f"{name} in {path}" for name, secret in secrets.items()
                       if secret.encode() in content]
-        for text in watched:
-            found += [f"{name} in a process's arguments or environment: {text[:200]}"
-                      for name, secret in secrets.items() if secret.encode() in text]
+        for where, text in told:
+            found += [f"{name} in {where}: {text[:200]}" for name, secret in secrets.items()
+                      if secret.encode() in text]
         self.assertEqual(found, [], f"seed {SEED}")
-        self.assertGreater(looked, 500)  # PostgreSQL alone has more files
+        self.assertGreater(len(looked), 500)  # PostgreSQL alone has more files
+        return looked
 
-    def files(self):
+    def written(self):
         """Everything below the network's folder and its PostgreSQL, but for where the keys live."""
         for top in (self.network.folder, Path(self.network.environment["TW_PG"])):
             for folder, _, names in os.walk(top):
@@ -460,7 +525,29 @@ class Canary(PinCase):
         seeded = self.network.folder / "log" / "seeded.log"
         seeded.write_text('{"pan":"9276000199999999"}')
         with self.assertRaisesRegex(AssertionError, "PAN in .*seeded.log"):
-            self.search({"PAN": "9276000199999999"}, set())
-        with self.assertRaisesRegex(AssertionError, "arguments"):
-            self.search({"PAN": "9276000188888888"}, {b"tool\0--pan\0009276000188888888"})
+            self.search({"PAN": "9276000199999999"}, [])
         seeded.unlink()
+        with self.assertRaisesRegex(AssertionError, "PAN in a report"):
+            self.search({"PAN": "9276000188888888"}, [("a report", b'{"pan":"9276000188888888"}')])
+
+    def test_watch_sees_arguments_and_environments(self):
+        """The check of the other check, on a child and a grandchild."""
+        patient = "import sys; sys.stdin.read()"
+        nested = ("import subprocess, sys; subprocess.run([sys.executable, '-c', "
+                  f"{patient!r}, *sys.argv[1:]], check=True)")
+        with Watch() as watch:
+            with subprocess.Popen([sys.executable, "-c", nested, "argument 9276000177777777"],
+                                  env={"TW_TEST": "environment 9276000166666666"},
+                                  stdin=subprocess.PIPE) as child:
+                below = wait_until(lambda: descendants(child.pid)[1:], "the grandchild runs")
+                for pid in (child.pid, *below):
+                    watch.wait_for(pid, Path(sys.executable).name)
+                child.stdin.close()
+            subprocess.run(["true", "argument 9276000155555555"], check=True,
+                           env={"TW_TEST": "environment 9276000144444444"})
+        seen = b"\n".join(watch.seen)
+        self.assertIn(b"true\0argument 9276000155555555", seen)
+        self.assertIn(b"environment 9276000144444444", seen)
+        self.assertIn(b"argument 9276000177777777", seen)
+        self.assertIn(b"environment 9276000166666666", seen)
+        self.assertIn(patient.encode() + b"\0argument 9276000177777777", seen)
