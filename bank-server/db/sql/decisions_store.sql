@@ -1,7 +1,9 @@
+-- unnest in the select list: in FROM each of the arrays would be copied into a table of its own.
 INSERT INTO decision (txid, phase, operation, acquirer, terminal_id, business_date, stan, amount_minor,
                       kept_minor, card_id, account_id, to_account_id, ledger_minor, available_minor,
                       entry_no, rc, content_digest, detail, item_no, lane_id, batch_no)
-SELECT n.*, $20, $21
-  FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::int[], $5::int[], $6::date[], $7::int[],
-              $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-              $14::bigint[], $15::bigint[], $16::text[], $17::bytea[], $18::text[], $19::int[]) AS n
+SELECT unnest($1::uuid[]), unnest($2::smallint[]), unnest($3::smallint[]), unnest($4::int[]), unnest($5::int[]),
+       unnest($6::date[]), unnest($7::int[]), unnest($8::bigint[]), unnest($9::bigint[]), unnest($10::bigint[]),
+       unnest($11::bigint[]), unnest($12::bigint[]), unnest($13::bigint[]), unnest($14::bigint[]),
+       unnest($15::bigint[]), unnest($16::text[]), unnest($17::bytea[]), unnest($18::text[]), unnest($19::int[]),
+       $20, $21
