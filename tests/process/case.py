@@ -69,14 +69,14 @@ class LoadCase(NetworkCase):
 
     def under_load(self, fault):
         """Runs fault(load) while the load flows, then judges history and books."""
-        history = self.network.history(self._testMethodName)
+        self.history = self.network.history(self._testMethodName)
         baseline = self.network.books()
-        with self.load(history) as load:
+        with self.load(self.history) as load:
             load.wait_done(20)
             fault(load)
             load.wait_done(20)
         self.network.heal()
-        self.assert_history_good(history, baseline)
+        self.assert_history_good(self.history, baseline)
 
 
 def sweep(prefix):

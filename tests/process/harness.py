@@ -142,10 +142,7 @@ class Network:
             self.postgres.start()
             self.postgres.wait_accepts()
         for daemon in self.bank_servers + self.middlewares:
-            if daemon.alive:
-                daemon.thaw()
-            else:
-                daemon.start(wait=False)
+            daemon.heal()
         self.wait_ready()
 
     def close(self):

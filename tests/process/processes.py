@@ -79,6 +79,7 @@ class Daemon:
         self.argv = [str(part) for part in argv]
         self.log_path = log_path
         self.ready_address = ready_address
+        self.armed = False  # will kill itself at a crash point
         self._child = None
 
     @property
@@ -94,6 +95,7 @@ class Daemon:
         assert not self.alive, f"{self.name} runs already"
         variables = dict(os.environ, **(environment or {}))
         variables.pop("TW_CRASH_AT", None)
+        self.armed = crash_at is not None
         if crash_at:
             variables["TW_CRASH_AT"] = crash_at
         with open(self.log_path, "ab") as log:
@@ -152,6 +154,13 @@ class Daemon:
             return self._child.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} is still alive after {seconds} s") from None
+
+    def heal(self):
+        """Whatever happened to it: it runs, and nothing is going to happen. Not yet ready."""
+        if self.alive and not self.armed:
+            self.thaw()
+        else:
+            self.restart(wait=False)
 
     def restart(self, **options):
         self.kill()

@@ -202,7 +202,8 @@ def write_junit(path, outcomes):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("-j", type=int, default=os.cpu_count(), dest="parallel")
+    parser.add_argument("-j", type=int, default=2 * os.cpu_count(), dest="parallel",
+                        help="classes at once (default: two per core, since they mostly wait)")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--junit", metavar="FILE")
     parser.add_argument("--list", action="store_true")

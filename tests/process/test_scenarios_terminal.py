@@ -294,5 +294,30 @@ class Delivery(TerminalCase):
         self.assertEqual((self.customer_has(), self.taken()), (240_00, 60_00))
 
 
+class Failover(TerminalCase):
+    """The terminal's own list of middlewares, one of which does not answer."""
+
+    shape = {"terminals": 6, "cards": 0, "middlewares": 2}
+
+    def hurt_each(self, hurt):
+        for middleware in self.network.middlewares:
+            with self.machine.life() as life:
+                life.play(step("open", self.card))
+                hurt(middleware)
+                first = life.play(step("withdraw", amount=20_00))
+                second = life.play(step("withdraw", amount=20_00))
+            self.assertIn(first["verdict"], ("approved", "unanswered"))
+            self.assertEqual(second["verdict"], "approved")
+            self.network.heal()
+        self.machine.settle()
+        self.assertEqual(self.customer_has(), 300_00 - self.taken())
+
+    def test_scenario_39_middleware_killed(self):
+        self.hurt_each(lambda middleware: middleware.kill())
+
+    def test_scenario_39_middleware_frozen(self):
+        self.hurt_each(lambda middleware: middleware.freeze())
+
+
 if __name__ == "__main__":
     unittest.main()
