@@ -203,7 +203,8 @@ class Cards(NetworkCase):
         terminal = self.host(0)
         for status, rc in (("lost", "41"), ("stolen", "43")):
             card = self.network.new_customer("Someone")
-            self.network.bankctl("card", "block", card.pan, "--reason", status)
+            self.network.bankctl("card", "block", "--pan-stdin", "--reason", status,
+                                 text=card.pan + "\n")
             self.assertTrue(terminal.expect(rc, terminal.session_open(card))["retain_card"])
 
     def test_scenario_07_unknown_iin(self):
