@@ -3,7 +3,6 @@
 #include "engine/index.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static uint64_t mix(uint64_t key) {
     key ^= key >> 30;
@@ -20,22 +19,24 @@ bool bank_index_init(struct bank_index *index, size_t most) {
     }
     index->keys = calloc(slots, sizeof *index->keys);
     index->positions = calloc(slots, sizeof *index->positions);
+    index->taken = calloc(slots, sizeof *index->taken);
     index->mask = slots - 1;
     index->used = 0;
-    return index->keys != NULL && index->positions != NULL;
+    return index->keys != NULL && index->positions != NULL && index->taken != NULL;
 }
 
 void bank_index_free(struct bank_index *index) {
     free(index->keys);
     free(index->positions);
+    free(index->taken);
     *index = (struct bank_index){0};
 }
 
 void bank_index_clear(struct bank_index *index) {
-    if (index->used > 0) {
-        memset(index->positions, 0, (index->mask + 1) * sizeof *index->positions);
-        index->used = 0;
+    for (size_t i = 0; i < index->used; i++) {
+        index->positions[index->taken[i]] = 0;
     }
+    index->used = 0;
 }
 
 void bank_index_add(struct bank_index *index, uint64_t key, uint32_t position) {
@@ -46,7 +47,7 @@ void bank_index_add(struct bank_index *index, uint64_t key, uint32_t position) {
     }
     index->keys[slot] = key;
     index->positions[slot] = position + 1;
-    index->used++;
+    index->taken[index->used++] = (uint32_t)slot;
 }
 
 uint32_t bank_index_next(const struct bank_index *index, uint64_t key, size_t *cursor) {

@@ -1,6 +1,7 @@
 /*
  * A small hash index: 64-bit key -> position in an array of the owner. Open addressing with linear
- * probing; sized once for the most a batch can hold, cleared for each batch. Different rows may
+ * probing; sized once for the most a batch can hold, cleared for each batch, which costs what was
+ * in it: most batches are far smaller than the largest. Different rows may
  * share a key (keys made from UUIDs): the owner walks the candidates and compares.
  */
 #ifndef BANK_ENGINE_INDEX_H
@@ -13,6 +14,7 @@
 struct bank_index {
     uint64_t *keys;
     uint32_t *positions; /* position + 1; 0 is empty */
+    uint32_t *taken;     /* slots that are not empty, in the order of adding */
     size_t mask;
     size_t used;
 };
