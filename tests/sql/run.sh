@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the pgTAP tests on a throw-away cluster that nothing else uses, so that any number of runs
-# may go on at once: tests/sql/run.sh [FILE...]. Needs build/dev/bin/bankctl (or $TW_BIN/bankctl),
-# which makes the tables. fsync is off: nothing here has to survive.
+# may go on at once: tests/sql/run.sh [[OPTION...] FILE...], options being pg_prove's. Needs
+# build/dev/bin/bankctl (or $TW_BIN/bankctl), which makes the tables. fsync is off: nothing here has
+# to survive.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
