@@ -103,8 +103,6 @@ static void print_sentence(FILE *out, const json_t *report) {
     (void)fprintf(out, "%s: %s (rc %s%s%s)\n", text_of(report, "do"), words, text_of(report, "rc"),
                   strcmp(words, text_of(report, "text")) != 0 ? ", " : "",
                   strcmp(words, text_of(report, "text")) != 0 ? text_of(report, "text") : "");
-    if (json_object_get(report, "tries_left") != NULL)
-        (void)fprintf(out, "  PIN tries left: %lld\n", (long long)number_of(report, "tries_left"));
     if (json_is_true(json_object_get(report, "card_retained")))
         (void)fprintf(out, "  The card was kept.\n");
 }

@@ -1,8 +1,9 @@
 /*
  * session.open: card and PIN. Whether the card is lost, stolen, restricted or expired is told only
- * after the right PIN, and an unknown card looks like a wrong PIN, so that guessing teaches
- * nothing. One card has one open session: the newest. The token is sealed again for a repeat from
- * what is stored; the store itself holds no token.
+ * after the right PIN, and an unknown card looks like a wrong PIN, so that a guess teaches nothing:
+ * the answer does not say how many tries are left either, which an unknown card has none of. One
+ * card has one open session: the newest. The token is sealed again for a repeat from what is
+ * stored; the store itself holds no token.
  */
 #include <openssl/evp.h>
 #include <string.h>
@@ -53,9 +54,6 @@ static struct tw_session_open_result result_of(const struct bank_item *item, str
                                                const struct bank_card *card) {
     struct tw_session_open_result result = {.outcome = bank_outcome(item->decision.rc)};
     result.retain_card = tw_rc_retains_card(item->decision.rc);
-    if (item->decision.rc == TW_RC_WRONG_PIN) {
-        result.tries_left = card != NULL ? card->tries_left : BANK_PIN_TRIES - 1;
-    }
     if (item->decision.rc != TW_RC_APPROVED) {
         return result;
     }

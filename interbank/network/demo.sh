@@ -161,8 +161,7 @@ scene_card() {
     customer Alice "inserts her card and types 1 1 1 1"
     wire "session.open; the PIN is encrypted for the bank's key, the middleware cannot read it"
     at_atm '{"do":"open","card":"alice","pin":"1111"}' declined 55
-    expect tries_left 2 "tries left"
-    right "55, two tries left: the try was committed before the answer left"
+    right "55: the try was committed before the answer left, which does not say how many there are"
     title "The right PIN, and the balance"
     customer Alice "types ${ALICE_PIN:0:1} ${ALICE_PIN:1:1} ${ALICE_PIN:2:1} ${ALICE_PIN:3:1} and asks for her balance"
     at_atm '{"do":"open","card":"alice","pin":"'"$ALICE_PIN"'"}' approved 00

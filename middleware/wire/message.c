@@ -130,8 +130,6 @@ const struct tw_field tw_session_open_result_fields[] = {
     ARRAY(tw_session_open_result, session, STRING, .optional = true, .about = "with 00: the token"),
     FIELD(tw_session_open_result, expires_in_ms, INT, .optional = true, .max = INT64_MAX,
           .about = "life of the token when nothing is done"),
-    FIELD(tw_session_open_result, tries_left, INT, .optional = true, .max = INT64_MAX,
-          .about = "with 55: PIN tries left"),
     FIELD(tw_session_open_result, retain_card, BOOL, .optional = true,
           .about = "the terminal keeps the card"),
     LIST(tw_session_open_result, accounts, account_count, tw_session_account_fields,

@@ -96,7 +96,6 @@ struct tw_session_open_result {
     struct tw_outcome outcome;
     char session[TW_SESSION_TEXT_SIZE];
     int64_t expires_in_ms;
-    int64_t tries_left; /* with 55 */
     bool retain_card;
     size_t account_count;
     struct tw_session_account accounts[TW_ACCOUNTS_MAX];

@@ -75,8 +75,6 @@ class BruteForce(PinCase):
         answers = [answer for some in answers for answer in some]
         codes = sorted(answer["rc"] for answer in answers)
         self.assertEqual(codes, ["55"] * 2 + ["75"] * (len(answers) - 2))
-        self.assertEqual({answer["tries_left"] for answer in answers if answer["rc"] == "55"},
-                         {2, 1})
         self.assertTrue(all(answer["retain_card"] for answer in answers if answer["rc"] == "75"))
         self.assertEqual(self.tries_left(card), 0)
 
@@ -191,9 +189,9 @@ class UnknownCard(PinCase):
     def test_unknown_card_looks_like_a_wrong_pin(self):
         card = self.new_card()
         terminal = self.host(0)
-        known = self.guess(terminal, card)
+        known = [self.guess(terminal, card) for _ in range(PIN_TRIES - 1)]
         card.pan, real = self.unknown_pan(), card.pan
-        unknown = self.guess(terminal, card)
+        unknown = [self.guess(terminal, card) for _ in range(PIN_TRIES - 1)]
         self.assertEqual(known, unknown)
         card.pan = real
         terminal.open(card)
