@@ -46,12 +46,6 @@ class Books:
     entries: dict = field(default_factory=dict)    # number -> [Entry], in order
     decisions: dict = field(default_factory=dict)  # (txid, phase) -> rc
 
-    def money(self):
-        """What must not change when nothing was approved."""
-        return ({number: (account.balance, account.entry_no)
-                 for number, account in self.accounts.items()},
-                sum(len(entries) for entries in self.entries.values()))
-
 
 def is_customer(number):
     return number >= CUSTOMER_MIN

@@ -1,14 +1,14 @@
 """Judges a history against the books: was every acknowledged operation done exactly once?
 
-The checker never guesses an order. Each account numbers its entries one by one under a row lock, and
-that number comes back with every posting and balance, so an answer says exactly which prefix of
-the account's entries it saw. What remains to be checked:
+The checker never guesses an order. Each account numbers its entries one by one under a row lock,
+and that number comes back with every posting and balance, so an answer says exactly which prefix
+of the account's entries it saw. What remains to be checked:
 
   books     entries are numbered without gaps, balances are their running sums, the legs of each
             decision add up to zero, no customer is below the limit after any entry
   answers   ok: the posting is there, once, with the legs the request asked for, at the number and
-            with the balance that were answered; fail: no entry; unknown: asked again until answered;
-            all answers to one (txid, phase) are the same answer
+            with the balance that were answered; fail: no entry; unknown: asked again until
+            answered; all answers to one (txid, phase) are the same answer
   strangers no entry after the baseline belongs to a request nobody made
   reads     equal the fold of the account's entries up to their number
   real time an operation invoked after another's answer comes after it; a read never shows an

@@ -135,7 +135,7 @@ class Network:
             daemon.wait_ready()
 
     def heal(self):
-        """After any fault: links work, PostgreSQL and every daemon run, not stopped, and are ready."""
+        """After any fault: links work, PostgreSQL and every daemon run and are ready."""
         for proxy in self._proxies:
             proxy.release()
         if not self.postgres.accepts():

@@ -8,8 +8,8 @@ kills: {"call", "process", "time_ns", "event", "method", "txid", ...}. Events of
   fail     answered with another rc, or refused with an error that promises that nothing happened
   unknown  no answer, or an error that promises nothing
 
-A call that is repeated is a new call with the same method and txid. `time_ns` is CLOCK_MONOTONIC, the
-same for all threads and processes of one machine.
+A call that is repeated is a new call with the same method and txid. `time_ns` is CLOCK_MONOTONIC,
+the same for all threads and processes of one machine.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""A terminal's side of the wire, by hand: headers, STANs, sessions and every request of the protocol.
+"""A terminal's side of the wire, by hand: headers, STANs, sessions, every request of the protocol.
 
 A request is made first (`withdrawal(...)`) and sent as often as a test likes (`send`, `settle`), so
 that repeats, changes and races are plain to write. It has no cash and no journal; the real
@@ -209,11 +209,6 @@ class HostTerminal:
         answer = self.expect("00", self.session_open(card, pin))
         self.card, self.session = card, answer["session"]
         self.account = answer["accounts"][0]["account"]
-        return answer
-
-    def close_session(self):
-        answer = self.expect("00", self.in_session("session.close"))
-        self.session = None
         return answer
 
     def see(self, account=None):

@@ -1,10 +1,10 @@
 """Concurrent load that never gives up on an answer: workers with a terminal and a card each.
 
-Every request goes into the history before it leaves. What is lost is asked again until it is answered,
-at whatever middleware lives; so when the load ends, nothing is unknown and the checker can
-judge everything. Some requests that were answered are asked again, at once or much later. Amounts are
-such that accounts stay near zero: only there can they be overspent. Choices come from a seeded
-generator per worker.
+Every request goes into the history before it leaves. What is lost is asked again until it is
+answered, at whatever middleware lives; so when the load ends, nothing is unknown and the checker
+can judge everything. Some requests that were answered are asked again, at once or much later.
+Amounts are such that accounts stay near zero: only there can they be overspent. Choices come from
+a seeded generator per worker.
 """
 
 import random
@@ -12,8 +12,7 @@ import threading
 import time
 import traceback
 
-WITHDRAW, TRANSFER, DEPOSIT, READ = "withdraw", "transfer", "deposit", "read"
-MIX = (WITHDRAW, TRANSFER, TRANSFER, DEPOSIT, READ)
+MIX = ("withdraw", "transfer", "transfer", "deposit", "read")  # Worker.do_...
 ASK_AGAIN = 0.15
 REMEMBERED = 20
 

@@ -1,8 +1,8 @@
-"""A bank in one Python class, for checking the checker: load.Load runs against it as against the real
-one. It is right by default; a seeded defect makes it wrong in one way.
+"""A bank in one Python class, for checking the checker: load.Load runs against it as against the
+real one. It is right by default; a seeded defect makes it wrong in one way.
 
-Two "servers" share the books; each keeps a cache of balances that only the defect "stale_read" uses.
-Answers are lost at random, so repeats happen.
+Answers are lost at random, so repeats happen; a cache of balances is used by the defect
+"stale_read" only.
 """
 
 import copy
@@ -18,16 +18,15 @@ from wire import Lost
 CAPITAL = 120_000
 LOST_ANSWERS = 0.2
 
-DEFECTS = (
-    "no_duplicate_check",  # a repeat posts again
-    "forgets_commits",     # what was acknowledged is gone after a crash (fsync off)
-    "stale_read",          # balances come from a server's cache
-    "no_lock",             # funds are checked before the lock is taken
-    "lost_reversal",       # acknowledged, not booked
-    "one_sided",           # the credit of a transfer is missing
-    "decline_retried",     # a repeat of a decline is decided anew
-    "other_answer",        # a repeat is answered with today's balance
-)
+# Defects:
+#   no_duplicate_check  a repeat posts again
+#   forgets_commits     what was acknowledged is gone after a crash (fsync off)
+#   stale_read          balances come from a server's cache
+#   no_lock             funds are checked before the lock is taken
+#   lost_reversal       acknowledged, not booked
+#   one_sided           the credit of a transfer is missing
+#   decline_retried     a repeat of a decline is decided anew
+#   other_answer        a repeat is answered with today's balance
 
 
 class ModelBank:
@@ -129,7 +128,8 @@ class ModelBank:
 
     def _legs(self, method, params):
         amount = params["amount"]
-        atm, clearing = ATM_BASE + int(params["terminal_id"]), CLEARING_BASE + int(params["terminal_id"])
+        terminal = int(params["terminal_id"])
+        atm, clearing = ATM_BASE + terminal, CLEARING_BASE + terminal
         if method == "transfer.request":
             own = account_number(params["from_account"])
             return {own: amount, account_number(params["to_account"]): -amount}, own

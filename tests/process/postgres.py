@@ -33,10 +33,6 @@ class Postgres:
         """kill -9, as a crash of the machine's process table; its children notice and end."""
         self._network_sh("kill", "postgres")
 
-    def postmaster_pid(self):
-        with open(self._folder / "data" / "postmaster.pid", encoding="ascii") as lines:
-            return int(lines.readline())
-
     def query(self, sql, user="postgres"):
         """Unaligned text of psql; raises AssertionError with its message."""
         done = subprocess.run(

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Runs the process tests: every test class in a process and on a network of its own, several at once.
+"""Runs the process tests: each class in a process and on a network of its own, several at once.
 
     run.py [-j N] [--seed N] [--junit FILE] [--list] [PATTERN]
 
-PATTERN: part of module.Class.test. One line per test; the last line is "N passed, N failed, N skipped".
-Exit code 0 when nothing failed. The seed is printed and given to the tests as TW_SEED. A class that
-takes longer than TIMEOUT is ended with all its processes and counts as failed.
+PATTERN: part of module.Class.test. One line per test; the last line is "N passed, N failed,
+N skipped". Exit code 0 when nothing failed. The seed is printed and given to the tests as TW_SEED.
+A class that takes longer than TIMEOUT is ended with all its processes and counts as failed.
 """
 
 import argparse

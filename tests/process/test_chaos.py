@@ -1,5 +1,5 @@
-"""Faults drawn at random, one upon the other, while customers use the network. The seed and the faults
-are in the message of a failure; TW_SEED repeats them."""
+"""Faults drawn at random, one upon the other, while customers use the network. The seed and the
+faults are in the message of a failure; TW_SEED repeats them."""
 
 import random
 import unittest

@@ -1,4 +1,4 @@
-"""The checker and the load together: a right model bank passes, a bank with a seeded defect is caught."""
+"""Checker and load together: a right model bank passes, one with a seeded defect is caught."""
 
 import os
 import tempfile

@@ -1,5 +1,5 @@
-"""PostgreSQL killed, stopped, hung and out of connections under load: unavailable rather than wrong,
-and well again without help."""
+"""PostgreSQL killed, stopped, hung and cut off under load: unavailable rather than wrong, and well
+again without help."""
 
 import os
 import signal

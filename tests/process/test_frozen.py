@@ -33,7 +33,7 @@ class Frozen(LoadCase):
         self.under_load(freeze)
 
     def test_frozen_bank_servers_answer_late_and_never_twice(self):
-        """Requests that wait in a frozen server's sockets are decided after the terminals gave up."""
+        """What waits in a frozen server's sockets is decided after the terminals gave up."""
         def freeze(load):
             for server in self.network.bank_servers:
                 server.freeze()

@@ -1,4 +1,4 @@
-"""The proxy is a tool that other tests rely on: each of its faults is shown on a plain echo server."""
+"""The proxy is a tool of other tests: each of its faults is shown on a plain echo server."""
 
 import socket
 import threading

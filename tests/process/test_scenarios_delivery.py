@@ -1,4 +1,4 @@
-"""Scenarios about answers that are lost, late or asked for again. Numbers: the scenario catalogue."""
+"""Scenarios about answers that are lost, late or asked for again, by catalogue number."""
 
 import unittest
 

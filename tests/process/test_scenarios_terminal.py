@@ -1,4 +1,4 @@
-"""Scenarios of the real terminal with its journal and its devices. Numbers: the scenario catalogue."""
+"""Scenarios of the real terminal with its journal and its devices, by catalogue number."""
 
 import unittest
 
