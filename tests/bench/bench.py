@@ -34,7 +34,7 @@ class Shape:
 
 
 SHAPES = {
-    "quick": Shape(rounds=3, seconds=2, lone_seconds=1, customers=100000, scale=10, terminals=200),
+    "quick": Shape(rounds=3, seconds=2, lone_seconds=1, customers=100000, scale=10, terminals=300),
     "default": Shape(rounds=5, seconds=5, lone_seconds=3, customers=100000, scale=10,
                      terminals=300),
     "full": Shape(rounds=7, seconds=20, lone_seconds=10, customers=1000000, scale=10,
