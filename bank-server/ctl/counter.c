@@ -65,12 +65,11 @@ void ctl_counter_close(struct ctl_counter *counter) {
 }
 
 static void set_up(const struct ctl_counter *counter, struct bank_item *item,
-                   const struct bank_op *op, const struct tw_uuid *txid, int64_t account_id,
-                   int64_t amount_minor) {
+                   const struct bank_op *op, const struct bank_counter_request *request) {
     *item = (struct bank_item){
         .op = op,
         .acquirer = counter->ctl->format.bank_code,
-        .request.counter = {.header.txid = *txid, .account_id = account_id, .amount = amount_minor},
+        .request.counter = *request,
     };
 }
 
@@ -85,14 +84,13 @@ static struct tw_status outcome(const struct bank_item *item, struct tw_error *r
 }
 
 struct tw_status ctl_counter_post(struct ctl_counter *counter, const struct bank_op *op,
-                                  const struct tw_uuid *txid, int64_t account_id,
-                                  int64_t amount_minor, struct bank_decision *ret_decision,
-                                  struct tw_error *ret_error) {
+                                  const struct bank_counter_request *request,
+                                  struct bank_decision *ret_decision, struct tw_error *ret_error) {
     tw_assert(counter->items == NULL);
     counter->items = calloc(1, sizeof *counter->items);
     tw_assert(counter->items != NULL);
     struct bank_item *item = counter->items;
-    set_up(counter, item, op, txid, account_id, amount_minor);
+    set_up(counter, item, op, request);
     struct tw_status status = bank_engine_run(counter->engine, counter->loop, item,
                                               tw_loop_now_us(counter->loop) + ANSWER_US, ret_error);
     if (!tw_ok(status)) {
@@ -120,9 +118,12 @@ static struct tw_status submit_round(struct ctl_counter *counter, int64_t first_
     counter->round_done = false;
     for (size_t i = 0; tw_ok(status) && i < count; i++) {
         struct bank_item *item = &counter->items[i];
-        struct tw_uuid txid = tw_uuid_v7(counter->ctl->clock, counter->ctl->random);
-        set_up(counter, item, &bank_op_counter_deposit, &txid, first_account + (int64_t)i,
-               amount_minor);
+        const struct bank_counter_request request = {
+            .header.txid = tw_uuid_v7(counter->ctl->clock, counter->ctl->random),
+            .account_id = first_account + (int64_t)i,
+            .amount = amount_minor,
+        };
+        set_up(counter, item, &bank_op_counter_deposit, &request);
         item->done = on_item_done;
         item->context = counter;
         item->deadline_us = tw_loop_now_us(counter->loop) + ANSWER_US;

@@ -17,11 +17,11 @@ struct tw_status ctl_counter_open(const struct ctl *ctl, struct ctl_counter **re
 void ctl_counter_close(struct ctl_counter *counter);
 
 /* One posting. CONFLICT when it was declined: "declined: 51 insufficient funds". DEADLINE: the
- * outcome is unknown; the same txid may be posted again and gets the answer that was stored. */
+ * outcome is unknown; the same txid may be posted again and gets the answer that was stored.
+ * *ret_decision is set when there is a decision, declined or not. */
 struct tw_status ctl_counter_post(struct ctl_counter *counter, const struct bank_op *op,
-                                  const struct tw_uuid *txid, int64_t account_id,
-                                  int64_t amount_minor, struct bank_decision *ret_decision,
-                                  struct tw_error *ret_error);
+                                  const struct bank_counter_request *request,
+                                  struct bank_decision *ret_decision, struct tw_error *ret_error);
 
 /* The same deposit for `count` accounts with consecutive numbers; stops at the first failure. */
 struct tw_status ctl_counter_deposit_all(struct ctl_counter *counter, int64_t first_account,

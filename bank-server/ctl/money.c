@@ -14,18 +14,11 @@ static const struct ctl_column posted_columns[] = {
     {"available", CTL_MONEY}, {"entry_no", CTL_INTEGER},
 };
 
-static struct tw_status log_request(struct ctl *ctl, const char *txid, int64_t account_id,
-                                    int64_t amount_minor, struct tw_error *ret_error) {
-    char subject[128];
-    char amount[TW_MONEY_TEXT_SIZE];
+static struct tw_status log_request(struct ctl *ctl, const char *subject,
+                                    struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
     struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
-    if (!tw_ok(status)) {
-        return status;
-    }
-    snprintf(subject, sizeof subject, "txid %s account %" PRId64 " amount %s", txid, account_id,
-             tw_money_text(amount_minor, ctl->format.currency, amount));
-    return ctl_finish_change(ctl, connection, subject, ret_error);
+    return tw_ok(status) ? ctl_finish_change(ctl, connection, subject, ret_error) : status;
 }
 
 static void print_posting(const struct ctl *ctl, const struct bank_decision *decision) {
@@ -48,23 +41,36 @@ static void print_posting(const struct ctl *ctl, const struct bank_decision *dec
                                            told ? entry_no : NULL});
 }
 
-struct tw_status ctl_money_post(struct ctl *ctl, const struct bank_op *op, int64_t account_id,
-                                int64_t amount_minor, const struct tw_uuid *txid,
-                                struct bank_decision *ret_decision, struct tw_error *ret_error) {
-    char text[TW_UUID_TEXT_SIZE];
-    struct tw_uuid made = txid != NULL ? *txid : tw_uuid_v7(ctl->clock, ctl->random);
+struct tw_status ctl_money_run(struct ctl *ctl, const struct bank_op *op,
+                               const struct bank_counter_request *request, const char *subject,
+                               struct bank_decision *ret_decision, struct tw_error *ret_error) {
     struct ctl_counter *counter = NULL;
-    struct tw_status status =
-        log_request(ctl, tw_uuid_text(&made, text), account_id, amount_minor, ret_error);
+    struct tw_status status = log_request(ctl, subject, ret_error);
     if (tw_ok(status)) {
         status = ctl_counter_open(ctl, &counter, ret_error);
     }
     if (tw_ok(status)) {
-        status =
-            ctl_counter_post(counter, op, &made, account_id, amount_minor, ret_decision, ret_error);
+        status = ctl_counter_post(counter, op, request, ret_decision, ret_error);
     }
     ctl_counter_close(counter);
     return status;
+}
+
+struct tw_status ctl_money_post(struct ctl *ctl, const struct bank_op *op, int64_t account_id,
+                                int64_t amount_minor, const struct tw_uuid *txid,
+                                struct bank_decision *ret_decision, struct tw_error *ret_error) {
+    char subject[128];
+    char text[TW_UUID_TEXT_SIZE];
+    char amount[TW_MONEY_TEXT_SIZE];
+    const struct bank_counter_request request = {
+        .header.txid = txid != NULL ? *txid : tw_uuid_v7(ctl->clock, ctl->random),
+        .account_id = account_id,
+        .amount = amount_minor,
+    };
+    snprintf(subject, sizeof subject, "txid %s account %" PRId64 " amount %s",
+             tw_uuid_text(&request.header.txid, text), account_id,
+             tw_money_text(amount_minor, ctl->format.currency, amount));
+    return ctl_money_run(ctl, op, &request, subject, ret_decision, ret_error);
 }
 
 /* Reads what all three commands have in common, and learns the bank's currency on the way. */

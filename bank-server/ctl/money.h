@@ -12,4 +12,9 @@ struct tw_status ctl_money_post(struct ctl *ctl, const struct bank_op *op, int64
                                 int64_t amount_minor, const struct tw_uuid *txid,
                                 struct bank_decision *ret_decision, struct tw_error *ret_error);
 
+/* The same for a request made elsewhere; subject is its line in the operators' log. */
+struct tw_status ctl_money_run(struct ctl *ctl, const struct bank_op *op,
+                               const struct bank_counter_request *request, const char *subject,
+                               struct bank_decision *ret_decision, struct tw_error *ret_error);
+
 #endif

@@ -61,12 +61,41 @@ const struct bank_decision *bank_reverse_original(struct bank_item *item, struct
         tw_assert(decision->detail != NULL);
         return NULL;
     }
-    const struct bank_account *account = bank_book_account(book, original->account_id);
-    const struct bank_card *card = bank_book_card(book, original->card_id);
-    if (account == NULL || !account->locked || card == NULL || !card->locked) {
-        book->retry = true;
+    if (!bank_reverse_locked(book, original)) {
         return NULL;
     }
     decision->kept_minor = request->dispensed;
     return original;
+}
+
+bool bank_reverse_locked(struct bank_book *book, const struct bank_decision *original) {
+    const struct bank_account *account = bank_book_account(book, original->account_id);
+    const struct bank_card *card = bank_book_card(book, original->card_id);
+    bool locked = account != NULL && account->locked && card != NULL && card->locked;
+    book->retry = book->retry || !locked;
+    return locked;
+}
+
+/* Only the day it was counted on gives it back. */
+static void give_limits_back(struct bank_card *card, struct bank_account *account,
+                             const struct bank_decision *original, int64_t returned_minor) {
+    bank_unuse_daily(account, original->business_date, returned_minor);
+    if (card->usage_date == original->business_date) {
+        card->used_minor -= returned_minor;
+        card->used_count -= returned_minor == original->amount_minor ? 1 : 0;
+        card->changed = true;
+    }
+}
+
+void bank_reverse_return(struct bank_item *item, struct bank_book *book,
+                         const struct bank_decision *original, int64_t returned_minor) {
+    struct bank_account *account = bank_book_account(book, original->account_id);
+    if (returned_minor > 0) {
+        struct bank_account *clearing =
+            bank_book_account(book, bank_dispclr_account(original->terminal_id));
+        bank_post(book, &item->decision, clearing, account, returned_minor);
+        give_limits_back(bank_book_card(book, original->card_id), account, original,
+                         returned_minor);
+    }
+    bank_note_balance(item, account);
 }

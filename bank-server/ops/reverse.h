@@ -1,4 +1,5 @@
-/* What the reversals of withdrawals and deposits share: the original, tombstones, mismatches. */
+/* What the reversals of withdrawals and deposits share: the original, tombstones, mismatches; and
+ * how a withdrawal returns to the customer, whoever decided that it does. */
 #ifndef BANK_OPS_REVERSE_H
 #define BANK_OPS_REVERSE_H
 
@@ -12,5 +13,13 @@ void bank_reverse_plan(const struct bank_item *item, struct bank_book *book);
  * or book->retry because a row was not locked yet. */
 const struct bank_decision *bank_reverse_original(struct bank_item *item, struct bank_book *book,
                                                   enum bank_operation operation);
+
+/* Whether card and account of the original are locked; if not, book->retry is set. */
+bool bank_reverse_locked(struct bank_book *book, const struct bank_decision *original);
+
+/* Of a withdrawal: posts Dr DispClr Cr Cust, gives the limits of the original's day back and puts
+ * the customer's balance into the answer. Nothing is posted when nothing returns. */
+void bank_reverse_return(struct bank_item *item, struct bank_book *book,
+                         const struct bank_decision *original, int64_t returned_minor);
 
 #endif

@@ -4,37 +4,20 @@
  */
 #include "ops/reverse.h"
 
-/* Only the day it was counted on gives it back. */
-static void give_limits_back(struct bank_card *card, struct bank_account *account,
-                             const struct bank_decision *original, int64_t returned_minor) {
-    bank_unuse_daily(account, original->business_date, returned_minor);
-    if (card->usage_date == original->business_date) {
-        card->used_minor -= returned_minor;
-        card->used_count -= returned_minor == original->amount_minor ? 1 : 0;
-        card->changed = true;
-    }
-}
-
 static void decide(struct bank_item *item, struct bank_book *book) {
     const struct bank_decision *original = bank_reverse_original(item, book, BANK_WITHDRAWAL);
     if (original == NULL) {
         return;
     }
     struct bank_decision *decision = &item->decision;
-    struct bank_account *account = bank_book_account(book, original->account_id);
     struct bank_account *clearing =
         bank_book_account(book, bank_dispclr_account(decision->terminal_id));
     struct bank_account *cash = bank_book_account(book, bank_atm_account(decision->terminal_id));
     tw_assert(clearing != NULL && cash != NULL);
-    int64_t returned = decision->amount_minor - decision->kept_minor;
     if (decision->kept_minor > 0) {
         bank_post(book, decision, clearing, cash, decision->kept_minor);
     }
-    if (returned > 0) {
-        bank_post(book, decision, clearing, account, returned);
-        give_limits_back(bank_book_card(book, original->card_id), account, original, returned);
-    }
-    bank_note_balance(item, account);
+    bank_reverse_return(item, book, original, decision->amount_minor - decision->kept_minor);
 }
 
 const struct bank_op bank_op_withdraw_reverse = {
