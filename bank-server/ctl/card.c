@@ -68,8 +68,8 @@ static struct tw_status read_new_card(const struct ctl *ctl, const struct ctl_ar
                                    &ret_card->daily_limit_minor, ret_error);
     }
     if (tw_ok(status)) {
-        status = ctl_option_number(arguments, "daily-count", 0, 1000, DEFAULT_DAILY_COUNT,
-                                   &ret_card->daily_count, ret_error);
+        status = ctl_option_number(arguments, "daily-count", 0, CTL_CARD_DAILY_COUNT_MAX,
+                                   DEFAULT_DAILY_COUNT, &ret_card->daily_count, ret_error);
     }
     const char *expiry = ctl_option(arguments, "expiry");
     if (tw_ok(status) && expiry != NULL) {

@@ -176,3 +176,134 @@ struct tw_status ctl_card_unblock(struct ctl *ctl, const struct ctl_arguments *a
                                   struct tw_error *ret_error) {
     return change_card(ctl, arguments, false, ret_error);
 }
+
+static struct tw_status log_set_pin(struct ctl *ctl, const struct card_key *key,
+                                    char ret_id[CTL_NUMBER_TEXT_SIZE], struct tw_error *ret_error) {
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT card = NULL;
+    struct tw_status status = begin_change(ctl, key, &connection, &card, ret_error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    char subject[96];
+    snprintf(ret_id, CTL_NUMBER_TEXT_SIZE, "%s", PQgetvalue(card, 0, 0));
+    snprintf(subject, sizeof subject, "card %s %s", ret_id, PQgetvalue(card, 0, 1));
+    return ctl_finish_change(ctl, connection, subject, ret_error);
+}
+
+/* The new PIN at the counter. As for money, the operators' log comes first, in a transaction of its
+ * own: tw_bank may not write it, and tw_operator may not touch PINs. */
+static struct tw_status set_pin(struct ctl *ctl, const struct card_key *key, const char *pin,
+                                PGresult **ret_row, struct tw_error *ret_error) {
+    char id[CTL_NUMBER_TEXT_SIZE];
+    uint8_t digest[TW_DIGEST_BYTES];
+    char text[CTL_DIGEST_TEXT_SIZE];
+    CTL_AUTO_CONNECTION connection = NULL;
+    struct tw_keyring *keyring = NULL;
+    struct tw_status status = tw_keyring_load(ctl->settings->keyring, &keyring, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_open(ctl, CTL_BANK, &connection, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = log_set_pin(ctl, key, id, ret_error);
+    }
+    if (tw_ok(status)) {
+        tw_keyring_pin_digest(keyring, strtoll(id, NULL, 10), pin, digest);
+        ctl_digest_text(digest, text);
+        status = CTL_QUERY(connection, ctl_sql_card_set_pin, ret_row, ret_error, id, text);
+        tw_wipe(digest, sizeof digest);
+        tw_wipe(text, sizeof text);
+    }
+    tw_keyring_free(keyring);
+    return status;
+}
+
+struct tw_status ctl_card_set_pin(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                  struct tw_error *ret_error) {
+    struct card_key key;
+    char pin[TW_PIN_TEXT_SIZE];
+    CTL_AUTO_RESULT row = NULL;
+    struct tw_status status = read_key(arguments, &key, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_option_pin(arguments, pin, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = set_pin(ctl, &key, pin, &row, ret_error);
+    }
+    tw_wipe(&key, sizeof key);
+    tw_wipe(pin, sizeof pin);
+    if (tw_ok(status)) {
+        ctl_print_record(ctl, status_columns, CTL_COUNT(status_columns),
+                         (const char *const[]){PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1),
+                                               status_name(PQgetvalue(row, 0, 2)),
+                                               PQgetvalue(row, 0, 3)});
+    }
+    return status;
+}
+
+static const struct ctl_column limit_columns[] = {
+    {"card", CTL_NUMBER},
+    {"pan", CTL_TEXT},
+    {"daily_limit", CTL_MONEY},
+    {"daily_count", CTL_INTEGER},
+};
+
+/* The limits are read first: what is wrong with them is told before the card is looked for. */
+static struct tw_status update_limits(const struct ctl *ctl, PGconn *connection,
+                                      const struct ctl_arguments *arguments,
+                                      const struct card_key *key, PGresult **ret_row,
+                                      struct tw_error *ret_error) {
+    char limit[CTL_NUMBER_TEXT_SIZE];
+    char count[CTL_NUMBER_TEXT_SIZE];
+    int64_t limit_minor = -1;
+    int64_t number = -1;
+    CTL_AUTO_RESULT card = NULL;
+    struct tw_status status =
+        ctl_option_amount(ctl, arguments, "daily-limit", -1, &limit_minor, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_option_number(arguments, "daily-count", 0, CTL_CARD_DAILY_COUNT_MAX, -1,
+                                   &number, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = find_card(ctl, connection, key, &card, ret_error);
+    }
+    if (tw_ok(status)) {
+        status =
+            CTL_QUERY(connection, ctl_sql_card_limits, ret_row, ret_error, PQgetvalue(card, 0, 0),
+                      limit_minor < 0 ? NULL : ctl_number_text(limit_minor, limit),
+                      number < 0 ? NULL : ctl_number_text(number, count));
+    }
+    return status;
+}
+
+struct tw_status ctl_card_limits(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                 struct tw_error *ret_error) {
+    struct card_key key;
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT row = NULL;
+    if (ctl_option(arguments, "daily-limit") == NULL &&
+        ctl_option(arguments, "daily-count") == NULL) {
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "give --daily-limit, --daily-count or both");
+    }
+    struct tw_status status = read_key(arguments, &key, ret_error);
+    if (tw_ok(status)) {
+        status = ctl_begin_change(ctl, &connection, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = update_limits(ctl, connection, arguments, &key, &row, ret_error);
+    }
+    tw_wipe(&key, sizeof key);
+    if (tw_ok(status)) {
+        char subject[160];
+        snprintf(subject, sizeof subject, "card %s %s daily limit %s (minor units) daily count %s",
+                 PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 2),
+                 PQgetvalue(row, 0, 3));
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
+    if (tw_ok(status)) {
+        ctl_print_record(ctl, limit_columns, CTL_COUNT(limit_columns),
+                         (const char *const[]){PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1),
+                                               PQgetvalue(row, 0, 2), PQgetvalue(row, 0, 3)});
+    }
+    return status;
+}

@@ -11,8 +11,9 @@
 #include "pin/keyring.h"
 #include "pin/pin_block.h"
 
-#define CTL_DIGEST_TEXT_SIZE (2 + 2 * TW_DIGEST_BYTES + 1)
-#define CTL_CARD_YEARS       4
+#define CTL_DIGEST_TEXT_SIZE     (2 + 2 * TW_DIGEST_BYTES + 1)
+#define CTL_CARD_YEARS           4
+#define CTL_CARD_DAILY_COUNT_MAX 1000 /* what an operator may give as most withdrawals a day */
 
 struct ctl_card {
     int64_t card_id;

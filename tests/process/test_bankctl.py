@@ -83,6 +83,8 @@ class Commands:
              "123456\n"),
             (["card", "block", card["card"], "--reason", "lost"], None),
             (["card", "unblock", "--pan-stdin", "--reason", "lost"], card["pan"] + "\n"),
+            (["card", "set-pin", card["card"], "--pin-stdin"], "5309\n"),
+            (["card", "limits", card["card"], "--daily-limit", "80", "--daily-count", "2"], None),
             (["card", "list"], None),
             (["terminal", "enrol", str(customer + 6000), "--location", "Main street"], None),
             (["terminal", "unblock", terminal], None),
@@ -149,6 +151,14 @@ class Arguments:
         ["card", "block", "1", "--reason", "whim"],
         ["card", "block", "92760001****5674", "--reason", "lost"],
         ["card", "block", "--reason", "lost"],
+        ["card", "set-pin", "1"],
+        ["card", "set-pin", "--pin-stdin"],
+        ["card", "set-pin", "1", "--pin-file", "/nonexistent"],
+        ["card", "set-pin", "1", "--pin", "1234"],
+        ["card", "limits", "1"],
+        ["card", "limits", "1", "--daily-limit", "-5"],
+        ["card", "limits", "1", "--daily-count", "1001"],
+        ["card", "limits", "--daily-count", "5"],
         ["card", "block", "1", "--pan-stdin", "--reason", "lost"],
         ["card", "block", "--pan-file", "/nonexistent", "--reason", "lost"],
         ["card", "block", "--pan-file", "a", "--pan-stdin", "--reason", "lost"],
@@ -184,6 +194,7 @@ class Arguments:
                           ["account", "deposit", "9999999999", "10"],
                           ["account", "block", "9999999999"],
                           ["card", "block", "12345", "--reason", "lost"],
+                          ["card", "limits", "12345", "--daily-count", "5"],
                           ["terminal", "revoke", "99999999"],
                           ["statement", "9999999999"]):
             with self.subTest(arguments):
@@ -394,6 +405,69 @@ class Cards:
                   self.json("card", "list", "--customer", str(customer))}
         self.assertEqual(states, {issued["card"]: "active", other["card"]: "active"})
         self.refused("card", "block", "--pan-stdin", "--reason", "lost", text=UNKNOWN_PAN + "\n")
+
+    def test_new_pin_at_the_counter(self):
+        customer, iban = self.customer("50.00")
+        issued = self.issue(customer, iban)
+        card = Card(issued["pan"], issued["expiry"], "4271", [iban])
+        terminal = self.host(0)
+        for rc in ("55", "55", "75"):
+            terminal.expect(rc, terminal.session_open(card, "9999"))
+        told = self.json("card", "set-pin", issued["card"], "--pin-stdin", text="840295\n")
+        self.assertEqual((told["card"], told["status"], told["tries_left"]),
+                         (issued["card"], "active", 3))
+        self.assertNotIn("840295", json.dumps([told, self.json("actions", "--count", "1")]))
+        terminal.expect("55", terminal.session_open(card))
+        card.pin = "840295"
+        terminal.open(card)
+        terminal.expect("00", terminal.balance())
+
+    def test_new_pin_ends_the_open_session(self):
+        customer, iban = self.customer("50.00")
+        issued = self.issue(customer, iban)
+        terminal = self.host(0, Card(issued["pan"], issued["expiry"], "4271", [iban]))
+        file = self.file("pin.txt", "1357\n")
+        self.json("card", "set-pin", "--pan-stdin", "--pin-file", file, text=issued["pan"] + "\n")
+        terminal.expect("63", terminal.withdrawal(10_00))
+        self.json("card", "set-pin", "--pan-stdin", "--pin-stdin",
+                  text=issued["pan"] + "\n2468\n")
+        terminal.open(Card(issued["pan"], issued["expiry"], "2468", [iban]))
+
+    def test_new_pin_leaves_a_stolen_card_stolen(self):
+        customer, iban = self.customer()
+        issued = self.issue(customer, iban)
+        self.json("card", "block", issued["card"], "--reason", "stolen")
+        told = self.json("card", "set-pin", issued["card"], "--pin-stdin", text="1357\n")
+        self.assertEqual(told["status"], "stolen")
+        terminal = self.host(0)
+        card = Card(issued["pan"], issued["expiry"], "1357", [iban])
+        terminal.expect("43", terminal.session_open(card))
+
+    def test_refused_new_pin_changes_nothing_and_is_not_logged(self):
+        customer, iban = self.customer()
+        issued = self.issue(customer, iban)
+        before = self.json("actions", "--count", "1")
+        self.refused("card", "set-pin", issued["card"], "--pin-stdin", text="12\n",
+                     exit_code=FAILED)
+        self.refused("card", "set-pin", "12345", "--pin-stdin", text="1357\n")
+        self.assertEqual(self.json("actions", "--count", "1"), before)
+        self.host(0, Card(issued["pan"], issued["expiry"], "4271", [iban]))
+
+    def test_card_limits_hold_at_the_terminal(self):
+        customer, iban = self.customer("500.00")
+        issued = self.issue(customer, iban)
+        limits = self.json("card", "limits", issued["card"], "--daily-limit", "80.00")
+        self.assertEqual((limits["daily_limit"], limits["daily_count"]), ("80.00", 10))
+        terminal = self.host(0, Card(issued["pan"], issued["expiry"], "4271", [iban]))
+        terminal.expect("61", terminal.withdrawal(90_00))
+        terminal.expect("00", terminal.withdrawal(50_00))
+        limits = self.json("card", "limits", "--pan-stdin", "--daily-limit", "200.00",
+                           "--daily-count", "2", text=issued["pan"] + "\n")
+        self.assertEqual((limits["card"], limits["daily_limit"], limits["daily_count"]),
+                         (issued["card"], "200.00", 2))
+        terminal.expect("00", terminal.withdrawal(50_00))
+        terminal.expect("65", terminal.withdrawal(50_00))
+        self.assertEqual(self.json("actions", "--count", "1")[0]["action"], "card limits")
 
     def test_bulk_cards_work_and_their_list_is_private(self):
         file = self.network.folder / "cards.csv"

@@ -423,6 +423,9 @@ class Canary(PinCase):
         """Every command that takes a secret, and one that must not."""
         self.told.append(("bankctl's output", self.type_into(
             "bankctl", ["card", "block", "--pan-stdin", "--reason", "lost"], card.pan).encode()))
+        self.told.append(("bankctl's output", self.type_into(
+            "bankctl", ["card", "set-pin", "--pan-stdin", "--pin-stdin"], card.pan,
+            card.pin).encode()))
         with self.files(pan=card.pan) as (pan_file,):
             self.network.bankctl("card", "unblock", "--pan-file", pan_file, "--reason", "lost")
             wrong = self.network.run_bankctl("card", "unblock", "--pan-file", pan_file, "--reason",
