@@ -46,11 +46,13 @@ step() {
     if "$@" >"$log" 2>&1 </dev/null; then record "$name" 1 0 "$log"; else record "$name" 0 1 "$log"; fi
 }
 
-# built PRESET [OPTION...]: builds with warnings as errors where CI asks for it.
+# built PRESET [TARGET...]: builds, with warnings as errors where CI asks for it.
 built() {
     local preset=$1
-    if [[ -n ${CI:-} ]]; then set -- "$@" -DTW_WERROR=ON; fi
-    if "$ROOT/run" build "$@"; then
+    local -a options=()
+    shift
+    if [[ -n ${CI:-} ]]; then options=(-DTW_WERROR=ON); fi
+    if "$ROOT/run" build "$preset" "${options[@]}" -- "$@"; then
         began=$SECONDS
     else
         record "build $preset" 0 1 /dev/null
@@ -143,25 +145,30 @@ stage_clients() {
     if built dev; then python_tests clients tests/clients/run.py; fi
 }
 
+# fuzz_one NAME WORK: new inputs go to the first folder, the committed corpus is only read.
+fuzz_one() {
+    local log=$LOGS/fuzz-$1.log result=ok
+    mkdir -p "$2/$1"
+    "build/fuzz/bin/fuzz_$1" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=1024 \
+        -max_len=8192 -print_final_stats=1 -artifact_prefix="$LOGS/fuzz-$1-" \
+        "$2/$1" "tests/fuzz/corpus/$1" >"$log" 2>&1 </dev/null || result="not ok"
+    printf '%s fuzz_%s, %s runs, see %s\n' "$result" "$1" \
+        "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" "$log"
+}
+
 stage_fuzz() {
-    local target name good=0 bad=0 log=$LOGS/fuzz.log work
-    built fuzz || return 0
+    local log=$LOGS/fuzz.log work name
+    local -a names
+    mapfile -t names < <(cd tests/fuzz && printf '%s\n' fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')
+    built fuzz "${names[@]/#/fuzz_}" || return 0
     work=$(mktemp -d)
-    : >"$log"
-    for target in build/fuzz/bin/fuzz_*; do
-        [[ -x $target ]] || continue
-        name=${target##*/fuzz_}
-        mkdir -p "$work/$name"
-        # New inputs go to the first folder, the committed corpus is only read.
-        if "$target" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
-            -artifact_prefix="$LOGS/fuzz-$name-" "$work/$name" "tests/fuzz/corpus/$name" >>"$log" 2>&1; then
-            good=$((good + 1))
-        else
-            bad=$((bad + 1))
-        fi
-    done
+    for name in "${names[@]}"; do
+        while (($(jobs -pr | wc -l) >= $(nproc))); do wait -n; done
+        fuzz_one "$name" "$work" &
+    done >"$log"
+    wait
     rm -rf "$work"
-    record fuzz "$good" "$bad" "$log"
+    record fuzz "$(grep -c '^ok ' "$log")" "$(grep -c '^not ok ' "$log")" "$log"
 }
 
 main() {
