@@ -56,9 +56,9 @@ struct bank_decision {
     int32_t item_no;
 };
 
-/* Money at the counter (bankctl): no terminal, no card, no wire message. */
+/* Money at the counter (bankctl): no card, no wire message. */
 struct bank_counter_request {
-    struct tw_header header; /* txid alone */
+    struct tw_header header; /* txid; terminal_id where a suspected dispense is resolved, else 0 */
     int64_t account_id;      /* customer's account; 0 for capital */
     int64_t amount;
 };

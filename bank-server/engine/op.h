@@ -61,6 +61,7 @@ extern const struct bank_op bank_op_sign_on, bank_op_sign_off, bank_op_echo, ban
     bank_op_statement, bank_op_withdraw, bank_op_withdraw_confirm, bank_op_withdraw_reverse,
     bank_op_deposit, bank_op_deposit_reverse, bank_op_transfer, bank_op_transfer_status,
     bank_op_replenish, bank_op_remove, bank_op_balancing, bank_op_totals, bank_op_cut_over,
-    bank_op_counter_deposit, bank_op_counter_withdrawal, bank_op_capital;
+    bank_op_counter_deposit, bank_op_counter_withdrawal, bank_op_capital, bank_op_resolve_taken,
+    bank_op_resolve_inside;
 
 #endif

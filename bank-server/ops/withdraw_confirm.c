@@ -1,6 +1,7 @@
 /*
  * withdrawal.confirm: advice that the customer took the notes (Dr DispClr Cr ATM), or that nobody
- * knows (suspect: kept as a decision of its own phase, DispClr stays open and is listed).
+ * knows (suspect: kept as a decision of its own phase, DispClr stays open and is listed until an
+ * operator ends it: resolve.c).
  * An advice is never declined. One that comes after a reversal, so that the customer was made whole
  * although the cash left, is acknowledged and marked disputed: balancing will find the cash short.
  */

@@ -15,6 +15,7 @@ from host import Card
 OK, REFUSED, FAILED = 0, 1, 2
 CHOSEN_PAN = "9276000112345671"
 UNKNOWN_PAN = "9276000100000007"
+NO_TXID = "01890000-0000-7000-8000-00000000dead"
 
 
 class BankctlCase(NetworkCase):
@@ -47,6 +48,14 @@ class BankctlCase(NetworkCase):
         opened = self.json("account", "open", "--customer", str(number), "--deposit", deposit)
         return number, opened["iban"]
 
+    def suspect(self, card, amount=20_00):
+        """The txid of a withdrawal of which its terminal does not know how it ended."""
+        terminal = self.host(0, card)
+        request = terminal.withdrawal(amount)
+        terminal.expect("00", request)
+        terminal.expect("00", terminal.confirmation(request, suspect=True))
+        return request.txid
+
 
 class Commands:
     """One session that uses every command once, in both forms."""
@@ -59,6 +68,7 @@ class Commands:
                          "--pin-stdin", text="4271\n")
         terminal = str(customer + 5000)
         self.run_ctl("terminal", "enrol", terminal, "--location", "First street")
+        suspect = self.suspect(Card(card["pan"], card["expiry"], "4271", [iban]))
         heads = self.network.folder / "heads.json"
         heads.write_text(self.run_ctl("--json", "heads").stdout)
         return [
@@ -90,6 +100,8 @@ class Commands:
             (["terminal", "unblock", terminal], None),
             (["terminal", "revoke", terminal], None),
             (["terminal", "list"], None),
+            (["suspects"], None),
+            (["suspect", "resolve", suspect, "--inside"], None),
             (["load", "--customers", "3", "--prefix", "Bulk", "--deposit", "1"], None),
             (["statement", iban], None),
             (["totals"], None),
@@ -163,6 +175,11 @@ class Arguments:
         ["card", "block", "--pan-file", "/nonexistent", "--reason", "lost"],
         ["card", "block", "--pan-file", "a", "--pan-stdin", "--reason", "lost"],
         ["terminal", "enrol", "0", "--location", "x"],
+        ["suspects", "extra"],
+        ["suspect", "resolve"],
+        ["suspect", "resolve", NO_TXID],
+        ["suspect", "resolve", NO_TXID, "--taken", "--inside"],
+        ["suspect", "resolve", "7", "--taken"],
         ["terminal", "enrol", "100000000", "--location", "x"],
         ["bank", "advance-date", "--to", "2026-02-30"],
         ["ledger", "--count", "0"],
@@ -196,6 +213,7 @@ class Arguments:
                           ["card", "block", "12345", "--reason", "lost"],
                           ["card", "limits", "12345", "--daily-count", "5"],
                           ["terminal", "revoke", "99999999"],
+                          ["suspect", "resolve", NO_TXID, "--taken"],
                           ["statement", "9999999999"]):
             with self.subTest(arguments):
                 self.refused(*arguments)

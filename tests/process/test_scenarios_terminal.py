@@ -158,6 +158,77 @@ class Withdrawals(TerminalCase):
         self.assertEqual(self.machine.status()["out_of_service"], "")
         self.assertEqual(self.play(self.withdraw(20_00))[0]["verdict"], "approved")
 
+    def ledger(self, kind):
+        """The bank's own account of this kind, debit positive, in minor units."""
+        return int(self.network.postgres.query(
+            "SELECT sum(balance_minor) FROM bank.account JOIN bank.account_kind USING (kind) "
+            f"WHERE code = '{kind}'"))
+
+    def open_suspect(self, *at_the_exit):
+        """Its txid: 60.00 of which nobody knows; the bank lists it and T2 holds."""
+        self.play(step("fault", fault="sensor_unknown"))
+        self.machine.play(self.withdraw(60_00), crash_at="atm.presented")
+        for hand in at_the_exit:
+            self.machine.do(hand)
+        self.machine.settle()
+        self.assertEqual(self.machine.status()["suspects"], 1)
+        self.assert_cash_right()
+        listed = [one for one in self.network.bankctl("suspects")
+                  if one["terminal"] == self.machine.terminal_id]
+        self.assertEqual([(one["amount"], one["suspect"]) for one in listed], [("60.00", True)])
+        return listed[0]["txid"]
+
+    def assert_cash_right(self):
+        """T1 to T4 at the terminal, and every invariant of the bank."""
+        self.assertEqual(cash.check(self.machine, self.network.books()), [])
+        self.network.audit()
+
+    def balance(self, difference):
+        report = self.machine.do("balance-cash")
+        self.assertEqual((report["rc"], report.get("difference", 0)), ("00", difference))
+        self.assertEqual(self.machine.status()["out_of_service"], "")
+        self.assertEqual(self.totals()["dispense_clearing"], 60_00)
+        self.assert_cash_right()
+
+    def assert_resolved(self, cash_balance, reversals):
+        totals = self.totals()
+        self.assertEqual(totals.get("dispense_clearing", 0), 0)
+        self.assertEqual(totals["cash_balance"], cash_balance)
+        self.assertEqual((totals["withdrawal_count"], totals["withdrawal_amount"]), (1, 60_00))
+        self.assertEqual((totals.get("reversal_count", 0), totals.get("reversal_amount", 0)),
+                         reversals)
+        self.assertNotIn(self.machine.terminal_id,
+                         [one["terminal"] for one in self.network.bankctl("suspects")])
+        self.assert_cash_right()
+
+    def test_scenario_12_suspect_was_taken(self):
+        short = self.ledger("Short")
+        txid = self.open_suspect("take")
+        self.assertEqual(self.taken(), 60_00)
+        self.balance(-60_00)
+        self.assertEqual(self.ledger("Short") - short, 60_00)
+        self.network.bankctl("suspect", "resolve", txid, "--taken")
+        self.assert_resolved(1940_00, (0, 0))
+        self.assertEqual((self.customer_has(), self.ledger("Short")), (240_00, short))
+
+    def test_scenario_12_suspect_was_inside(self):
+        short = self.ledger("Short")
+        txid = self.open_suspect()
+        self.assertEqual(self.taken(), 0)
+        self.balance(0)
+        self.network.bankctl("suspect", "resolve", txid, "--inside")
+        self.assert_resolved(2000_00, (1, 60_00))
+        self.assertEqual((self.customer_has(), self.ledger("Short")), (300_00, short))
+
+    def test_scenario_12_suspect_resolved_before_it_was_balanced(self):
+        short = self.ledger("Short")
+        txid = self.open_suspect("take")
+        self.network.bankctl("suspect", "resolve", txid, "--taken")
+        self.assert_cash_right()
+        self.assertEqual(self.machine.do("balance-cash")["difference"], -60_00)
+        self.assert_resolved(1940_00, (0, 0))
+        self.assertEqual((self.customer_has(), self.ledger("Short")), (240_00, short))
+
     def test_scenario_22_old_pin_after_a_change(self):
         with self.machine.life() as life:
             life.play(step("open", self.card))
