@@ -23,7 +23,8 @@ class Shape:
     """How much of everything, chosen by measurement: docs/PERFORMANCE.md."""
 
     rounds: int
-    seconds: int  # of each throughput run; pgbench gets them twice, for 8 and for 32 clients
+    seconds: int  # of each writing run; pgbench gets them twice, for 8 and for 32 clients
+    read_seconds: int
     lone_seconds: int
     customers: int
     scale: int  # of pgbench: 100,000 accounts each
@@ -34,15 +35,23 @@ class Shape:
 
 
 SHAPES = {
-    "quick": Shape(rounds=3, seconds=2, lone_seconds=1, customers=100000, scale=10, terminals=300),
-    "default": Shape(rounds=5, seconds=5, lone_seconds=3, customers=100000, scale=10,
-                     terminals=300),
-    "full": Shape(rounds=7, seconds=20, lone_seconds=10, customers=1000000, scale=10,
-                  terminals=400),
+    "quick": Shape(rounds=3, seconds=2, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
+                   terminals=300),
+    "default": Shape(rounds=5, seconds=5, read_seconds=3, lone_seconds=3, customers=100000,
+                     scale=10, terminals=300),
+    "full": Shape(rounds=7, seconds=20, read_seconds=10, lone_seconds=10,
+                  customers=1000000, scale=10, terminals=400),
 }
 
-RUNS = ("pgbench_tpcb", "transfer_e2e", "pgbench_select", "balance_e2e", "pgbench_tpcb_lone",
-        "transfer_lone")
+# Each with the member of Shape that says how long it takes.
+RUNS = {
+    "pgbench_tpcb": "seconds",
+    "transfer_e2e": "seconds",
+    "pgbench_select": "read_seconds",
+    "balance_e2e": "read_seconds",
+    "pgbench_tpcb_lone": "lone_seconds",
+    "transfer_lone": "lone_seconds",
+}
 
 
 def arguments():
@@ -75,8 +84,7 @@ def measure_all(network, shape):
     for turn in range(1, shape.rounds + 1):
         # Every other round backwards: neither side always follows the other's checkpoint.
         for name in RUNS if turn % 2 else reversed(RUNS):
-            seconds = shape.lone_seconds if name.endswith("_lone") else shape.seconds
-            measured[name].append(getattr(measure, name)(seconds))
+            measured[name].append(getattr(measure, name)(getattr(shape, RUNS[name])))
         figures = ", ".join(f"{name} {measured[name][-1]['tps']:,.0f}" for name in RUNS)
         say(f"round {turn} of {shape.rounds}: {figures}")
     return measured
