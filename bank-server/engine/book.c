@@ -185,7 +185,7 @@ void bank_want_key(struct bank_book *book, const struct bank_item *item) {
     struct bank_wants *wants = &book->wants;
     const struct tw_header *header = &item->request.header;
     wants->txids[wants->txid_count++] = header->txid;
-    if (header->stan != 0) {
+    if (header->stan != 0 && item->attempts > 1) {
         wants->stans[wants->stan_count++] = (struct bank_stan_use){
             .terminal_id = header->terminal_id,
             .business_date = header->business_date,
