@@ -150,8 +150,8 @@ void bank_want_card(struct bank_book *book, int64_t card_id, bool lock);
 void bank_want_card_by_pan(struct bank_book *book, const uint8_t *pan_digest); /* locked */
 void bank_want_terminal(struct bank_book *book, int32_t terminal_id, bool lock);
 void bank_want_original(struct bank_book *book, const struct tw_uuid *txid);
-/* Stored decisions of its txid. Who else uses its STAN is asked only when the batch is repeated: the
- * unique constraint finds out, at no cost for the many requests whose STAN is new. */
+/* Stored decisions of its txid. Who else uses its STAN is asked only when the batch is repeated:
+ * the unique constraint finds out, at no cost for the many requests whose STAN is new. */
 void bank_want_key(struct bank_book *book, const struct bank_item *item);
 void bank_want_statement(struct bank_book *book, int64_t account_id);
 void bank_want_totals(struct bank_book *book, int32_t terminal_id);

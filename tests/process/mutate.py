@@ -59,7 +59,7 @@ class Mutator:
             return
         name = self.random.choice(sorted(members))
         how = self.random.randrange(5)
-        value = self.random.choice(VALUES)
+        value = copy.deepcopy(self.random.choice(VALUES))  # later changes reach into it
         if how == 0:
             del members[name]
         elif how == 1:
