@@ -204,7 +204,8 @@ static struct tw_status check_server(const struct tw_link *link, struct tw_error
         (options->expect_bank_code != 0 && peer.bank_code != options->expect_bank_code)) {
         return tw_fail(ret_error, TW_E_IDENTITY, "%s is not who should be there", peer.text);
     }
-    return tw_success();
+    /* The handshake looked at the CRL of its beginning; a reload may have overtaken it. */
+    return tw_tls_still_valid(options->tls, tw_stream_session(link->stream), ret_error);
 }
 
 static void on_open(void *context) {
