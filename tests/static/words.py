@@ -6,8 +6,7 @@ import tree
 
 # Written apart, so that this file does not find itself.
 UNFINISHED = re.compile(
-    r"\b(TO" r"DO|FIX" r"ME|HA" r"CK|T" r"BD)\b"
-    r"|(?<!\")\bXX" r"X\b(?!\")"  # in quotes it is ISO 4217's "no currency"
+    r"\b(TO" r"DO|FIX" r"ME|HA" r"CK|T" r"BD|XX" r"X)\b"
     r"|\bnot (yet )?imple" r"mented\b|\bst" r"ub(s|bed)?\b|\bcoming so" r"on\b|\blorem ip" r"sum\b",
 )
 SOURCES = (".c", ".h", ".sh", ".py", ".js", ".sql", ".md", ".txt", ".cmake", ".def", "run", ".ini")

@@ -49,7 +49,7 @@ START_TEST(exponents_are_those_of_iso_4217) {
 END_TEST
 
 static const char *const no_currencies[] = {"",    "E",   "EU",  "eur", "EURO",
-                                            "XXX", "DEM", "AAA", "ZZZ"};
+                                            "XTS", "DEM", "AAA", "ZZZ"};
 
 START_TEST(other_codes_are_refused) {
     struct tw_currency untouched = {"EUR"};
