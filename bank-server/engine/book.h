@@ -13,6 +13,7 @@
 #include "engine/item.h"
 
 #define BANK_NO_LIMIT INT64_C(-1)
+#define BANK_NO_DATE  INT32_MIN
 
 enum bank_account_kind { /* account.kind: chart of accounts */
                          BANK_CUST = 1,
@@ -38,7 +39,7 @@ struct bank_account {
     int64_t balance_minor, entry_no, overdraft_minor;
     int64_t daily_limit_minor; /* BANK_NO_LIMIT */
     int64_t daily_used_minor;
-    int32_t daily_date;
+    int32_t daily_date; /* BANK_NO_DATE: nothing was ever counted */
     bool locked, changed;
 };
 
@@ -51,7 +52,7 @@ struct bank_card {
     bool has_session;
     struct tw_uuid session;
     int64_t daily_limit_minor, daily_limit_count;
-    int32_t usage_date;
+    int32_t usage_date; /* BANK_NO_DATE: nothing was ever counted */
     int64_t used_minor, used_count;
     size_t account_count;
     int64_t accounts[TW_ACCOUNTS_MAX];

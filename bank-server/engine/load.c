@@ -104,7 +104,7 @@ static void take_cards(struct bank_book *book, PGresult *result, bool locked) {
         }
         card->daily_limit_minor = bank_row_i64(result, row, 7, 0);
         card->daily_limit_count = bank_row_i32(result, row, 8, 0);
-        card->usage_date = bank_row_date(result, row, 9, 0);
+        card->usage_date = bank_row_date(result, row, 9, BANK_NO_DATE);
         card->used_minor = bank_row_i64(result, row, 10, 0);
         card->used_count = bank_row_i32(result, row, 11, 0);
         card->account_count = bank_row_i64_array(result, row, 12, card->accounts, TW_ACCOUNTS_MAX);
@@ -136,7 +136,7 @@ static void take_accounts(struct bank_book *book, PGresult *result, bool locked)
         account->overdraft_minor = bank_row_i64(result, row, 7, 0);
         account->daily_limit_minor = bank_row_i64(result, row, 8, BANK_NO_LIMIT);
         account->daily_used_minor = bank_row_i64(result, row, 9, 0);
-        account->daily_date = bank_row_date(result, row, 10, 0);
+        account->daily_date = bank_row_date(result, row, 10, BANK_NO_DATE);
     }
 }
 

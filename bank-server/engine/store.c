@@ -29,6 +29,14 @@ static void assert_zero_sum(const struct bank_book *book) {
     tw_assert(sum == 0);
 }
 
+static void put_date_or_null(struct bank_params *params, int32_t date) {
+    if (date != BANK_NO_DATE) {
+        bank_params_date(params, date);
+    } else {
+        bank_params_null(params);
+    }
+}
+
 static void store_accounts(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
     size_t changed = 0;
     for (size_t i = 0; i < book->account_count; i++) {
@@ -52,7 +60,7 @@ static void store_accounts(struct bank_book *book, struct bank_db *db, struct ba
     bank_params_array(params, BANK_INT8, changed);
     EACH_CHANGED(bank_params_i64, daily_used_minor)
     bank_params_array(params, BANK_DATE, changed);
-    EACH_CHANGED(bank_params_date, daily_date)
+    EACH_CHANGED(put_date_or_null, daily_date)
 #undef EACH_CHANGED
     send_rows(db, BANK_SQL_accounts_store, params, changed);
 }
@@ -152,7 +160,7 @@ static void store_cards(struct bank_book *book, struct bank_db *db, struct bank_
                           ? bank_params_bytes(params, c->session.bytes, sizeof c->session.bytes)
                           : bank_params_null(params))
     COLUMN(BANK_BYTEA, bank_params_bytes(params, c->pin_digest, TW_DIGEST_BYTES))
-    COLUMN(BANK_DATE, bank_params_date(params, c->usage_date))
+    COLUMN(BANK_DATE, put_date_or_null(params, c->usage_date))
     COLUMN(BANK_INT8, bank_params_i64(params, c->used_minor))
     COLUMN(BANK_INT4, bank_params_i32(params, (int32_t)c->used_count))
 #undef COLUMN

@@ -292,6 +292,18 @@ class DepositsAndTransfers(NetworkCase):
         self.assertEqual(status["status"], "COMPLETED")
         self.assertEqual(terminal.see()[0], before - 12_34)
 
+    def test_days_are_noted_only_where_limits_were_used(self):
+        payer, payee = (self.network.new_customer(name) for name in ("Payer", "Payee"))
+        terminal = self.host(0, payer)
+        terminal.expect("00", terminal.transfer(1_00, payee.accounts[0]))
+        customers = ", ".join(str(self.network.customer_of(card)) for card in (payer, payee))
+        days = self.network.postgres.query(
+            "SELECT coalesce(daily_date::text, 'none') FROM bank.account "
+            f"WHERE customer_id IN ({customers}) ORDER BY customer_id").split()
+        self.assertEqual(days, [terminal.business_date, "none"])
+        self.assertEqual(int(self.network.postgres.query(  # a session was opened, no cash taken
+            f"SELECT count(usage_date) FROM bank.card WHERE customer_id IN ({customers})")), 0)
+
     def test_transfer_asked_about_before_it_arrives_is_refused_for_ever(self):
         terminal = self.host(0, self.network.cards[0])
         before = terminal.see()
