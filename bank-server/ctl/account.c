@@ -134,22 +134,40 @@ struct tw_status ctl_account_open(struct ctl *ctl, const struct ctl_arguments *a
     return status;
 }
 
-/* `from` is an array of the statuses the change may start at, as PostgreSQL writes arrays. */
+struct status_change {
+    const char *from; /* the statuses it may start at, as PostgreSQL writes arrays */
+    const char *to;
+    const char *name;
+    /* Whether the books allow it, asked with the account's row locked; NULL: always. */
+    struct tw_status (*check)(PGconn *connection, const char *number, struct tw_error *ret_error);
+};
+
+/* Two statements: the second sees what those committed that the lock waited for. */
+static struct tw_status lock_and_check(PGconn *connection, const struct status_change *change,
+                                       const char *number, struct tw_error *ret_error) {
+    struct tw_status status = CTL_QUERY(connection, ctl_sql_account_lock, NULL, ret_error, number);
+    return tw_ok(status) && change->check != NULL ? change->check(connection, number, ret_error)
+                                                  : status;
+}
+
 static struct tw_status change_status(struct ctl *ctl, const struct ctl_arguments *arguments,
-                                      const char *from, const char *to, const char *name,
+                                      const struct status_change *change,
                                       struct tw_error *ret_error) {
-    int64_t account;
+    int64_t account = 0;
+    char number[CTL_NUMBER_TEXT_SIZE];
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT changed = NULL;
     struct tw_status status = ctl_parse_account(
         ctl_word(arguments, 0), (int32_t)ctl->settings->bank_code, &account, ret_error);
-    CTL_AUTO_CONNECTION connection = NULL;
     if (tw_ok(status)) {
         status = ctl_begin_change(ctl, &connection, ret_error);
     }
-    char number[CTL_NUMBER_TEXT_SIZE];
-    CTL_AUTO_RESULT changed = NULL;
     if (tw_ok(status)) {
-        status = CTL_QUERY(connection, ctl_sql_account_status, &changed, ret_error,
-                           ctl_number_text(account, number), to, from);
+        status = lock_and_check(connection, change, ctl_number_text(account, number), ret_error);
+    }
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, ctl_sql_account_status, &changed, ret_error, number,
+                           change->to, change->from);
     }
     if (!tw_ok(status)) {
         return status;
@@ -163,25 +181,46 @@ static struct tw_status change_status(struct ctl *ctl, const struct ctl_argument
     status = ctl_finish_change(ctl, connection, subject, ret_error);
     if (tw_ok(status)) {
         static const struct ctl_column columns[] = {{"account", CTL_NUMBER}, {"status", CTL_TEXT}};
-        ctl_print_record(ctl, columns, CTL_COUNT(columns), (const char *const[]){number, name});
+        ctl_print_record(ctl, columns, CTL_COUNT(columns),
+                         (const char *const[]){number, change->name});
     }
     return status;
 }
 
-struct tw_status ctl_account_block(struct ctl *ctl, const struct ctl_arguments *arguments,
-                                   struct tw_error *ret_error) {
-    return change_status(ctl, arguments, "{O}", "B", "blocked", ret_error);
+/* While the bank does not know how a withdrawal ended its reversal may still come, and it cannot be
+ * refused: the account must be there to take it. */
+static struct tw_status no_withdrawal_open(PGconn *connection, const char *number,
+                                           struct tw_error *ret_error) {
+    CTL_AUTO_RESULT oldest = NULL;
+    struct tw_status status =
+        CTL_QUERY(connection, ctl_sql_account_open_withdrawals, &oldest, ret_error, number);
+    if (!tw_ok(status) || PQntuples(oldest) == 0) {
+        return status;
+    }
+    bool one = strcmp(PQgetvalue(oldest, 0, 0), "1") == 0;
+    bool suspected = strcmp(PQgetvalue(oldest, 0, 4), "t") == 0;
+    return tw_fail(ret_error, TW_E_CONFLICT,
+                   "account %s has %s withdrawal%s neither confirmed nor reversed, the oldest %s "
+                   "at terminal %08d of %s: %s",
+                   number, PQgetvalue(oldest, 0, 0), one ? "" : "s", PQgetvalue(oldest, 0, 1),
+                   (int)ctl_result_number(oldest, 0, 2), PQgetvalue(oldest, 0, 3),
+                   suspected ? "count the terminal's notes, then bankctl suspect resolve"
+                             : "the terminal settles it once it is up and has contact");
 }
 
-struct tw_status ctl_account_unblock(struct ctl *ctl, const struct ctl_arguments *arguments,
-                                     struct tw_error *ret_error) {
-    return change_status(ctl, arguments, "{B}", "O", "open", ret_error);
-}
+#define STATUS_COMMAND(function, ...)                                                              \
+    struct tw_status function(struct ctl *ctl, const struct ctl_arguments *arguments,              \
+                              struct tw_error *ret_error) {                                        \
+        static const struct status_change change = {__VA_ARGS__};                                  \
+        return change_status(ctl, arguments, &change, ret_error);                                  \
+    }
 
-struct tw_status ctl_account_close(struct ctl *ctl, const struct ctl_arguments *arguments,
-                                   struct tw_error *ret_error) {
-    return change_status(ctl, arguments, "{O,B}", "C", "closed", ret_error);
-}
+STATUS_COMMAND(ctl_account_block, .from = "{O}", .to = "B", .name = "blocked")
+STATUS_COMMAND(ctl_account_unblock, .from = "{B}", .to = "O", .name = "open")
+STATUS_COMMAND(ctl_account_close, .from = "{O,B}", .to = "C", .name = "closed",
+               .check = no_withdrawal_open)
+/* Blocked, and not open: for what cannot be refused, and for what the operator does about it. */
+STATUS_COMMAND(ctl_account_reopen, .from = "{C}", .to = "B", .name = "blocked")
 
 static const struct ctl_column limit_columns[] = {
     {"account", CTL_NUMBER},

@@ -3,8 +3,15 @@
  * original, when it comes, finds the key taken (94). Both lock the terminal's account first, so
  * neither can slip past the other on two bank servers. Card and account of the original are locked
  * through its decision; one that was committed only after that look-up makes the batch run again.
+ *
+ * A reversal cannot be refused, and a closed account cannot take it. It has to wait: 96, which is
+ * not stored, makes the terminal come again by and by, and the log tells the operators to reopen
+ * the account. Rejected: a suspense account, which would need a way to pay out of it, and as one
+ * more row locked by every reversal would hold up all lanes for what hardly ever happens.
  */
 #include "ops/reverse.h"
+
+#include "core/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +42,25 @@ static bool matches(const struct bank_item *item, const struct bank_decision *or
            original->amount_minor == request->amount && request->dispensed <= request->amount;
 }
 
+/* True, and refused, when money is to move on an account that was closed. */
+static bool account_closed(struct bank_item *item, struct bank_book *book,
+                           const struct bank_decision *original) {
+    const struct bank_account *account = bank_book_account(book, original->account_id);
+    if (account->status != 'C' || item->request.reverse.dispensed == original->amount_minor) {
+        return false;
+    }
+    char txid[TW_UUID_TEXT_SIZE];
+    tw_uuid_text(&original->txid, txid);
+    tw_log(TW_LOG_ERROR,
+           "a reversal waits for an account that is closed: bankctl account reopen, and close it "
+           "again afterwards",
+           TW_INT("account", account->id), TW_STR("txid", txid),
+           TW_INT("terminal_id", original->terminal_id));
+    item->origin = BANK_REFUSED;
+    bank_decline(item, TW_RC_SYSTEM_ERROR);
+    return true;
+}
+
 const struct bank_decision *bank_reverse_original(struct bank_item *item, struct bank_book *book,
                                                   enum bank_operation operation) {
     const struct tw_reverse_request *request = &item->request.reverse;
@@ -61,7 +87,7 @@ const struct bank_decision *bank_reverse_original(struct bank_item *item, struct
         tw_assert(decision->detail != NULL);
         return NULL;
     }
-    if (!bank_reverse_locked(book, original)) {
+    if (!bank_reverse_locked(book, original) || account_closed(item, book, original)) {
         return NULL;
     }
     decision->kept_minor = request->dispensed;

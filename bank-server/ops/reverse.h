@@ -10,7 +10,8 @@ void bank_reverse_plan(const struct bank_item *item, struct bank_book *book);
 
 /* The approved, unresolved original whose posting is to be undone, with everything locked; or NULL
  * when the item is decided already: tombstone (25), nothing to undo (00), other content (94),
- * or book->retry because a row was not locked yet. */
+ * the account is closed (96, not stored: it comes again), or book->retry because a row was not
+ * locked yet. */
 const struct bank_decision *bank_reverse_original(struct bank_item *item, struct bank_book *book,
                                                   enum bank_operation operation);
 

@@ -4,6 +4,7 @@ network.sh starts and stops it (so that the tests use the real way); its postmas
 of the test process, which is a subreaper.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -33,16 +34,37 @@ class Postgres:
         """kill -9, as a crash of the machine's process table; its children notice and end."""
         self._network_sh("kill", "postgres")
 
+    def _psql(self, user):
+        return [paths.POSTGRES_BIN / "psql", "--no-psqlrc", "--quiet", "--tuples-only",
+                "--no-align", "--set=ON_ERROR_STOP=1", f"--host={self._folder}", "--dbname=bank",
+                f"--username={user}"]
+
     def query(self, sql, user="postgres"):
         """Unaligned text of psql; raises AssertionError with its message."""
-        done = subprocess.run(
-            [paths.POSTGRES_BIN / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
-             "--set=ON_ERROR_STOP=1", f"--host={self._folder}", "--dbname=bank",
-             f"--username={user}"],
-            input=sql, capture_output=True, text=True, check=False)
+        done = subprocess.run(self._psql(user), input=sql, capture_output=True, text=True,
+                              check=False)
         if done.returncode != 0:
             raise AssertionError(f"psql: {done.stderr}")
         return done.stdout
+
+    @contextlib.contextmanager
+    def holding(self, sql):
+        """A session that ran this in a transaction, and keeps its locks until the end."""
+        session = subprocess.Popen(self._psql("postgres"), text=True, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE)
+        try:
+            session.stdin.write(f"BEGIN;\n{sql};\n\\echo held\n")
+            session.stdin.flush()
+            while (line := session.stdout.readline()) != "held\n":
+                assert line, "psql ended before it held anything"
+            yield
+        finally:
+            session.communicate("ROLLBACK;\n")
+
+    def waiting(self):
+        """How many backends wait for a lock that another one holds."""
+        return int(self.query("SELECT count(*) FROM pg_stat_activity WHERE "
+                              "wait_event_type = 'Lock'"))
 
     def accepts(self):
         try:

@@ -87,6 +87,7 @@ class Commands:
             (["account", "block", iban], None),
             (["account", "unblock", iban], None),
             (["account", "close", spare["account"]], None),
+            (["account", "reopen", spare["account"]], None),
             (["account", "list", "--customer", str(customer)], None),
             (["account", "list", "--ledger"], None),
             (["card", "issue", "--customer", str(customer), "--accounts", iban, "--pin-stdin"],
@@ -327,6 +328,9 @@ class Money:
         self.assertEqual(self.json("account", "close", iban)["status"], "closed")
         self.refused("account", "deposit", iban, "1.00")
         self.refused("account", "unblock", iban)
+        self.assertEqual(self.json("account", "reopen", iban)["status"], "blocked")
+        self.assertEqual(self.json("account", "unblock", iban)["status"], "open")
+        self.refused("account", "reopen", iban)
 
 
 class Cards:

@@ -61,6 +61,17 @@ START_TEST(deposit_reversal_takes_the_money_back_even_when_it_was_spent) {
 }
 END_TEST
 
+START_TEST(deposit_reversal_waits_for_a_closed_account) {
+    struct bank_item item = deposit(2000, 3);
+    ck_assert_str_eq(decide(&item), "00");
+    bank_book_account(book, ALICE)->status = 'C';
+    struct bank_item reversal = reversal_of(&item, &bank_op_deposit_reverse, 0);
+    ck_assert_str_eq(decide(&reversal), "96");
+    ck_assert_int_eq(reversal.origin, BANK_REFUSED);
+    ck_assert_int_eq(balance(ALICE), -106000);
+}
+END_TEST
+
 START_TEST(deposit_reversal_is_never_partial) {
     struct bank_item item = deposit(2000, 3);
     ck_assert_str_eq(decide(&item), "00");
@@ -85,6 +96,7 @@ int main(void) {
         {.test = deposit_refuses_what_no_balance_could_carry},
         {.test = deposit_goes_to_a_blocked_account_but_not_to_a_closed_one},
         {.test = deposit_reversal_takes_the_money_back_even_when_it_was_spent},
+        {.test = deposit_reversal_waits_for_a_closed_account},
         {.test = deposit_reversal_is_never_partial},
         {.test = deposit_after_its_reversal_is_refused},
     };

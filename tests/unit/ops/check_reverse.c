@@ -185,6 +185,31 @@ START_TEST(suspicion_without_original_leaves_a_tombstone_too) {
 }
 END_TEST
 
+START_TEST(reversal_to_a_closed_account_waits_until_it_is_open) {
+    ITEM original = approved_withdrawal(6000);
+    bank_book_account(book, ALICE)->status = 'C';
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 0);
+    ck_assert_str_eq(decide(&item), "96");
+    ck_assert_int_eq(item.origin, BANK_REFUSED);
+    ck_assert_int_eq(balance(ALICE), -94000);
+    ck_assert_int_eq(clearing(), -6000);
+    ck_assert_int_eq(bank_book_card(book, CARD)->used_minor, 6000);
+    bank_book_account(book, ALICE)->status = 'B';
+    ITEM again = repeat_of(&item);
+    ck_assert_str_eq(decide(&again), "00");
+    ck_assert_int_eq(balance(ALICE), -100000);
+}
+END_TEST
+
+START_TEST(reversal_that_returns_nothing_needs_no_open_account) {
+    ITEM original = approved_withdrawal(6000);
+    bank_book_account(book, ALICE)->status = 'C';
+    ITEM item = reversal_of(&original, &bank_op_withdraw_reverse, 6000);
+    ck_assert_str_eq(decide(&item), "00");
+    ck_assert_int_eq(clearing(), 0);
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
         {.test = full_reversal_makes_the_customer_whole_and_gives_limits_back},
@@ -195,6 +220,8 @@ int main(void) {
         {.test = reversal_with_other_amount_or_of_another_terminal_is_refused},
         {.test = reversal_runs_again_when_the_originals_rows_are_not_locked},
         {.test = reversal_of_yesterday_leaves_todays_limits_alone},
+        {.test = reversal_to_a_closed_account_waits_until_it_is_open},
+        {.test = reversal_that_returns_nothing_needs_no_open_account},
         {.test = advices_work_signed_off_and_on_any_business_date},
         {.test = confirmation_moves_the_cash_out_of_the_terminal},
         {.test = suspect_confirmation_keeps_clearing_open_until_resolved},
