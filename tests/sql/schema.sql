@@ -5,15 +5,17 @@
 SELECT plan(51);
 
 SELECT tables_are('bank', ARRAY[
-    'account', 'account_kind', 'anchor', 'bank', 'batch', 'card', 'customer', 'decision', 'entry',
-    'iin', 'lane', 'migration', 'operation', 'operator_action', 'terminal'], 'the tables of a bank');
+    'account', 'account_kind', 'anchor', 'bank', 'batch', 'card', 'customer', 'decision', 'directory',
+    'entry', 'exposure', 'iin', 'lane', 'migration', 'operation', 'operator_action', 'peer', 'saf',
+    'terminal'], 'the tables of a bank');
 
 SELECT columns_are('bank', 'entry', ARRAY['account_id', 'entry_no', 'amount_minor', 'balance_minor',
     'txid', 'phase'], 'an entry');
 SELECT columns_are('bank', 'decision', ARRAY['txid', 'phase', 'operation', 'acquirer', 'terminal_id',
     'business_date', 'stan', 'amount_minor', 'kept_minor', 'card_id', 'account_id', 'to_account_id',
     'ledger_minor', 'available_minor', 'entry_no', 'lane_id', 'batch_no', 'item_no', 'rc',
-    'content_digest', 'detail'], 'a decision: what the hash chain covers');
+    'content_digest', 'detail', 'peer', 'window_no', 'surcharge_minor', 'interchange_minor'],
+    'a decision: what the hash chain covers');
 SELECT columns_are('bank', 'batch', ARRAY['lane_id', 'batch_no', 'item_count', 'digest',
     'business_date', 'recorded_at'], 'a batch');
 SELECT columns_are('bank', 'account', ARRAY['account_id', 'balance_minor', 'entry_no',
@@ -86,7 +88,8 @@ SELECT hasnt_column('bank', 'card', 'pin', 'the PIN is not stored');
 SELECT results_eq($$ SELECT kind::int, code, class::text FROM bank.account_kind ORDER BY kind $$,
     $$ VALUES (1, 'Cust', 'L'), (2, 'Vault', 'A'), (3, 'ATM', 'A'), (4, 'DispClr', 'L'),
               (5, 'Transit', 'L'), (6, 'DepPend', 'L'), (7, 'Over', 'L'), (8, 'Short', 'A'),
-              (9, 'FeeInc', 'I'), (10, 'FeeExp', 'X'), (11, 'Settle', 'A'), (12, 'Capital', 'Q') $$,
+              (9, 'FeeInc', 'I'), (10, 'FeeExp', 'X'), (11, 'Settle', 'A'), (12, 'Capital', 'Q'),
+              (13, 'IB', 'A') $$,
     'the chart of accounts');
 SELECT is((SELECT count(*)::int FROM bank.migration), (SELECT max(migration_no) FROM bank.migration),
           'migrations are recorded without a gap');
@@ -112,7 +115,7 @@ SELECT is(pg_temp.violates(statement), expected, expected) FROM (VALUES
     ($$INSERT INTO bank.bank VALUES (90000002, 'Second', 'EUR', '2026-01-01')$$, 'bank_has_one_row'),
     ($$UPDATE bank.bank SET bank_code = 1$$, 'bank_code_is_eight_digits'),
     ($$UPDATE bank.bank SET currency = 'eur'$$, 'bank_currency_is_iso_4217'),
-    ($$INSERT INTO bank.iin VALUES ('12345678')$$, 'iin_is_eight_digits'),
+    ($$INSERT INTO bank.iin VALUES ('12345678')$$, 'iin_is_six_to_eight_digits'),
     ($$INSERT INTO bank.customer VALUES (2, '  ', '2026-01-01')$$, 'customer_name_not_blank'),
     ($$UPDATE bank.account SET customer_id = NULL WHERE account_id = 1000000001$$,
      'account_customer_iff_customer_account'),
@@ -134,7 +137,7 @@ SELECT is(pg_temp.violates(statement), expected, expected) FROM (VALUES
     ($$UPDATE bank.card SET used_minor = -1$$, 'card_usage_not_negative'),
     ($$UPDATE bank.terminal SET terminal_id = 100000000$$, 'terminal_id_in_range'),
     ($$UPDATE bank.entry SET amount_minor = 0$$, 'entry_amount_not_zero'),
-    ($$UPDATE bank.decision SET phase = 4$$, 'decision_phase_known'),
+    ($$UPDATE bank.decision SET phase = 8$$, 'decision_phase_known'),
     ($$UPDATE bank.decision SET amount_minor = -1$$, 'decision_amount_not_negative'),
     ($$UPDATE bank.decision SET kept_minor = amount_minor + 1$$, 'decision_kept_within_amount'),
     ($$UPDATE bank.batch SET digest = '\x00'$$, 'batch_digest_is_sha256'),
