@@ -103,15 +103,29 @@ ctest_of() {
     record "$name" "${counts[0]:-0}" "${counts[1]:-0}" "$log"
 }
 
+# Unit tests run in a folder of their own for temporary files, which must be empty again afterwards.
+unit_tests() {
+    local scratch
+    scratch=$(mktemp -d)
+    TMPDIR=$scratch ctest_of "$1" "$2" --label-regex unit
+    step "$1: nothing left in TMPDIR" empty "$scratch"
+    rm -rf "$scratch"
+}
+
+empty() {
+    find "$1" -mindepth 1 | grep . && return 1
+    return 0
+}
+
 stage_unit() {
-    if built dev; then ctest_of unit dev --label-regex unit; fi
+    if built dev; then unit_tests unit dev; fi
 }
 
 stage_sanitize() {
     export ASAN_OPTIONS=abort_on_error=1 CK_TIMEOUT_MULTIPLIER=8
     export UBSAN_OPTIONS=print_stacktrace=1
     built asan-ubsan || return 0
-    ctest_of sanitize asan-ubsan --label-regex unit
+    unit_tests sanitize asan-ubsan
     # Whole networks of sanitized daemons: all operations, and bytes that no client should send.
     export TW_BUILD=$ROOT/build/asan-ubsan
     python_tests sanitize-scenarios tests/process/run.py test_scenarios_wire

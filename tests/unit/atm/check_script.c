@@ -8,6 +8,7 @@
 #include "atm-client/face/cards.h"
 #include "atm-client/face/options.h"
 #include "atm-client/face/script.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 static struct tw_status read_line(const char *line, struct atm_step *step, struct tw_error *error) {
@@ -214,14 +215,9 @@ END_TEST
 
 static struct tw_status load_cards(const char *text, struct atm_cards *cards,
                                    struct tw_error *error) {
-    char file[] = "/tmp/tw-check-cards-XXXXXX";
-    const int fd = mkstemp(file);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    (void)close(fd);
-    const struct tw_status status = atm_cards_load(file, cards, error);
-    (void)unlink(file);
-    return status;
+    char file[TEST_PATH_SIZE];
+    test_scratch_text(file, text);
+    return atm_cards_load(file, cards, error);
 }
 
 START_TEST(cards_have_names) {

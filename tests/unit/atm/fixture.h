@@ -6,7 +6,6 @@
 #ifndef TEST_ATM_FIXTURE_H
 #define TEST_ATM_FIXTURE_H
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "core/date.h"
 #include "core/log.h"
 #include "support/certificate.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 #include "wire/json.h"
 
@@ -57,10 +57,10 @@ enum bench_cut {
 };
 
 struct bench {
-    char folder[64];
-    char journal_file[96];
-    char world_file[96];
-    char root_file[96];
+    char folder[TEST_PATH_SIZE];
+    char journal_file[TEST_PATH_SIZE + 16];
+    char world_file[TEST_PATH_SIZE + 16];
+    char root_file[TEST_PATH_SIZE + 16];
     int64_t now_us;
     uint64_t random_state;
     struct tw_clock clock;
@@ -374,8 +374,7 @@ static inline void bench_make_key(struct bench *bench) {
 static inline void bench_setup(struct bench *bench) {
     *bench = (struct bench){.now_us = 1000000, .random_state = 0x9E3779B97F4A7C15u};
     tw_log_start("check", (enum tw_log_level)(TW_LOG_ERROR + 1)); /* many failures are wanted */
-    (void)snprintf(bench->folder, sizeof bench->folder, "/tmp/tw-check-atm-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(bench->folder));
+    test_scratch_folder(bench->folder);
     (void)snprintf(bench->journal_file, sizeof bench->journal_file, "%s/journal.db", bench->folder);
     (void)snprintf(bench->world_file, sizeof bench->world_file, "%s/world", bench->folder);
     (void)snprintf(bench->root_file, sizeof bench->root_file, "%s/root.crt", bench->folder);
@@ -439,21 +438,12 @@ static inline void bench_power_loss(struct bench *bench) {
     bench_start(bench);
 }
 
-static inline int bench_remove_file(const char *path, const struct stat *status, int flag,
-                                    struct FTW *walk) {
-    (void)status;
-    (void)flag;
-    (void)walk;
-    return remove(path);
-}
-
 static inline void bench_teardown(struct bench *bench) {
     if (bench->terminal != NULL || bench->journal != NULL)
         bench_stop(bench);
     for (size_t i = 0; i < bench->call_count; i++)
         json_decref(bench->calls[i].params);
     free(bench->pin_pem);
-    (void)nftw(bench->folder, bench_remove_file, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Moves the clock and lets the terminal do what became due. */

@@ -6,16 +6,15 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 static char output[65536];
 
 /* From here on what goes to stderr can be read back by log_read. */
 static int log_capture(void) {
-    char path[] = "/tmp/check_log-XXXXXX";
-    const int file = mkstemp(path);
-    ck_assert_int_ge(file, 0);
-    ck_assert_int_eq(unlink(path), 0);
+    char path[TEST_PATH_SIZE];
+    const int file = test_scratch_file(path);
     ck_assert_int_ge(dup2(file, STDERR_FILENO), 0);
     return file;
 }

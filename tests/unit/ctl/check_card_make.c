@@ -8,6 +8,7 @@
 #include "core/date.h"
 #include "ctl/card_make.h"
 #include "ctl/digest_set.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 /* Bytes 255, 254, ... 0, 255, ...: the ones from 250 on must not become digits. */
@@ -22,16 +23,12 @@ static void fill_counting_down(void *context, void *bytes, size_t length) {
 static struct tw_keyring *load_keyring(void) {
     static const char tail[] = "112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     char text[512];
-    char file[] = "/tmp/check_card_make-XXXXXX"; /* made with mode 0600 */
+    char file[TEST_PATH_SIZE];
     snprintf(text, sizeof text, "[keys]\npin_digest = 0a%s\npan_digest = 0b%s\nsession = 0c%s\n",
              tail, tail, tail);
-    int descriptor = mkstemp(file);
-    ck_assert_int_ge(descriptor, 0);
-    ck_assert_int_eq(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
-    ck_assert_int_eq(close(descriptor), 0);
+    test_scratch_text(file, text);
     struct tw_keyring *keyring = NULL;
     ck_assert(tw_ok(tw_keyring_load(file, &keyring, NULL)));
-    ck_assert_int_eq(unlink(file), 0);
     return keyring;
 }
 

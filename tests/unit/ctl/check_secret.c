@@ -5,17 +5,10 @@
 #include <unistd.h>
 
 #include "ctl/secret.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 static const char synopsis[] = "[--pin-file FILE] [--pin-stdin] [--pan-file FILE] [--pan-stdin]";
-
-/* A temporary file with this text; its name is written to `file`, which ends with XXXXXX. */
-static void write_file(char *file, const char *text) {
-    int descriptor = mkstemp(file);
-    ck_assert_int_ge(descriptor, 0);
-    ck_assert_int_eq(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
-    ck_assert_int_eq(close(descriptor), 0);
-}
 
 static const struct {
     const char *text;
@@ -34,14 +27,13 @@ static const struct {
 };
 
 START_TEST(a_pin_is_the_first_line_of_its_file) {
-    char file[] = "/tmp/check_secret-XXXXXX";
+    char file[TEST_PATH_SIZE];
     char pin[TW_PIN_TEXT_SIZE] = "";
-    write_file(file, pin_files[_i].text);
+    test_scratch_text(file, pin_files[_i].text);
     struct tw_error error = {0};
     struct tw_status status = ctl_pin_read(file, pin, &error);
     ck_assert_int_eq(tw_ok(status), pin_files[_i].pin != NULL);
     ck_assert_str_eq(pin, pin_files[_i].pin != NULL ? pin_files[_i].pin : "");
-    ck_assert_int_eq(unlink(file), 0);
 }
 END_TEST
 
@@ -60,14 +52,13 @@ static const struct {
 };
 
 START_TEST(a_card_number_is_the_first_line_of_its_file) {
-    char file[] = "/tmp/check_secret-XXXXXX";
+    char file[TEST_PATH_SIZE];
     char pan[TW_PAN_TEXT_SIZE] = "";
-    write_file(file, pan_files[_i].text);
+    test_scratch_text(file, pan_files[_i].text);
     struct tw_error error = {0};
     struct tw_status status = ctl_pan_read(file, pan, &error);
     ck_assert_int_eq(tw_ok(status), pan_files[_i].pan != NULL);
     ck_assert_str_eq(pan, pan_files[_i].pan != NULL ? pan_files[_i].pan : "");
-    ck_assert_int_eq(unlink(file), 0);
 }
 END_TEST
 
@@ -87,17 +78,16 @@ static struct ctl_arguments given(const char *first, const char *second) {
 }
 
 START_TEST(the_card_number_stands_before_the_pin) {
-    char file[] = "/tmp/check_secret-XXXXXX";
+    char file[TEST_PATH_SIZE];
     char pan[TW_PAN_TEXT_SIZE];
     char pin[TW_PIN_TEXT_SIZE];
-    write_file(file, "9276000112345671\n1234\n");
+    test_scratch_text(file, "9276000112345671\n1234\n");
     ck_assert_ptr_nonnull(freopen(file, "r", stdin));
     struct ctl_arguments arguments = given("pin-stdin", "pan-stdin");
     ck_assert(tw_ok(ctl_option_pan(&arguments, pan, NULL)));
     ck_assert(tw_ok(ctl_option_pin(&arguments, pin, NULL)));
     ck_assert_str_eq(pan, "9276000112345671");
     ck_assert_str_eq(pin, "1234");
-    ck_assert_int_eq(unlink(file), 0);
 }
 END_TEST
 

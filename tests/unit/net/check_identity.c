@@ -1,11 +1,11 @@
 /* Names of parties: one spelling each, one per certificate. */
-#include <check.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/identity.h"
 #include "support/certificate.h"
+#include "support/suite.h"
 
 static struct tw_identity parsed(const char *uri) {
     struct tw_identity identity;
@@ -221,9 +221,5 @@ int main(void) {
     suite_add_tcase(suite, names);
     suite_add_tcase(suite, certificates);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return test_run(suite);
 }

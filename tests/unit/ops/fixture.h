@@ -15,6 +15,7 @@
 #include "engine/decide.h"
 #include "ops/pin_check.h"
 #include "ops/rules.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 #define BANK_CODE     90000001
@@ -43,17 +44,14 @@ static int64_t fake_wall(void *context) {
 static const struct tw_clock fake_clock = {.wall_ms = fake_wall};
 
 static void make_keyring(void) {
-    char path[] = "/tmp/tw-check-ops-XXXXXX";
-    int fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    FILE *file = fdopen(fd, "w");
+    char path[TEST_PATH_SIZE];
+    FILE *file = fdopen(test_scratch_file(path), "w");
     ck_assert_ptr_nonnull(file);
     (void)fprintf(file, "[keys]\npin_digest = %064d\npan_digest = %064d\nsession = %064d\n", 1, 2,
                   3);
     ck_assert_int_eq(fclose(file), 0);
     struct tw_error error = {0};
     ck_assert_msg(tw_ok(tw_keyring_load(path, &keyring, &error)), "%s", error.detail);
-    (void)unlink(path);
 }
 
 static struct bank_account *put_account(int64_t id, enum bank_account_kind kind, int64_t balance) {

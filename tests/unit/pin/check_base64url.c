@@ -1,10 +1,10 @@
 /* base64url: one text per byte sequence, in both directions. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "pin/base64url.h"
+#include "support/suite.h"
 
 #define MOST_BYTES 100
 
@@ -88,9 +88,5 @@ int main(void) {
     tcase_add_test(tests, each_last_character_has_one_meaning);
     suite_add_tcase(suite, tests);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return test_run(suite);
 }

@@ -1,5 +1,4 @@
 /* Keyring, digests and session tokens. */
-#include <check.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,8 @@
 
 #include "pin/base64url.h"
 #include "pin/keyring.h"
+#include "support/scratch.h"
+#include "support/suite.h"
 
 #define KEY_1 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define KEY_2 "FFFEFDFCFBFAF9F8F7F6F5F4F3F2F1F0EFEEEDECEBEAE9E8E7E6E5E4E3E2E1E0"
@@ -17,7 +18,7 @@
 
 #define TOKEN_LENGTH 96
 
-static char folder[] = "/tmp/tw-check-keyring-XXXXXX";
+static char folder[TEST_PATH_SIZE];
 static char file[sizeof folder + 16];
 static struct tw_keyring *keyring;
 
@@ -41,15 +42,13 @@ static struct tw_keyring *loaded(const char *text) {
     "[keys]\npin_digest = " pin "\npan_digest = " pan "\nsession = " session "\n"
 
 static void setup(void) {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    test_scratch_folder(folder);
     ck_assert_int_gt(snprintf(file, sizeof file, "%s/keyring.ini", folder), 0);
     keyring = loaded(FILE_OF(KEY_1, KEY_2, KEY_3));
 }
 
 static void teardown(void) {
     tw_keyring_free(keyring);
-    (void)unlink(file);
-    (void)rmdir(folder);
 }
 
 /* ---- the file ---- */
@@ -290,9 +289,5 @@ int main(void) {
         tcase_add_checked_fixture(cases[i], setup, teardown);
         suite_add_tcase(suite, cases[i]);
     }
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return test_run(suite);
 }

@@ -1,5 +1,4 @@
 /* PIN blocks: what comes back, and what is refused. */
-#include <check.h>
 #include <jansson.h>
 #include <jose/b64.h>
 #include <jose/jwe.h>
@@ -14,12 +13,14 @@
 #include "pin/pin_block.h"
 #include "pin/pin_plain.h"
 #include "support/certificate.h"
+#include "support/scratch.h"
+#include "support/suite.h"
 
 #define BANK      90000001
 #define NOW_MS    (TEST_NOW_S * 1000)
 #define PIN_NAMES "URI:tellerwire://pin/90000001"
 
-static char folder[] = "/tmp/tw-check-pin-XXXXXX";
+static char folder[TEST_PATH_SIZE];
 static char root_file[sizeof folder + 16];
 static char key_file[sizeof folder + 16];
 static struct test_certificate root, pin;
@@ -48,7 +49,7 @@ static struct tw_status new_encryptor(const struct test_certificate *certificate
 
 static void setup(void) {
     struct tw_error error = {0};
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    test_scratch_folder(folder);
     ck_assert_int_gt(snprintf(root_file, sizeof root_file, "%s/root.crt", folder), 0);
     ck_assert_int_gt(snprintf(key_file, sizeof key_file, "%s/key.pem", folder), 0);
     root = test_certificate_make(&root_wish, NULL);
@@ -64,9 +65,6 @@ static void teardown(void) {
     tw_pin_decryptor_free(decryptor);
     test_certificate_free(&root);
     test_certificate_free(&pin);
-    (void)unlink(root_file);
-    (void)unlink(key_file);
-    (void)rmdir(folder);
 }
 
 static struct tw_pin_plain example(const char *pin_text, const char *new_pin) {
@@ -554,9 +552,5 @@ int main(void) {
         tcase_set_timeout(cases[i], 60);
         suite_add_tcase(suite, cases[i]);
     }
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return test_run(suite);
 }

@@ -1,5 +1,4 @@
 /* Which certificate a terminal encrypts PINs for, and which key file an issuer decrypts with. */
-#include <check.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +8,14 @@
 
 #include "pin/pin_block.h"
 #include "support/certificate.h"
+#include "support/scratch.h"
+#include "support/suite.h"
 
 #define BANK      90000001
 #define NAMES     "URI:tellerwire://pin/90000001"
 #define AGREEMENT "critical,keyAgreement"
 
-static char folder[] = "/tmp/tw-check-pincert-XXXXXX";
+static char folder[TEST_PATH_SIZE];
 static char root_file[sizeof folder + 16];
 static char key_file[sizeof folder + 16];
 static struct test_certificate root;
@@ -29,7 +30,7 @@ static const struct test_wish root_wish = {.authority = true,
                                            .key_usage = "critical,keyCertSign,cRLSign"};
 
 static void setup(void) {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    test_scratch_folder(folder);
     ck_assert_int_gt(snprintf(root_file, sizeof root_file, "%s/root.crt", folder), 0);
     ck_assert_int_gt(snprintf(key_file, sizeof key_file, "%s/key.pem", folder), 0);
     root = test_certificate_make(&root_wish, NULL);
@@ -38,9 +39,6 @@ static void setup(void) {
 
 static void teardown(void) {
     test_certificate_free(&root);
-    (void)unlink(root_file);
-    (void)unlink(key_file);
-    (void)rmdir(folder);
 }
 
 /* What happens to a certificate with this wish from this issuer. */
@@ -217,9 +215,5 @@ int main(void) {
         tcase_add_checked_fixture(cases[i], setup, teardown);
         suite_add_tcase(suite, cases[i]);
     }
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return test_run(suite);
 }

@@ -2,7 +2,6 @@
  * What PINs leave behind: nothing, wherever one looks in this process's memory; and what happens
  * when there is no memory.
  */
-#include <check.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -13,10 +12,12 @@
 
 #include "pin/pin_block.h"
 #include "support/certificate.h"
+#include "support/scratch.h"
+#include "support/suite.h"
 
 #define BANK 90000001
 
-static char folder[] = "/tmp/tw-check-leftovers-XXXXXX";
+static char folder[TEST_PATH_SIZE];
 static char root_file[sizeof folder + 16];
 static char key_file[sizeof folder + 16];
 static struct tw_pin_encryptor *encryptor;
@@ -34,7 +35,7 @@ static void setup(void) {
     static const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001",
                                               .key_usage = "critical,keyAgreement"};
     struct tw_error error = {0};
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    test_scratch_folder(folder);
     ck_assert_int_gt(snprintf(root_file, sizeof root_file, "%s/root.crt", folder), 0);
     ck_assert_int_gt(snprintf(key_file, sizeof key_file, "%s/key.pem", folder), 0);
     struct test_certificate root = test_certificate_make(&root_wish, NULL);
@@ -54,9 +55,6 @@ static void setup(void) {
 static void teardown(void) {
     tw_pin_encryptor_free(encryptor);
     tw_pin_decryptor_free(decryptor);
-    (void)unlink(root_file);
-    (void)unlink(key_file);
-    (void)rmdir(folder);
 }
 
 static struct tw_pin_plain example(const char *pin_text, const char *new_pin) {
@@ -226,9 +224,5 @@ int main(void) {
     tcase_add_test(tests, lack_of_memory_while_decrypting_is_an_error_each_time);
     suite_add_tcase(suite, tests);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return test_run(suite);
 }

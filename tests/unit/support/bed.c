@@ -2,11 +2,9 @@
 #include "support/bed.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { PATIENCE_S = 3, SETTLE_TURNS_US = 30000 };
 
@@ -31,8 +29,8 @@ void test_bed_path(const struct test_bed *bed, const char *name, char path[TEST_
 
 void test_bed_open(struct test_bed *bed) {
     char path[TEST_PATH_SIZE];
-    *bed = (struct test_bed){.folder = "/tmp/tw-bed-XXXXXX", .start_us = real_us()};
-    ck_assert_ptr_nonnull(mkdtemp(bed->folder));
+    *bed = (struct test_bed){.start_us = real_us()};
+    test_scratch_folder(bed->folder);
     bed->clock =
         (struct tw_clock){.monotonic_us = monotonic_us, .wall_ms = wall_ms, .context = bed};
     bed->root = test_certificate_make(
@@ -46,13 +44,6 @@ void test_bed_open(struct test_bed *bed) {
 void test_bed_close(struct test_bed *bed) {
     tw_loop_free(bed->loop);
     test_certificate_free(&bed->root);
-    DIR *folder = opendir(bed->folder);
-    ck_assert_ptr_nonnull(folder);
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        (void)unlinkat(dirfd(folder), entry->d_name, 0);
-    }
-    closedir(folder);
-    ck_assert_int_eq(rmdir(bed->folder), 0);
 }
 
 void test_bed_revoke(struct test_bed *bed, const X509 *revoked, int64_t until_s) {

@@ -11,11 +11,10 @@
 #include "net/loop.h"
 #include "net/tls.h"
 #include "support/certificate.h"
-
-#define TEST_PATH_SIZE 128
+#include "support/scratch.h"
 
 struct test_bed {
-    char folder[32];
+    char folder[TEST_PATH_SIZE];
     unsigned made; /* certificates */
     struct test_certificate root;
     struct tw_clock clock;

@@ -3,6 +3,18 @@
 
 #include <stdlib.h>
 
+#include "support/scratch.h"
+
+int test_run(Suite *suite) {
+    test_scratch_open();
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    test_scratch_close();
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int test_main(const char *name, const struct test_entry *tests, size_t count) {
     return test_main_with(name, tests, count, NULL, NULL);
 }
@@ -18,9 +30,5 @@ int test_main_with(const char *name, const struct test_entry *tests, size_t coun
         tcase_add_loop_test_raise_signal(all, tests[i].test, tests[i].signal, 0, rows);
     }
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return test_run(suite);
 }

@@ -21,7 +21,8 @@ struct test_entry {
     int signal;  /* the test must end by this signal; 0: none */
 };
 
-/* The exit status of main. */
+/* Runs all tests of the suite, which it takes. The exit status of main. */
+int test_run(Suite *suite);
 int test_main(const char *name, const struct test_entry *tests, size_t count);
 /* The same with functions that run before and after each test, in its process. */
 int test_main_with(const char *name, const struct test_entry *tests, size_t count,
