@@ -7,7 +7,8 @@
         network.audit()
 
 PostgreSQL runs with fsync on, as in production. close() ends everything, fails when a process is
-left over, and keeps the folder when a test failed (TW_KEEP=1 keeps it always).
+left over, and keeps the folder when a test failed, for a person to look into; with CI=true nobody
+will, so the ends of the logs are printed instead. TW_KEEP=1 keeps it always.
 """
 
 import configparser
@@ -154,7 +155,10 @@ class Network:
             self._end()
 
     def _end(self):
-        keep = self.failed or os.environ.get("TW_KEEP") == "1"
+        unattended = os.environ.get("CI") == "true"
+        keep = os.environ.get("TW_KEEP") == "1" or (self.failed and not unattended)
+        if self.failed and unattended:
+            print(log_tails(self.folder), flush=True)
         self._network_sh("stop" if keep else "destroy")
         left = processes.children()
         for pid in left:
@@ -257,6 +261,15 @@ class Network:
         history = History(self.folder / "log" / f"{name}.jsonl")
         self._closers.callback(history.close)
         return history
+
+
+def log_tails(folder, lines=15):
+    """The last lines of every log of a network, each under its name."""
+    tails = []
+    for path in sorted((folder / "log").glob("*.log")):
+        last = path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+        tails += [f"# {path.name}:", *(f"#   {line}" for line in last)]
+    return "\n".join(tails)
 
 
 def iban(bank_code, account):

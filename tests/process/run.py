@@ -9,18 +9,22 @@ A class that takes longer than TIMEOUT is ended with all its processes and count
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
 import select
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import paths
 import processes
 
 HERE = Path(__file__).resolve().parent
@@ -188,6 +192,20 @@ def end_orphans(jobs):
             processes.end(pid)
 
 
+def clear_networks(folder):
+    """What classes left that were ended before they could clear up: removed with CI=true, else told.
+    Networks that were kept on purpose are told again: so this is the whole list."""
+    for network in sorted(folder.iterdir()):
+        if os.environ.get("CI") == "true" and os.environ.get("TW_KEEP") != "1":
+            subprocess.run([paths.NETWORK_SH, "destroy", network], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.DEVNULL, check=False)
+            shutil.rmtree(network, ignore_errors=True)
+        else:
+            print(f"# left: {network} (network.sh destroy removes it)", flush=True)
+    with contextlib.suppress(OSError):  # not empty
+        folder.rmdir()
+
+
 def write_junit(path, outcomes):
     suite = ElementTree.Element("testsuite", name="process", tests=str(len(outcomes)))
     for outcome in outcomes:
@@ -225,7 +243,12 @@ def main():
     processes.become_subreaper()
     started = time.monotonic()
     print(f"# seed {seed}, {options.parallel} at once", flush=True)
-    outcomes = run_all(classes, options.parallel)
+    folder = Path(tempfile.mkdtemp(prefix="tw-run-", dir=os.environ.get("TW_TMP")))
+    os.environ["TW_TMP"] = str(folder)
+    try:
+        outcomes = run_all(classes, options.parallel)
+    finally:
+        clear_networks(folder)
     if options.junit:
         write_junit(options.junit, outcomes)
     count = {state: sum(outcome["state"] == state for outcome in outcomes)
