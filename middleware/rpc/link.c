@@ -38,7 +38,7 @@ bool tw_link_takes_calls(const struct tw_link *link) {
 /* --- when something must be done ------------------------------------------------------------ */
 
 static bool waits_for_something(const struct tw_link *link) {
-    return link->in_flight > 0 || link->echo_waiting;
+    return link->in_flight > 0 || link->echoes > 0;
 }
 
 static int64_t due_us(const struct tw_link *link) {
@@ -54,7 +54,9 @@ static int64_t due_us(const struct tw_link *link) {
         if (!waits_for_something(link)) {
             return link->heard_us + options->echo_idle_ms * 1000;
         }
-        return link->silent_us + options->silence_ms * (link->echo_waiting ? 1000 : 500);
+        /* The first half of a silence passes without an echo; they share the other. */
+        return link->silent_us + options->silence_ms * 500 +
+               options->silence_ms * 500 * (int64_t)link->echoes / (int64_t)options->echo_misses;
     case TW_LINK_DOWN: /* the timer is the back-off */
     case TW_LINK_PHASE_COUNT:
     default:
@@ -100,17 +102,15 @@ void tw_link_call_added(struct tw_link *link) {
     watch(link);
 }
 
+/* A repeated echo has the same id: whichever is answered first, the server lives. */
 static void send_echo(struct tw_link *link) {
-    if (link->echo_waiting) {
-        return;
-    }
     TW_JSON_OWNED json_t *params = json_object();
-    int64_t id = tw_pool_echo_id(link->pool);
+    int64_t id = link->echoes > 0 ? link->echo_id : tw_pool_echo_id(link->pool);
     bool waits = waits_for_something(link);
     if (params == NULL || !tw_link_send(link, id, link->pool->options.echo_method, params)) {
         return;
     }
-    link->echo_waiting = true;
+    link->echoes++;
     link->echo_id = id;
     if (!waits) {
         link->silent_us = tw_loop_now_us(link->pool->loop);
@@ -131,7 +131,9 @@ static void suspect_address(struct tw_link *silent) {
             continue;
         }
         move(link, TW_LINK_SUSPECT);
-        send_echo(link);
+        if (link->echoes == 0) {
+            send_echo(link);
+        }
         watch(link);
     }
     for (size_t i = 0; i < pool->link_count; i++) {
@@ -162,7 +164,7 @@ static void on_timer(void *context) {
     }
     switch (link->phase) {
     case TW_LINK_UP:
-        if (link->echo_waiting) {
+        if (link->echoes >= link->pool->options.echo_misses) {
             suspect_address(link);
         } else {
             send_echo(link);
@@ -233,7 +235,10 @@ static void heard(struct tw_link *link) {
 }
 
 static void on_echo(struct tw_link *link, const json_t *rpc_error) {
-    link->echo_waiting = false;
+    if (link->echoes == 0) {
+        return;
+    }
+    link->echoes = 0;
     if (rpc_error != NULL) {
         close_link(link, TW_E_PEER, "the server refuses echoes");
         return;
@@ -269,7 +274,7 @@ static void on_line(void *context, const char *bytes, size_t length) {
         return;
     }
     heard(link);
-    if (link->echo_waiting && id == link->echo_id) {
+    if (id == link->echo_id) {
         on_echo(link, rpc_error);
     } else {
         tw_pool_answered(link, id, result, rpc_error);
@@ -316,7 +321,8 @@ static void on_closed(void *context, const struct tw_error *why) {
     link->logged = why->code;
     link->pool->counters.links_lost++;
     link->stream = NULL;
-    link->echo_waiting = false;
+    link->echoes = 0;
+    link->unasked_logged = false;
     move(link, TW_LINK_DOWN);
     back_off(link);
     tw_pool_requeue(link);

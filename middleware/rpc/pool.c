@@ -23,6 +23,7 @@ const struct tw_pool_options tw_pool_options_default = {
     .connect_ms = 3000,
     .silence_ms = 2000,
     .echo_idle_ms = 30000,
+    .echo_misses = 1,
     .unavailable_ms = 3000,
     .hop_ms = 50,
     .backoff_min_ms = 100,
@@ -107,11 +108,8 @@ static void detach(struct tw_call *call) {
 
 /* --- ends ----------------------------------------------------------------------------------- */
 
-/* The slot is free before the callback, which may make the next call. */
-static void end_call(struct tw_call *call, const struct tw_answer *answer) {
+static void release(struct tw_call *call) {
     struct tw_pool *pool = call->pool;
-    tw_answer_fn callback = call->callback;
-    void *context = call->context;
     detach(call);
     tw_loop_timer_clear(pool->loop, &call->deadline);
     json_decref(call->params);
@@ -121,27 +119,60 @@ static void end_call(struct tw_call *call, const struct tw_answer *answer) {
     call->next = pool->free_calls;
     pool->free_calls = call;
     pool->counters.open--;
-    callback(context, answer);
+}
+
+/* The slot is free before the callback, which may make the next call. */
+static void end_call(struct tw_call *call, const struct tw_answer *answer) {
+    tw_answer_fn callback = call->callback;
+    void *context = call->context;
+    bool given_up = call->given_up;
+    release(call);
+    if (!given_up) {
+        callback(context, answer);
+    }
+}
+
+static void tell_failure(tw_answer_fn callback, void *context, enum tw_code code,
+                         const char *reason, bool nothing_sent) {
+    struct tw_error error = {0};
+    struct tw_answer answer = {.status = tw_fail(&error, code, "%s", reason),
+                               .error = &error,
+                               .nothing_sent = nothing_sent};
+    callback(context, &answer);
 }
 
 static void end_with_error(struct tw_call *call, enum tw_code code, const char *reason) {
-    struct tw_error error = {0};
-    struct tw_answer answer = {.status = tw_fail(&error, code, "%s", reason), .error = &error};
-    end_call(call, &answer);
+    tw_answer_fn callback = call->callback;
+    void *context = call->context;
+    bool given_up = call->given_up;
+    bool nothing_sent = call->sends == 0;
+    release(call);
+    if (!given_up) {
+        tell_failure(callback, context, code, reason, nothing_sent);
+    }
 }
 
-static void refuse(tw_answer_fn callback, void *context, enum tw_code code, const char *reason) {
-    struct tw_error error = {0};
-    struct tw_answer answer = {.status = tw_fail(&error, code, "%s", reason), .error = &error};
-    callback(context, &answer);
+/* The caller goes on without us; the call stays where it is, for the answer that may come late. */
+static void give_up(struct tw_call *call) {
+    struct tw_pool *pool = call->pool;
+    call->given_up = true;
+    tw_loop_timer_set(pool->loop, &call->deadline,
+                      call->deadline_us + pool->options.late_ms * 1000);
+    tell_failure(call->callback, call->context, TW_E_DEADLINE, "no answer in time", false);
 }
 
 static void on_deadline(void *context) {
     struct tw_call *call = context;
     struct tw_pool *pool = call->pool;
+    if (call->given_up) {
+        release(call);
+        return;
+    }
     pool->counters.expired++;
     if (call->phase == TW_CALL_QUEUED && tw_pool_up(pool) == 0) {
         end_with_error(call, TW_E_UNAVAILABLE, "no server is up");
+    } else if (call->phase == TW_CALL_SENT && pool->options.on_late != NULL) {
+        give_up(call);
     } else {
         end_with_error(call, TW_E_DEADLINE, "no answer in time");
     }
@@ -154,6 +185,10 @@ static bool says_shutting_down(const json_t *rpc_error) {
 
 static void requeue(struct tw_call *call) {
     struct tw_pool *pool = call->pool;
+    if (call->given_up) {
+        release(call);
+        return;
+    }
     detach(call);
     call->phase = TW_CALL_QUEUED;
     call->generation++;
@@ -169,20 +204,40 @@ void tw_pool_requeue(struct tw_link *link) {
     }
 }
 
+/* The call had another server's answer, or was given up too long ago, or there was none. */
+static void log_unasked(struct tw_link *link, int64_t id) {
+    if (!link->unasked_logged) {
+        tw_log(TW_LOG_WARN, "answer to no open call",
+               TW_STR("address", link->pool->options.addresses[link->address]), TW_INT("id", id));
+    }
+    link->unasked_logged = true;
+}
+
+static void answered_late(struct tw_call *call, const struct tw_answer *answer) {
+    const struct tw_pool_options *options = &call->pool->options;
+    call->pool->counters.late_answers++;
+    options->on_late(options->context, call->method, call->params, answer);
+    release(call);
+}
+
 void tw_pool_answered(struct tw_link *link, int64_t id, json_t *result, json_t *rpc_error) {
     struct tw_pool *pool = link->pool;
     struct tw_call *call = find_call(link, id);
+    const struct tw_answer answer = {
+        .status = tw_success(), .result = result, .rpc_error = rpc_error};
     if (call == NULL) {
         pool->counters.late_answers++;
+        log_unasked(link, id);
         return;
     }
     if (rpc_error != NULL && says_shutting_down(rpc_error)) {
         requeue(call);
         tw_link_leaving(link);
+    } else if (call->given_up) {
+        answered_late(call, &answer);
     } else {
         pool->counters.answers++;
-        end_call(call, &(struct tw_answer){
-                           .status = tw_success(), .result = result, .rpc_error = rpc_error});
+        end_call(call, &answer);
     }
     if (pool->queue.first != NULL) {
         tw_pool_dispatch(pool);
@@ -263,11 +318,13 @@ static struct tw_call *take_call(struct tw_pool *pool, const char *method, json_
     pool->counters.open++;
     call->phase = TW_CALL_QUEUED;
     call->sends = 0;
+    call->given_up = false;
     call->params = json_incref(params);
     call->deadline_us = deadline_us;
     snprintf(call->method, sizeof call->method, "%s", method);
     list_append(&pool->queue, call);
-    tw_loop_timer_set(pool->loop, &call->deadline, deadline_us + pool->options.late_ms * 1000);
+    int64_t late_ms = pool->options.on_late == NULL ? pool->options.late_ms : 0;
+    tw_loop_timer_set(pool->loop, &call->deadline, deadline_us + late_ms * 1000);
     return call;
 }
 
@@ -276,13 +333,13 @@ void tw_pool_call(struct tw_pool *pool, const char *method, json_t *params, int6
     tw_assert(strlen(method) <= TW_METHOD_NAME_MAX);
     pool->counters.calls++;
     if (pool->closing) {
-        refuse(callback, context, TW_E_SHUTTING_DOWN, "shutting down");
+        tell_failure(callback, context, TW_E_SHUTTING_DOWN, "shutting down", true);
     } else if (pool->unavailable) {
-        refuse(callback, context, TW_E_UNAVAILABLE, "no server is up");
+        tell_failure(callback, context, TW_E_UNAVAILABLE, "no server is up", true);
     } else {
         struct tw_call *call = take_call(pool, method, params, deadline_us);
         if (call == NULL) {
-            refuse(callback, context, TW_E_BUSY, "too many calls in flight");
+            tell_failure(callback, context, TW_E_BUSY, "too many calls in flight", true);
             return;
         }
         call->callback = callback;
@@ -315,9 +372,14 @@ static void on_unavailable(void *context) {
 }
 
 void tw_pool_watch_availability(struct tw_pool *pool) {
-    if (tw_pool_up(pool) > 0) {
+    bool was_up = pool->is_up;
+    pool->is_up = tw_pool_up(pool) > 0;
+    if (pool->is_up) {
         pool->unavailable = false;
         tw_loop_timer_clear(pool->loop, &pool->unavailable_timer);
+        if (!was_up && pool->options.on_up != NULL) {
+            pool->options.on_up(pool->options.context);
+        }
     } else if (!pool->unavailable && !pool->unavailable_timer.set) {
         tw_loop_timer_set(pool->loop, &pool->unavailable_timer,
                           tw_loop_now_us(pool->loop) + pool->options.unavailable_ms * 1000);
@@ -337,7 +399,7 @@ static struct tw_status resolve(struct tw_pool *pool, struct tw_error *ret_error
 static struct tw_status allocate(struct tw_pool *pool, struct tw_error *ret_error) {
     const struct tw_pool_options *options = &pool->options;
     tw_assert(options->address_count > 0 && options->connections_per_address > 0);
-    tw_assert(options->calls_max < ECHO_SLOT);
+    tw_assert(options->calls_max < ECHO_SLOT && options->echo_misses > 0);
     pool->link_count = options->address_count * options->connections_per_address;
     pool->addresses = calloc(options->address_count, sizeof *pool->addresses);
     pool->links = calloc(pool->link_count, sizeof *pool->links);

@@ -14,12 +14,14 @@
  *
  * A link is UP when its first echo was answered: TCP connects to a stopped server, and a TLS 1.3
  * client finishes its handshake before the server has judged it. While calls wait and nothing is
- * heard for half of silence_ms an echo is sent; after all of it every link to that address is
- * SUSPECT. A slow server that answers echoes is not silent.
+ * heard for half of silence_ms an echo is sent, and again until echo_misses are out; after all of
+ * silence_ms every link to that address is SUSPECT. A slow server that answers echoes is not
+ * silent.
  *
  * Errors of our own: BUSY (calls_max), DEADLINE, UNAVAILABLE (no link was UP for unavailable_ms, or
- * too many servers were lost under this call), SHUTTING_DOWN. Only BUSY and an UNAVAILABLE given
- * before anything was sent mean that nothing happened; callers repeat by txid or reverse.
+ * too many servers were lost under this call), SHUTTING_DOWN. Only answer->nothing_sent means that
+ * nothing happened: the call was never given to a connection. Else callers repeat by txid or
+ * reverse.
  */
 #ifndef TW_RPC_POOL_H
 #define TW_RPC_POOL_H
@@ -37,6 +39,7 @@ struct tw_answer {
     json_t *result;               /* borrowed during the callback */
     json_t *rpc_error;            /* borrowed; the other side's {"code","message","data"} */
     const struct tw_error *error; /* when status failed: DEADLINE, UNAVAILABLE, BUSY */
+    bool nothing_sent;            /* status failed, and no server can have seen the request */
 };
 
 typedef void (*tw_answer_fn)(void *context, const struct tw_answer *answer);
@@ -52,12 +55,20 @@ struct tw_pool_options {
     size_t calls_per_connection; /* in flight; more wait in the queue */
     size_t line_max;             /* bytes of one answer */
     int64_t connect_ms, silence_ms, echo_idle_ms;
+    unsigned echo_misses;   /* echoes, spread over silence_ms, that must stay unanswered */
     int64_t unavailable_ms; /* how long a call may wait for any server to be UP */
     int64_t hop_ms;         /* what this hop keeps of a caller's time */
-    /* A call goes on listening this long after its deadline, which is what the server was told:
-     * for callers that give up by a clock of their own, and must know of an answer that came late.
-     */
+    /* A call goes on listening this long after its deadline, which is what the server was told.
+     * Without on_late its callback comes only then: for callers that give up by a clock of their
+     * own. With on_late the callback says DEADLINE in time, and an answer that comes late is told
+     * there; a server that is lost meanwhile is not asked again. */
     int64_t late_ms;
+    void (*on_late)(void *context, const char *method, const json_t *params,
+                    const struct tw_answer *answer);
+    /* A link is UP and none was before, at first or after an outage. Only for taking note: pool
+     * functions may not be called from it. */
+    void (*on_up)(void *context);
+    void *context; /* of on_late and on_up */
     int64_t backoff_min_ms, backoff_max_ms;
     const char *echo_method; /* "rpc.ping": answered by every tw_server itself */
     /* A request's bytes have left this process; for crash points. May be NULL. */

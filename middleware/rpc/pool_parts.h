@@ -33,7 +33,8 @@ struct tw_call {
     tw_answer_fn callback;
     void *context;
     unsigned sends;
-    bool flushed; /* its bytes have left */
+    bool flushed;  /* its bytes have left */
+    bool given_up; /* its callback was told DEADLINE; only on_late hears of it now */
     char method[TW_METHOD_NAME_MAX + 1];
 };
 
@@ -49,12 +50,13 @@ struct tw_link {
     struct tw_stream *stream;  /* NULL when DOWN */
     struct tw_call_list calls; /* SENT, oldest first */
     size_t in_flight;
-    bool echo_waiting;
+    unsigned echoes; /* sent and unanswered, with the same id */
     int64_t echo_id;
     int64_t heard_us;    /* last line */
     int64_t silent_us;   /* since when something is waited for without a line */
     unsigned failures;   /* in a row, for the back-off */
     enum tw_code logged; /* of the last failure: another one is worth a line */
+    bool unasked_logged; /* one line per connection about answers that belong to no call */
     struct tw_timer timer;
 };
 
@@ -70,6 +72,7 @@ struct tw_pool {
     struct tw_call *free_calls;
     struct tw_call_list queue;
     struct tw_timer unavailable_timer;
+    bool is_up;       /* a link is UP */
     bool unavailable; /* no link was UP for unavailable_ms */
     bool closing;
     uint32_t echo_count;
