@@ -73,6 +73,8 @@ struct atm_advices {
 
 struct atm_pin_key {
     char iin[9];
+    int32_t bank_code;
+    char *certificate; /* PEM; NULL: free place */
     struct tw_pin_encryptor *encryptor;
 };
 
@@ -97,6 +99,7 @@ struct atm_terminal {
     struct atm_terminal_options options;
     char *location;
     char *root_file;
+    char *crl_file;
     enum atm_phase phase;
     bool signed_on;
     char reason[ATM_REASON_SIZE]; /* out of service; "" in service */

@@ -42,23 +42,47 @@ void atm_keep_session(struct atm_terminal *terminal, const char *token) {
         (void)snprintf(terminal->session, sizeof terminal->session, "%s", token);
 }
 
+static void drop_key(struct atm_pin_key *key) {
+    tw_pin_encryptor_free(key->encryptor);
+    free(key->certificate);
+    *key = (struct atm_pin_key){0};
+}
+
 void atm_drop_pin_keys(struct atm_terminal *terminal) {
     for (size_t i = 0; i < ATM_PIN_KEYS_MAX; i++)
-        tw_pin_encryptor_free(terminal->pin_keys[i].encryptor);
-    memset(terminal->pin_keys, 0, sizeof terminal->pin_keys);
+        drop_key(&terminal->pin_keys[i]);
 }
 
 static void card_iin(const struct atm_terminal *terminal, char iin[9]) {
     (void)snprintf(iin, 9, "%.8s", terminal->card.pan);
 }
 
-static struct tw_pin_encryptor *find_key(const struct atm_terminal *terminal) {
+/* The cached key of the card's issuer, or NULL. */
+static struct atm_pin_key *find_key(struct atm_terminal *terminal) {
     char iin[9];
     card_iin(terminal, iin);
     for (size_t i = 0; i < ATM_PIN_KEYS_MAX; i++)
-        if (terminal->pin_keys[i].encryptor != NULL && strcmp(terminal->pin_keys[i].iin, iin) == 0)
-            return terminal->pin_keys[i].encryptor;
+        if (terminal->pin_keys[i].certificate != NULL &&
+            strcmp(terminal->pin_keys[i].iin, iin) == 0)
+            return &terminal->pin_keys[i];
     return NULL;
+}
+
+/* For every PIN anew: since the last one the certificate may have been revoked or have expired.
+ * A key that fails is forgotten. */
+static bool prove_key(const struct atm_terminal *terminal, struct atm_pin_key *key) {
+    const struct tw_pin_trust trust = {.root_file = terminal->root_file,
+                                       .crl_file = terminal->crl_file,
+                                       .clock = terminal->options.clock};
+    struct tw_error error = {0};
+    tw_pin_encryptor_free(key->encryptor);
+    key->encryptor = NULL;
+    if (tw_ok(tw_pin_encryptor_new(key->certificate, &trust, key->bank_code, &key->encryptor,
+                                   &error)))
+        return true;
+    tw_log(TW_LOG_ERROR, "issuer's PIN key refused", TW_STR("reason", error.detail));
+    drop_key(key);
+    return false;
 }
 
 /* After a failure of the key or of the PIN block the card stays for another try. */
@@ -81,26 +105,22 @@ static void pin_key_answered(struct atm_terminal *terminal, enum atm_reply reply
     }
     struct atm_pin_key *key = &terminal->pin_keys[terminal->next_pin_key];
     terminal->next_pin_key = (terminal->next_pin_key + 1) % ATM_PIN_KEYS_MAX;
-    tw_pin_encryptor_free(key->encryptor);
-    *key = (struct atm_pin_key){0};
-    struct tw_error error = {0};
-    struct tw_status status =
-        tw_pin_encryptor_new(result->certificate, terminal->root_file, result->bank_code,
-                             terminal->options.clock, &key->encryptor, &error);
-    free(result->certificate);
+    drop_key(key);
+    card_iin(terminal, key->iin);
+    key->bank_code = result->bank_code;
+    key->certificate = result->certificate;
     result->certificate = NULL;
-    if (!tw_ok(status)) {
-        tw_log(TW_LOG_ERROR, "issuer's PIN key refused", TW_STR("reason", error.detail));
+    if (!prove_key(terminal, key)) {
         atm_finish(terminal, ATM_FAULT, TW_RC_SECURITY_VIOLATION,
                    "the issuer's key could not be proved: no PIN was sent", back);
         return;
     }
-    card_iin(terminal, key->iin);
     terminal->work.with_key(terminal);
 }
 
 void atm_with_pin_key(struct atm_terminal *terminal, atm_step_fn then) {
-    if (find_key(terminal) != NULL) {
+    struct atm_pin_key *key = find_key(terminal);
+    if (key != NULL && prove_key(terminal, key)) {
         then(terminal);
         return;
     }
@@ -131,7 +151,7 @@ char *atm_pin_block(struct atm_terminal *terminal) {
     memcpy(plain.pan, terminal->card.pan, sizeof plain.pan);
     char *block = NULL;
     struct tw_error error = {0};
-    if (!tw_ok(tw_pin_encrypt(find_key(terminal), &plain, &block, &error)))
+    if (!tw_ok(tw_pin_encrypt(find_key(terminal)->encryptor, &plain, &block, &error)))
         tw_log(TW_LOG_WARN, "no PIN block", TW_STR("reason", error.detail));
     tw_wipe(&plain, sizeof plain);
     tw_wipe(work->pin, sizeof work->pin);

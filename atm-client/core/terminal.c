@@ -40,11 +40,13 @@ struct tw_status atm_terminal_new(const struct atm_terminal_options *options,
     terminal->options = *options;
     terminal->location = strdup(options->location);
     terminal->root_file = strdup(options->root_file);
+    terminal->crl_file = strdup(options->crl_file);
     terminal->phase = ATM_PHASE_OUT_OF_SERVICE;
     struct atm_journal_state state = {0};
-    struct tw_status status = terminal->location == NULL || terminal->root_file == NULL
-                                  ? tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for a terminal")
-                                  : atm_journal_state(options->journal, &state, ret_error);
+    struct tw_status status =
+        terminal->location == NULL || terminal->root_file == NULL || terminal->crl_file == NULL
+            ? tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for a terminal")
+            : atm_journal_state(options->journal, &state, ret_error);
     struct atm_cassette cassettes[ATM_CASSETTES_MAX];
     size_t count = 0;
     if (tw_ok(status))
@@ -71,6 +73,7 @@ void atm_terminal_free(struct atm_terminal *terminal) {
     tw_wipe(&terminal->work, sizeof terminal->work);
     free(terminal->location);
     free(terminal->root_file);
+    free(terminal->crl_file);
     free(terminal);
 }
 

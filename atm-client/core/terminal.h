@@ -40,7 +40,8 @@ struct atm_terminal_options {
     int32_t terminal_id;
     int32_t acquirer;
     const char *location;  /* for receipts; copied */
-    const char *root_file; /* the network root, for issuers' PIN keys; copied */
+    const char *root_file; /* the network root and its revocation list, for issuers' PIN keys; */
+    const char *crl_file;  /* both copied, and read again for every PIN */
     enum atm_mix_strategy strategy;
     struct atm_limits limits;
     const struct tw_clock *clock;

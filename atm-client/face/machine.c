@@ -116,6 +116,7 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
             .acquirer = (int32_t)config->acquirer,
             .location = config->location,
             .root_file = config->root,
+            .crl_file = config->crl,
             .strategy = config->strategy,
             .limits = config->limits,
             .clock = tw_clock_system(),

@@ -30,11 +30,19 @@ struct tw_pin_plain {
 struct tw_pin_encryptor; /* an issuer's public key, verified */
 struct tw_pin_decryptor; /* the issuer's private key */
 
-/* Verifies certificate_pem against root_pem (usage keyAgreement, name tellerwire://pin/<bank>,
- * not expired) before anything is encrypted for it. */
-struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const char *root_file,
-                                      int32_t bank_code, const struct tw_clock *clock,
-                                      struct tw_pin_encryptor **ret_encryptor,
+/* What a terminal has of the network, and its clock. The files are in PEM and are read at each use,
+ * so a renewed revocation list counts at once. */
+struct tw_pin_trust {
+    const char *root_file;
+    const char *crl_file;
+    const struct tw_clock *clock;
+};
+
+/* Verifies certificate_pem (issued by the root, not revoked, not expired, usage keyAgreement, name
+ * tellerwire://pin/<bank>) before anything is encrypted for it. CRYPTO when it fails, and when the
+ * revocation list has expired; CONFIG when root or revocation list cannot be read. */
+struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const struct tw_pin_trust *trust,
+                                      int32_t bank_code, struct tw_pin_encryptor **ret_encryptor,
                                       struct tw_error *ret_error);
 void tw_pin_encryptor_free(struct tw_pin_encryptor *encryptor);
 struct tw_status tw_pin_encrypt(const struct tw_pin_encryptor *encryptor,

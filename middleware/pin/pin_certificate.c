@@ -2,7 +2,8 @@
  * The certificate comes through the middleware and the acquirer, whom the PIN must be hidden from:
  * either could offer a key of its own. So a terminal trusts only the network's root (a file it was
  * enrolled with), and only a certificate made for this one purpose: a bank's TLS certificate under
- * the same root must not do, nor another bank's PIN key.
+ * the same root must not do, nor another bank's PIN key. A certificate whose key was lost is
+ * revoked like any other; a revocation list that is missing or too old is no permission.
  */
 #include "pin/pin_certificate.h"
 
@@ -39,8 +40,23 @@ static X509 *read_certificate(BIO *from) {
     return certificate;
 }
 
-static struct tw_status verify_chain(X509 *certificate, X509 *root, int64_t now_ms,
-                                     struct tw_error *ret_error) {
+/* All lists of the file; how many, or -1 when one of them could not be kept. */
+static int add_crls(X509_STORE *store, const char *crl_file) {
+    BIO *from = BIO_new_file(crl_file, "r");
+    int count = 0;
+    X509_CRL *crl = NULL;
+    while (from != NULL && count >= 0 &&
+           (crl = PEM_read_bio_X509_CRL(from, NULL, NULL, NULL)) != NULL) {
+        count = X509_STORE_add_crl(store, crl) == 1 ? count + 1 : -1;
+        X509_CRL_free(crl);
+    }
+    BIO_free(from);
+    ERR_clear_error(); /* the end of the file is reported as an error */
+    return count;
+}
+
+static struct tw_status verify_chain(X509 *certificate, X509 *root,
+                                     const struct tw_pin_trust *trust, struct tw_error *ret_error) {
     __attribute__((cleanup(drop_store))) X509_STORE *store = X509_STORE_new();
     __attribute__((cleanup(drop_verification))) X509_STORE_CTX *verification = X509_STORE_CTX_new();
 
@@ -49,7 +65,11 @@ static struct tw_status verify_chain(X509 *certificate, X509 *root, int64_t now_
         ERR_clear_error();
         return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory to verify a certificate");
     }
-    X509_STORE_CTX_set_time(verification, 0, (time_t)(now_ms / MS_PER_SECOND));
+    if (add_crls(store, trust->crl_file) < 1) {
+        return tw_fail(ret_error, TW_E_CONFIG, "%s: no revocation list in PEM", trust->crl_file);
+    }
+    X509_STORE_CTX_set_flags(verification, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    X509_STORE_CTX_set_time(verification, 0, (time_t)(tw_wall_ms(trust->clock) / MS_PER_SECOND));
     int verified = X509_verify_cert(verification);
     ERR_clear_error();
     if (verified != 1) {
@@ -86,16 +106,16 @@ bool tw_pin_key_is_p256(const EVP_PKEY *key) {
     return known && strcmp(curve, SN_X9_62_prime256v1) == 0;
 }
 
-struct tw_status tw_pin_certificate_key(const char *certificate_pem, const char *root_file,
-                                        int32_t bank_code, const struct tw_clock *clock,
+struct tw_status tw_pin_certificate_key(const char *certificate_pem,
+                                        const struct tw_pin_trust *trust, int32_t bank_code,
                                         EVP_PKEY **ret_key, struct tw_error *ret_error) {
-    X509_OWNED X509 *root = read_certificate(BIO_new_file(root_file, "r"));
+    X509_OWNED X509 *root = read_certificate(BIO_new_file(trust->root_file, "r"));
     X509_OWNED X509 *certificate = NULL;
     size_t length = strnlen(certificate_pem, CERTIFICATE_TEXT_MAX + 1);
 
     *ret_key = NULL;
     if (root == NULL) {
-        return tw_fail(ret_error, TW_E_CONFIG, "%s: no certificate in PEM", root_file);
+        return tw_fail(ret_error, TW_E_CONFIG, "%s: no certificate in PEM", trust->root_file);
     }
     if (length <= CERTIFICATE_TEXT_MAX) {
         certificate = read_certificate(BIO_new_mem_buf(certificate_pem, (int)length));
@@ -103,7 +123,7 @@ struct tw_status tw_pin_certificate_key(const char *certificate_pem, const char 
     if (certificate == NULL) {
         return tw_fail(ret_error, TW_E_CRYPTO, "pin certificate: not a certificate in PEM");
     }
-    struct tw_status status = verify_chain(certificate, root, tw_wall_ms(clock), ret_error);
+    struct tw_status status = verify_chain(certificate, root, trust, ret_error);
     if (tw_ok(status)) {
         status = verify_purpose(certificate, bank_code, ret_error);
     }

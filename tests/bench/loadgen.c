@@ -206,6 +206,7 @@ static struct tw_status load_encryptor(struct fleet *fleet, struct tw_error *ret
     const struct options *options = &fleet->options;
     char pem[CERTIFICATE_MAX];
     char root[PATH_SIZE];
+    char crl[PATH_SIZE];
     FILE *file = fopen(options->pin_certificate, "re");
     if (file == NULL) {
         return tw_fail(ret_error, TW_E_IO, "%s: %s", options->pin_certificate, strerror(errno));
@@ -214,8 +215,11 @@ static struct tw_status load_encryptor(struct fleet *fleet, struct tw_error *ret
     (void)fclose(file);
     pem[length] = '\0';
     (void)snprintf(root, sizeof root, "%s/root.crt", options->pki);
-    return tw_pin_encryptor_new(pem, root, (int32_t)strtol(options->bank_code, NULL, 10),
-                                tw_clock_system(), &fleet->encryptor, ret_error);
+    (void)snprintf(crl, sizeof crl, "%s/crl.pem", options->pki);
+    const struct tw_pin_trust trust = {
+        .root_file = root, .crl_file = crl, .clock = tw_clock_system()};
+    return tw_pin_encryptor_new(pem, &trust, (int32_t)strtol(options->bank_code, NULL, 10),
+                                &fleet->encryptor, ret_error);
 }
 
 static struct tw_status load_addresses(struct fleet *fleet, struct tw_error *ret_error) {

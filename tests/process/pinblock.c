@@ -93,18 +93,20 @@ static struct tw_status serve(const struct tw_pin_encryptor *encryptor,
 }
 
 int main(int argc, char **argv) {
-    if (argc != 4) {
-        (void)fputs("usage: pinblock ROOT BANK_CODE CERTIFICATE\n", stderr);
+    if (argc != 5) {
+        (void)fputs("usage: pinblock ROOT CRL BANK_CODE CERTIFICATE\n", stderr);
         return 2;
     }
     struct tw_error error = {0};
     struct tw_pin_encryptor *encryptor = NULL;
     char certificate[8192];
-    struct tw_status status = read_file(argv[3], certificate, sizeof certificate, &error);
+    struct tw_status status = read_file(argv[4], certificate, sizeof certificate, &error);
 
     if (tw_ok(status)) {
-        status = tw_pin_encryptor_new(certificate, argv[1], (int32_t)strtol(argv[2], NULL, 10),
-                                      tw_clock_system(), &encryptor, &error);
+        const struct tw_pin_trust trust = {
+            .root_file = argv[1], .crl_file = argv[2], .clock = tw_clock_system()};
+        status = tw_pin_encryptor_new(certificate, &trust, (int32_t)strtol(argv[3], NULL, 10),
+                                      &encryptor, &error);
     }
     if (tw_ok(status)) {
         status = serve(encryptor, &error);

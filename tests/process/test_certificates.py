@@ -6,6 +6,7 @@ import signal
 import time
 
 from case import NetworkCase
+from machine import step
 from pki import Authority, BareIdentity, OldIdentity
 from processes import wait_until
 from wire import Identity, Lost, RpcClient, RpcError
@@ -332,3 +333,23 @@ class OtherBank(CertificateCase):
             self.use_certificate_of(self.network.bank_code)
         self.network.wait_ready()
         self.assert_served()
+
+
+class PinCertificates(NetworkCase):
+    """The certificate PINs are encrypted for, as the real terminal checks it."""
+
+    shape = {"terminals": 1, "cards": 1}
+
+    def test_revoked_while_the_terminal_runs(self):
+        card, machine = self.network.cards[0], self.network.machine(0)
+        pki = Authority(self.network.folder / "pki")
+        machine.fill()
+        with machine.life() as life:
+            self.assertEqual(life.play(step("balance", card))["rc"], "00")
+            life.play(step("close"))
+            decisions = len(self.network.books().decisions)
+            pki("revoke", "pin", self.network.bank_code)
+            report = life.play(step("balance", card))
+        self.assertEqual((report["verdict"], report["rc"]), ("fault", "63"), report)
+        self.assertIn("no PIN was sent", report["text"])
+        self.assertEqual(len(self.network.books().decisions), decisions)

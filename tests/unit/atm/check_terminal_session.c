@@ -70,6 +70,27 @@ START_TEST(unproved_pin_key_gets_no_pin) {
 }
 END_TEST
 
+START_TEST(revoked_pin_key_gets_no_pin_though_it_was_used_before) {
+    eject();
+    const size_t opened = bench_count(&bench, TW_METHOD_SESSION_OPEN);
+    test_crl_write(&bench.root, bench.pin.certificate, TEST_NOW_S + TEST_DAY_S, bench.crl_file);
+    bench_open_session(&bench);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_FAULT);
+    ck_assert_int_eq(bench.outcome.rc, TW_RC_SECURITY_VIOLATION);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_SESSION_OPEN), opened);
+    eject();
+
+    const struct test_wish wish = {.names = "URI:tellerwire://pin/90000001",
+                                   .key_usage = "critical,keyAgreement"};
+    struct test_certificate renewed = test_certificate_make(&wish, &bench.root);
+    free(bench.pin_pem);
+    bench.pin_pem = test_certificate_pem(&renewed);
+    test_certificate_free(&renewed);
+    bench_open_session(&bench);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
+}
+END_TEST
+
 START_TEST(wrong_pin_leaves_the_card_for_another_try) {
     eject();
     bench.mood[TW_METHOD_SESSION_OPEN] = HOST_DECLINES;
@@ -255,6 +276,7 @@ int main(void) {
         {.test = pin_key_is_fetched_once_per_issuer},
         {.test = pin_key_is_fetched_anew_after_a_security_violation},
         {.test = unproved_pin_key_gets_no_pin},
+        {.test = revoked_pin_key_gets_no_pin_though_it_was_used_before},
         {.test = wrong_pin_leaves_the_card_for_another_try},
         {.test = card_is_retained_or_given_back_by_code, .rows = COUNT_OF(endings)},
         {.test = what_is_no_pin_is_refused_here, .rows = COUNT_OF(no_pins)},

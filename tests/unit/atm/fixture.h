@@ -61,6 +61,9 @@ struct bench {
     char journal_file[TEST_PATH_SIZE + 16];
     char world_file[TEST_PATH_SIZE + 16];
     char root_file[TEST_PATH_SIZE + 16];
+    char crl_file[TEST_PATH_SIZE + 16];
+    struct test_certificate root;
+    struct test_certificate pin;
     int64_t now_us;
     uint64_t random_state;
     struct tw_clock clock;
@@ -362,12 +365,11 @@ static inline void bench_make_key(struct bench *bench) {
                                         .key_usage = "critical,keyCertSign,cRLSign"};
     const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001",
                                        .key_usage = "critical,keyAgreement"};
-    struct test_certificate root = test_certificate_make(&root_wish, NULL);
-    struct test_certificate pin = test_certificate_make(&pin_wish, &root);
-    test_certificate_write(&root, bench->root_file);
-    bench->pin_pem = test_certificate_pem(&pin);
-    test_certificate_free(&root);
-    test_certificate_free(&pin);
+    bench->root = test_certificate_make(&root_wish, NULL);
+    bench->pin = test_certificate_make(&pin_wish, &bench->root);
+    test_certificate_write(&bench->root, bench->root_file);
+    test_crl_write(&bench->root, NULL, TEST_NOW_S + TEST_DAY_S, bench->crl_file);
+    bench->pin_pem = test_certificate_pem(&bench->pin);
 }
 
 /* Files, clock and host; no terminal yet. */
@@ -378,6 +380,7 @@ static inline void bench_setup(struct bench *bench) {
     (void)snprintf(bench->journal_file, sizeof bench->journal_file, "%s/journal.db", bench->folder);
     (void)snprintf(bench->world_file, sizeof bench->world_file, "%s/world", bench->folder);
     (void)snprintf(bench->root_file, sizeof bench->root_file, "%s/root.crt", bench->folder);
+    (void)snprintf(bench->crl_file, sizeof bench->crl_file, "%s/crl.pem", bench->folder);
     bench->clock = (struct tw_clock){bench_monotonic_us, bench_wall_ms, bench};
     bench->random = (struct tw_random){bench_fill, bench};
     bench_make_key(bench);
@@ -399,6 +402,7 @@ static inline void bench_start_with(struct bench *bench, const char *vfs) {
         .acquirer = BENCH_BANK,
         .location = "Main Street 17, Alderton",
         .root_file = bench->root_file,
+        .crl_file = bench->crl_file,
         .limits = atm_limits_default,
         .clock = &bench->clock,
         .random = &bench->random,
@@ -444,6 +448,8 @@ static inline void bench_teardown(struct bench *bench) {
     for (size_t i = 0; i < bench->call_count; i++)
         json_decref(bench->calls[i].params);
     free(bench->pin_pem);
+    test_certificate_free(&bench->root);
+    test_certificate_free(&bench->pin);
 }
 
 /* Moves the clock and lets the terminal do what became due. */

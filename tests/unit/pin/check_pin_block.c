@@ -22,6 +22,7 @@
 
 static char folder[TEST_PATH_SIZE];
 static char root_file[sizeof folder + 16];
+static char crl_file[sizeof folder + 16];
 static char key_file[sizeof folder + 16];
 static struct test_certificate root, pin;
 static struct tw_pin_encryptor *encryptor;
@@ -32,6 +33,8 @@ static int64_t fixed_wall_ms(void *context) {
     return NOW_MS;
 }
 static const struct tw_clock clock_of_test = {.wall_ms = fixed_wall_ms};
+static const struct tw_pin_trust trust = {
+    .root_file = root_file, .crl_file = crl_file, .clock = &clock_of_test};
 
 static const struct test_wish root_wish = {.authority = true,
                                            .key_usage = "critical,keyCertSign,cRLSign"};
@@ -41,8 +44,7 @@ static struct tw_status new_encryptor(const struct test_certificate *certificate
                                       struct tw_pin_encryptor **ret_encryptor,
                                       struct tw_error *ret_error) {
     char *pem = test_certificate_pem(certificate);
-    struct tw_status status =
-        tw_pin_encryptor_new(pem, root_file, BANK, &clock_of_test, ret_encryptor, ret_error);
+    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, ret_encryptor, ret_error);
     free(pem);
     return status;
 }
@@ -51,10 +53,12 @@ static void setup(void) {
     struct tw_error error = {0};
     test_scratch_folder(folder);
     ck_assert_int_gt(snprintf(root_file, sizeof root_file, "%s/root.crt", folder), 0);
+    ck_assert_int_gt(snprintf(crl_file, sizeof crl_file, "%s/crl.pem", folder), 0);
     ck_assert_int_gt(snprintf(key_file, sizeof key_file, "%s/key.pem", folder), 0);
     root = test_certificate_make(&root_wish, NULL);
     pin = test_certificate_make(&pin_wish, &root);
     test_certificate_write(&root, root_file);
+    test_crl_write(&root, NULL, TEST_NOW_S + TEST_DAY_S, crl_file);
     test_key_write(&pin, key_file, 0600);
     ck_assert_msg(tw_ok(new_encryptor(&pin, &encryptor, &error)), "%s", error.detail);
     ck_assert_msg(tw_ok(tw_pin_decryptor_new(key_file, &decryptor, &error)), "%s", error.detail);

@@ -17,6 +17,7 @@
 
 static char folder[TEST_PATH_SIZE];
 static char root_file[sizeof folder + 16];
+static char crl_file[sizeof folder + 16];
 static char key_file[sizeof folder + 16];
 static struct test_certificate root;
 
@@ -25,6 +26,8 @@ static int64_t wall_ms_of_test(void *context) {
     return TEST_NOW_S * 1000;
 }
 static const struct tw_clock clock_of_test = {.wall_ms = wall_ms_of_test};
+static const struct tw_pin_trust trust = {
+    .root_file = root_file, .crl_file = crl_file, .clock = &clock_of_test};
 
 static const struct test_wish root_wish = {.authority = true,
                                            .key_usage = "critical,keyCertSign,cRLSign"};
@@ -32,9 +35,11 @@ static const struct test_wish root_wish = {.authority = true,
 static void setup(void) {
     test_scratch_folder(folder);
     ck_assert_int_gt(snprintf(root_file, sizeof root_file, "%s/root.crt", folder), 0);
+    ck_assert_int_gt(snprintf(crl_file, sizeof crl_file, "%s/crl.pem", folder), 0);
     ck_assert_int_gt(snprintf(key_file, sizeof key_file, "%s/key.pem", folder), 0);
     root = test_certificate_make(&root_wish, NULL);
     test_certificate_write(&root, root_file);
+    test_crl_write(&root, NULL, TEST_NOW_S + TEST_DAY_S, crl_file);
 }
 
 static void teardown(void) {
@@ -47,8 +52,7 @@ static struct tw_status offered(const struct test_wish *wish, const struct test_
     struct test_certificate pair = test_certificate_make(wish, issuer);
     struct tw_pin_encryptor *encryptor = NULL;
     char *pem = test_certificate_pem(&pair);
-    struct tw_status status =
-        tw_pin_encryptor_new(pem, root_file, BANK, &clock_of_test, &encryptor, ret_error);
+    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, ret_error);
     ck_assert_int_eq(tw_ok(status), encryptor != NULL);
     tw_pin_encryptor_free(encryptor);
     test_certificate_free(&pair);
@@ -114,8 +118,7 @@ END_TEST
 START_TEST(root_itself_is_no_pin_certificate) {
     struct tw_pin_encryptor *encryptor = NULL;
     char *pem = test_certificate_pem(&root);
-    struct tw_status status =
-        tw_pin_encryptor_new(pem, root_file, BANK, &clock_of_test, &encryptor, NULL);
+    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, NULL);
     ck_assert_int_eq(status.code, TW_E_CRYPTO);
     ck_assert_ptr_null(encryptor);
     free(pem);
@@ -128,16 +131,51 @@ START_TEST(text_that_is_no_certificate_is_refused) {
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"};
     struct tw_pin_encryptor *encryptor = NULL;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct tw_status status =
-            tw_pin_encryptor_new(texts[i], root_file, BANK, &clock_of_test, &encryptor, NULL);
+        struct tw_status status = tw_pin_encryptor_new(texts[i], &trust, BANK, &encryptor, NULL);
         ck_assert_int_eq(status.code, TW_E_CRYPTO);
     }
     char *long_text = calloc(1, 100001);
     memset(long_text, 'A', 100000);
-    struct tw_status status =
-        tw_pin_encryptor_new(long_text, root_file, BANK, &clock_of_test, &encryptor, NULL);
+    struct tw_status status = tw_pin_encryptor_new(long_text, &trust, BANK, &encryptor, NULL);
     ck_assert_int_eq(status.code, TW_E_CRYPTO);
     free(long_text);
+}
+END_TEST
+
+/* What happens to a good certificate while this list is in force. */
+static struct tw_status offered_under(const struct test_certificate *signer, bool revoked,
+                                      int64_t until_s, struct tw_error *ret_error) {
+    struct test_certificate pair = test_certificate_make(&good, &root);
+    struct tw_pin_encryptor *encryptor = NULL;
+    char *pem = test_certificate_pem(&pair);
+    test_crl_write(signer, revoked ? pair.certificate : NULL, until_s, crl_file);
+    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, ret_error);
+    ck_assert_int_eq(tw_ok(status), encryptor != NULL);
+    tw_pin_encryptor_free(encryptor);
+    test_certificate_free(&pair);
+    free(pem);
+    return status;
+}
+
+START_TEST(revoked_certificate_is_refused) {
+    struct tw_error error = {0};
+    ck_assert(tw_ok(offered_under(&root, false, TEST_NOW_S + 60, NULL)));
+    ck_assert_int_eq(offered_under(&root, true, TEST_NOW_S + 60, &error).code, TW_E_CRYPTO);
+    ck_assert_msg(strstr(error.detail, "revoked") != NULL, "%s", error.detail);
+}
+END_TEST
+
+START_TEST(revocation_list_that_says_nothing_now_is_no_permission) {
+    struct test_certificate other = test_certificate_make(&root_wish, NULL);
+    struct tw_error error = {0};
+    ck_assert_int_eq(offered_under(&root, false, TEST_NOW_S - 60, &error).code, TW_E_CRYPTO);
+    ck_assert_msg(strstr(error.detail, "expired") != NULL, "%s", error.detail);
+    ck_assert_int_eq(offered_under(&other, false, TEST_NOW_S + 60, NULL).code, TW_E_CRYPTO);
+    test_certificate_free(&other);
+    test_certificate_write(&root, crl_file);
+    ck_assert_int_eq(offered(&good, &root, NULL).code, TW_E_CONFIG);
+    ck_assert_int_eq(unlink(crl_file), 0);
+    ck_assert_int_eq(offered(&good, &root, NULL).code, TW_E_CONFIG);
 }
 END_TEST
 
@@ -206,6 +244,8 @@ int main(void) {
     tcase_add_test(certificates, certificate_made_by_a_party_is_refused);
     tcase_add_test(certificates, root_itself_is_no_pin_certificate);
     tcase_add_test(certificates, text_that_is_no_certificate_is_refused);
+    tcase_add_test(certificates, revoked_certificate_is_refused);
+    tcase_add_test(certificates, revocation_list_that_says_nothing_now_is_no_permission);
     tcase_add_test(certificates, missing_root_is_a_fault_of_configuration);
     tcase_add_test(keys, key_file_must_be_private_and_on_the_curve);
     tcase_add_test(keys, files_without_a_plain_private_key_are_refused);

@@ -19,6 +19,7 @@
 
 static char folder[TEST_PATH_SIZE];
 static char root_file[sizeof folder + 16];
+static char crl_file[sizeof folder + 16];
 static char key_file[sizeof folder + 16];
 static struct tw_pin_encryptor *encryptor;
 static struct tw_pin_decryptor *decryptor;
@@ -28,6 +29,8 @@ static int64_t fixed_wall_ms(void *context) {
     return TEST_NOW_S * 1000;
 }
 static const struct tw_clock clock_of_test = {.wall_ms = fixed_wall_ms};
+static const struct tw_pin_trust trust = {
+    .root_file = root_file, .crl_file = crl_file, .clock = &clock_of_test};
 
 static void setup(void) {
     static const struct test_wish root_wish = {.authority = true,
@@ -37,15 +40,16 @@ static void setup(void) {
     struct tw_error error = {0};
     test_scratch_folder(folder);
     ck_assert_int_gt(snprintf(root_file, sizeof root_file, "%s/root.crt", folder), 0);
+    ck_assert_int_gt(snprintf(crl_file, sizeof crl_file, "%s/crl.pem", folder), 0);
     ck_assert_int_gt(snprintf(key_file, sizeof key_file, "%s/key.pem", folder), 0);
     struct test_certificate root = test_certificate_make(&root_wish, NULL);
     struct test_certificate pin = test_certificate_make(&pin_wish, &root);
     char *pem = test_certificate_pem(&pin);
     test_certificate_write(&root, root_file);
+    test_crl_write(&root, NULL, TEST_NOW_S + TEST_DAY_S, crl_file);
     test_key_write(&pin, key_file, 0600);
-    ck_assert_msg(
-        tw_ok(tw_pin_encryptor_new(pem, root_file, BANK, &clock_of_test, &encryptor, &error)), "%s",
-        error.detail);
+    ck_assert_msg(tw_ok(tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, &error)), "%s",
+                  error.detail);
     ck_assert_msg(tw_ok(tw_pin_decryptor_new(key_file, &decryptor, &error)), "%s", error.detail);
     free(pem);
     test_certificate_free(&root);

@@ -2,7 +2,6 @@
 #include "support/bed.h"
 
 #include <check.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -47,30 +46,9 @@ void test_bed_close(struct test_bed *bed) {
 }
 
 void test_bed_revoke(struct test_bed *bed, const X509 *revoked, int64_t until_s) {
-    X509_CRL *crl = X509_CRL_new();
-    ASN1_TIME *when = ASN1_TIME_set(NULL, TEST_NOW_S - TEST_DAY_S);
-    X509_CRL_set_version(crl, X509_CRL_VERSION_2);
-    X509_CRL_set_issuer_name(crl, X509_get_subject_name(bed->root.certificate));
-    X509_CRL_set1_lastUpdate(crl, when);
-    if (revoked != NULL) {
-        X509_REVOKED *entry = X509_REVOKED_new();
-        X509_REVOKED_set_revocationDate(entry, when);
-        ASN1_INTEGER *serial = ASN1_INTEGER_dup(X509_get0_serialNumber(revoked));
-        X509_REVOKED_set_serialNumber(entry, serial);
-        ASN1_INTEGER_free(serial);
-        X509_CRL_add0_revoked(crl, entry);
-    }
-    ASN1_TIME_set(when, until_s);
-    X509_CRL_set1_nextUpdate(crl, when);
-    ASN1_TIME_free(when);
-    ck_assert_int_gt(X509_CRL_sign(crl, bed->root.key, EVP_sha256()), 0);
     char path[TEST_PATH_SIZE];
     test_bed_path(bed, "crl.pem", path);
-    FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(PEM_write_X509_CRL(file, crl), 1);
-    ck_assert_int_eq(fclose(file), 0);
-    X509_CRL_free(crl);
+    test_crl_write(&bed->root, revoked, until_s, path);
 }
 
 struct tw_tls *test_bed_tls_wish(struct test_bed *bed, const struct test_wish *wish,

@@ -102,6 +102,38 @@ void test_certificate_write(const struct test_certificate *pair, const char *fil
     BIO_free(out);
 }
 
+static void revoke(X509_CRL *crl, const X509 *revoked, ASN1_TIME *when) {
+    X509_REVOKED *entry = X509_REVOKED_new();
+    ASN1_INTEGER *serial = ASN1_INTEGER_dup(X509_get0_serialNumber(revoked));
+    must(entry != NULL && serial != NULL, "X509_REVOKED_new");
+    must(X509_REVOKED_set_revocationDate(entry, when) == 1, "revocation date");
+    must(X509_REVOKED_set_serialNumber(entry, serial) == 1, "revoked serial");
+    must(X509_CRL_add0_revoked(crl, entry) == 1, "X509_CRL_add0_revoked");
+    ASN1_INTEGER_free(serial);
+}
+
+void test_crl_write(const struct test_certificate *authority, const X509 *revoked, int64_t until_s,
+                    const char *file) {
+    X509_CRL *crl = X509_CRL_new();
+    ASN1_TIME *when = ASN1_TIME_set(NULL, TEST_NOW_S - TEST_DAY_S);
+    must(crl != NULL && when != NULL, "X509_CRL_new");
+    must(X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1, "version");
+    must(X509_CRL_set_issuer_name(crl, X509_get_subject_name(authority->certificate)) == 1,
+         "issuer");
+    must(X509_CRL_set1_lastUpdate(crl, when) == 1, "lastUpdate");
+    if (revoked != NULL) {
+        revoke(crl, revoked, when);
+    }
+    must(ASN1_TIME_set(when, until_s) != NULL, "ASN1_TIME_set");
+    must(X509_CRL_set1_nextUpdate(crl, when) == 1, "nextUpdate");
+    must(X509_CRL_sign(crl, authority->key, EVP_sha256()) > 0, "X509_CRL_sign");
+    BIO *out = BIO_new_file(file, "w");
+    must(out != NULL && PEM_write_bio_X509_CRL(out, crl) == 1, file);
+    BIO_free(out);
+    ASN1_TIME_free(when);
+    X509_CRL_free(crl);
+}
+
 void test_key_write(const struct test_certificate *pair, const char *file, unsigned mode) {
     BIO *out = BIO_new_file(file, "w");
     must(out != NULL && PEM_write_bio_PrivateKey(out, pair->key, NULL, NULL, 0, NULL, NULL) == 1,

@@ -34,6 +34,9 @@ void test_certificate_free(struct test_certificate *pair);
 
 char *test_certificate_pem(const struct test_certificate *pair); /* malloc'd text */
 void test_certificate_write(const struct test_certificate *pair, const char *file);
+/* A revocation list of this authority, good until then; revoked may be NULL. */
+void test_crl_write(const struct test_certificate *authority, const X509 *revoked, int64_t until_s,
+                    const char *file);
 void test_key_write(const struct test_certificate *pair, const char *file, unsigned mode);
 
 #endif
