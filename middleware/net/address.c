@@ -59,6 +59,17 @@ struct tw_status tw_address_parse(const char *text, struct tw_address *ret_addre
     return tw_success();
 }
 
+bool tw_address_plausible(const char *text) {
+    static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    char host[256];
+    const char *port;
+    if (!split(text, host, sizeof host, &port) || !is_port(port) || strtol(port, NULL, 10) == 0) {
+        return false;
+    }
+    struct in6_addr ipv6;
+    return *text == '[' ? inet_pton(AF_INET6, host, &ipv6) == 1 : host[strspn(host, name)] == '\0';
+}
+
 /* The two families, without breaking the aliasing rules that sockaddr invites to break. */
 static struct sockaddr_in as_ipv4(const struct tw_address *address) {
     struct sockaddr_in ipv4;

@@ -39,8 +39,34 @@ START_TEST(other_text_is_refused) {
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    bool plausible;
+} looks[] = {
+    {"127.0.0.1:7001", true},
+    {"[2001:db8::7]:80", true},
+    {"bank-1.example:65535", true},
+    {"127.0.0.1:0", false},
+    {"[fe80:]:80", false},
+    {"a b:80", false},
+    {"bank\x1b.example:1", false},
+    {"a]:80", false},
+    {":80", false},
+    {"bank.example", false},
+    {"bank.example:65536", false},
+};
+
+/* .invalid never resolves (RFC 6761), and nobody asks. */
+START_TEST(address_looks_right_without_being_resolved) {
+    ck_assert_msg(tw_address_plausible(looks[_i].text) == looks[_i].plausible, "%s",
+                  looks[_i].text);
+    ck_assert(tw_address_plausible("nowhere.invalid:7101"));
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
+        {.test = address_looks_right_without_being_resolved, .rows = COUNT_OF(looks)},
         {.test = address_is_read_and_written, .rows = COUNT_OF(good)},
         {.test = other_text_is_refused, .rows = COUNT_OF(bad)},
     };
