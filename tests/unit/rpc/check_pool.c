@@ -8,22 +8,17 @@
 
 #include "rpc/pool.h"
 #include "support/bed.h"
-#include "support/peer.h"
+#include "support/callee.h"
 #include "support/suite.h"
 
-enum { SERVERS_MAX = 3, LINKS_MAX = 16 };
+enum { SERVERS_MAX = 3 };
 
 static struct test_bed bed;
 static struct tw_tls *server_tls, *client_tls;
 static struct tw_pool *pool;
 static struct tw_pool_options options;
 
-/* Answers echoes while it lives; keeps calls for the test to answer. */
-static struct server {
-    struct test_host host;
-    struct test_peer links[LINKS_MAX];
-    size_t seen[LINKS_MAX]; /* lines of each link that were looked at */
-} servers[SERVERS_MAX];
+static struct test_callee servers[SERVERS_MAX];
 static size_t server_count;
 static char addresses_text[SERVERS_MAX][32];
 static const char *addresses[SERVERS_MAX];
@@ -34,15 +29,20 @@ static struct outcome {
     enum tw_code code;
     char result[128];
     int rpc_code;
+    bool nothing_sent;
 } outcomes[64];
 static size_t ended;
 static size_t sent;
+static size_t late;    /* answers heard after their call was given up */
+static size_t came_up; /* times that the pool had a server again */
+static char late_result[32];
 
 static void on_answer(void *context, const struct tw_answer *answer) {
     struct outcome *outcome = context;
     outcome->ends++;
     ended++;
     outcome->code = answer->status.code;
+    outcome->nothing_sent = answer->nothing_sent;
     if (answer->result != NULL) {
         char *text = json_dumps(answer->result, JSON_COMPACT | JSON_ENCODE_ANY);
         snprintf(outcome->result, sizeof outcome->result, "%s", text);
@@ -62,15 +62,28 @@ static void on_sent(void *context, const char *method) {
     sent++;
 }
 
+static void on_late(void *context, const char *method, const json_t *params,
+                    const struct tw_answer *answer) {
+    ck_assert_ptr_eq(context, &bed);
+    ck_assert_str_eq(method, "work");
+    ck_assert_ptr_nonnull(json_object_get(params, "number"));
+    snprintf(late_result, sizeof late_result, "%s", json_string_value(answer->result));
+    late++;
+}
+
+static void on_up(void *context) {
+    ck_assert_ptr_eq(context, &bed);
+    came_up++;
+}
+
 static void open_servers(size_t count) {
     test_bed_open(&bed);
     server_tls = test_bed_tls(&bed, "tellerwire://bank/90000001", TW_TLS_SERVER);
     client_tls = test_bed_tls(&bed, "tellerwire://middleware/mw1", TW_TLS_CLIENT);
     server_count = count;
     for (size_t i = 0; i < count; i++) {
-        test_host_open(&servers[i].host, &bed, server_tls, servers[i].links, LINKS_MAX);
-        snprintf(addresses_text[i], sizeof addresses_text[i], "127.0.0.1:%d",
-                 test_host_port(&servers[i].host));
+        test_callee_open(&servers[i], &bed, server_tls);
+        test_callee_address(&servers[i], addresses_text[i]);
         addresses[i] = addresses_text[i];
     }
     options = tw_pool_options_default;
@@ -81,6 +94,8 @@ static void open_servers(size_t count) {
     options.expect_bank_code = 90000001;
     options.connections_per_address = 1;
     options.on_sent = on_sent;
+    options.on_up = on_up;
+    options.context = &bed;
 }
 
 static void open_pool(void) {
@@ -91,7 +106,7 @@ static void open_pool(void) {
 static void tear_down(void) {
     tw_pool_free(pool);
     for (size_t i = 0; i < server_count; i++) {
-        test_host_close(&servers[i].host);
+        test_callee_close(&servers[i]);
     }
     tw_tls_free(server_tls);
     tw_tls_free(client_tls);
@@ -100,77 +115,14 @@ static void tear_down(void) {
 
 /* --- the servers' side ---------------------------------------------------------------------- */
 
-struct call_seen {
-    struct test_peer *link;
-    int64_t id;
-    int64_t deadline_ms;
-};
-
-static void say_json(struct test_peer *link, json_t *message) {
-    char *text = json_dumps(message, JSON_COMPACT);
-    if (link->stream != NULL) {
-        test_peer_say(link, text);
-        test_peer_say(link, "\n");
-    }
-    free(text);
-    json_decref(message);
-}
-
-static void answer_call(const struct call_seen *call, const char *result) {
-    say_json(call->link, json_pack("{s:s,s:I,s:s}", "jsonrpc", "2.0", "id", (json_int_t)call->id,
-                                   "result", result));
-}
-
-/* Looks at one new line of a server: answers an echo, or gives the call. */
-static bool next_call(struct server *server, struct call_seen *ret_call) {
-    for (size_t i = 0; i < server->host.accepted; i++) {
-        struct test_peer *link = &server->links[i];
-        while (server->seen[i] < link->lines_heard) {
-            json_t *request = json_loads(link->lines[server->seen[i]++], 0, NULL);
-            ck_assert_ptr_nonnull(request);
-            int64_t id = json_integer_value(json_object_get(request, "id"));
-            const char *method = json_string_value(json_object_get(request, "method"));
-            const json_t *params = json_object_get(request, "params");
-            int64_t deadline_ms = json_integer_value(json_object_get(params, "deadline_ms"));
-            bool is_echo = strcmp(method, "rpc.ping") == 0;
-            json_decref(request);
-            if (!is_echo) {
-                *ret_call = (struct call_seen){link, id, deadline_ms};
-                return true;
-            }
-            say_json(link,
-                     json_pack("{s:s,s:I,s:{}}", "jsonrpc", "2.0", "id", (json_int_t)id, "result"));
-        }
-    }
-    return false;
-}
-
 /* Lets servers from..to live until one of them has a call. */
-static struct call_seen await_call(size_t from, size_t to) {
-    struct call_seen call = {0};
-    for (int patience = 0; patience < 3000; patience++) {
-        for (size_t i = from; i < to; i++) {
-            if (next_call(&servers[i], &call)) {
-                return call;
-            }
-        }
-        const bool never = false;
-        (void)tw_loop_run_until(bed.loop, &never, tw_loop_now_us(bed.loop) + 1000);
-    }
-    ck_abort_msg("no call arrived");
-    return call;
+static struct test_seen await_call(size_t from, size_t to) {
+    return test_callees_await(servers + from, to - from);
 }
 
 /* Lets them live for a while without a call. */
 static void live(size_t from, size_t to, int turns) {
-    struct call_seen call;
-    for (int i = 0; i < turns; i++) {
-        for (size_t j = from; j < to; j++) {
-            ck_assert_msg(!next_call(&servers[j], &call), "unexpected call");
-        }
-        const bool never = false;
-        (void)tw_loop_run_until(bed.loop, &never, tw_loop_now_us(bed.loop) + 1000);
-    }
+    test_callees_live(servers + from, to - from, turns);
 }
 
 static void await_up(size_t count) {
@@ -180,8 +132,8 @@ static void await_up(size_t count) {
     }
 }
 
-static size_t server_of(const struct call_seen *call) {
-    return call->link >= servers[1].links && call->link < servers[1].links + LINKS_MAX ? 1 : 0;
+static size_t server_of(const struct test_seen *call) {
+    return (size_t)(call->callee - servers);
 }
 
 static void call(size_t number, int64_t deadline_ms) {
@@ -202,9 +154,9 @@ static void set_up(size_t count) {
 START_TEST(call_is_answered_once) {
     set_up(1);
     call(0, 10000);
-    struct call_seen seen = await_call(0, 1);
-    answer_call(&seen, "done");
-    answer_call(&seen, "again");
+    struct test_seen seen = await_call(0, 1);
+    test_callee_answer(&seen, "done");
+    test_callee_answer(&seen, "again");
     test_bed_await_count(&bed, &ended, 1);
     live(0, 1, 20);
     ck_assert_str_eq(outcomes[0].result, "\"done\"");
@@ -217,14 +169,14 @@ END_TEST
 
 START_TEST(answers_in_any_order_find_their_calls) {
     set_up(1);
-    struct call_seen seen[3];
+    struct test_seen seen[3];
     for (size_t i = 0; i < 3; i++) {
         call(i, 10000);
         seen[i] = await_call(0, 1);
     }
-    answer_call(&seen[2], "two");
-    answer_call(&seen[0], "zero");
-    answer_call(&seen[1], "one");
+    test_callee_answer(&seen[2], "two");
+    test_callee_answer(&seen[0], "zero");
+    test_callee_answer(&seen[1], "one");
     test_bed_await_count(&bed, &ended, 3);
     ck_assert_str_eq(outcomes[0].result, "\"zero\"");
     ck_assert_str_eq(outcomes[1].result, "\"one\"");
@@ -238,7 +190,7 @@ START_TEST(load_goes_to_the_least_busy_server) {
     size_t at[2] = {0};
     for (size_t i = 0; i < 10; i++) {
         call(i, 10000);
-        struct call_seen seen = await_call(0, 2);
+        struct test_seen seen = await_call(0, 2);
         at[server_of(&seen)]++;
     }
     ck_assert_uint_eq(at[0], 5);
@@ -250,7 +202,7 @@ END_TEST
 START_TEST(next_hop_gets_less_time) {
     set_up(1);
     call(0, 10000);
-    struct call_seen seen = await_call(0, 1);
+    struct test_seen seen = await_call(0, 1);
     ck_assert_int_le(seen.deadline_ms, 9950);
     ck_assert_int_gt(seen.deadline_ms, 9000);
     call(1, 100);
@@ -264,9 +216,8 @@ END_TEST
 START_TEST(error_of_the_other_side_is_passed_on) {
     set_up(1);
     call(0, 10000);
-    struct call_seen seen = await_call(0, 1);
-    say_json(seen.link, json_pack("{s:s,s:I,s:{s:i,s:s}}", "jsonrpc", "2.0", "id",
-                                  (json_int_t)seen.id, "error", "code", -32601, "message", "no"));
+    struct test_seen seen = await_call(0, 1);
+    test_callee_fail(&seen, -32601);
     test_bed_await_count(&bed, &ended, 1);
     ck_assert_int_eq(outcomes[0].code, TW_E_NONE);
     ck_assert_int_eq(outcomes[0].rpc_code, -32601);
@@ -276,7 +227,7 @@ END_TEST
 
 START_TEST(calls_of_a_lost_server_are_answered_by_another_exactly_once) {
     set_up(2);
-    struct call_seen seen[4];
+    struct test_seen seen[4];
     size_t lost = 0;
     for (size_t i = 0; i < 4; i++) {
         call(i, 10000);
@@ -286,7 +237,7 @@ START_TEST(calls_of_a_lost_server_are_answered_by_another_exactly_once) {
         if (server_of(&seen[i]) == 0) {
             lost++;
         } else {
-            answer_call(&seen[i], "kept");
+            test_callee_answer(&seen[i], "kept");
         }
     }
     ck_assert_uint_eq(lost, 2);
@@ -294,8 +245,8 @@ START_TEST(calls_of_a_lost_server_are_answered_by_another_exactly_once) {
     servers[0].host.listener = NULL;
     tw_stream_close(servers[0].links[0].stream, NULL);
     for (size_t i = 0; i < lost; i++) {
-        struct call_seen again = await_call(1, 2);
-        answer_call(&again, "repeated");
+        struct test_seen again = await_call(1, 2);
+        test_callee_answer(&again, "repeated");
     }
     test_bed_await_count(&bed, &ended, 4);
     size_t repeated = 0;
@@ -313,7 +264,7 @@ END_TEST
 START_TEST(calls_of_a_silent_server_go_elsewhere_and_its_late_answer_is_ignored) {
     set_up(2);
     call(0, 20000);
-    struct call_seen seen = await_call(0, 2);
+    struct test_seen seen = await_call(0, 2);
     size_t silent = server_of(&seen);
     size_t other = 1 - silent;
     for (int i = 0; i < 30 && tw_pool_counters(pool).resent == 0; i++) {
@@ -324,13 +275,13 @@ START_TEST(calls_of_a_silent_server_go_elsewhere_and_its_late_answer_is_ignored)
         }
     }
     ck_assert_uint_eq(tw_pool_up(pool), 1);
-    struct call_seen again = await_call(other, other + 1);
+    struct test_seen again = await_call(other, other + 1);
     ck_assert_int_ne(again.id, seen.id);
-    answer_call(&seen, "late"); /* it wakes up */
+    test_callee_answer(&seen, "late"); /* it wakes up */
     live(0, 2, 20);
     ck_assert_uint_eq(ended, 0);
     ck_assert_uint_eq(tw_pool_up(pool), 2);
-    answer_call(&again, "repeated");
+    test_callee_answer(&again, "repeated");
     test_bed_await_count(&bed, &ended, 1);
     ck_assert_str_eq(outcomes[0].result, "\"repeated\"");
     tear_down();
@@ -340,13 +291,13 @@ END_TEST
 START_TEST(slow_server_that_answers_echoes_keeps_its_calls) {
     set_up(2);
     call(0, 60000);
-    struct call_seen seen = await_call(0, 2);
+    struct test_seen seen = await_call(0, 2);
     for (int i = 0; i < 60; i++) { /* far beyond silence_ms */
         test_bed_advance(&bed, 200);
         live(0, 2, 3);
     }
     ck_assert_uint_eq(tw_pool_counters(pool).resent, 0);
-    answer_call(&seen, "done");
+    test_callee_answer(&seen, "done");
     test_bed_await_count(&bed, &ended, 1);
     ck_assert_str_eq(outcomes[0].result, "\"done\"");
     tear_down();
@@ -356,14 +307,14 @@ END_TEST
 START_TEST(deadline_ends_the_call_once) {
     set_up(1);
     call(0, 1500);
-    struct call_seen seen = await_call(0, 1);
+    struct test_seen seen = await_call(0, 1);
     for (int i = 0; i < 20 && ended == 0; i++) {
         test_bed_advance(&bed, 100);
         live(0, 1, 3);
     }
     ck_assert_uint_eq(ended, 1);
     ck_assert_int_eq(outcomes[0].code, TW_E_DEADLINE);
-    answer_call(&seen, "late");
+    test_callee_answer(&seen, "late");
     live(0, 1, 20);
     ck_assert_uint_eq(outcomes[0].ends, 1);
     call(1, 0);
@@ -396,8 +347,8 @@ START_TEST(waiting_call_is_sent_when_a_server_comes_up) {
     open_servers(1);
     open_pool();
     call(0, 10000);
-    struct call_seen seen = await_call(0, 1);
-    answer_call(&seen, "done");
+    struct test_seen seen = await_call(0, 1);
+    test_callee_answer(&seen, "done");
     test_bed_await_count(&bed, &ended, 1);
     ck_assert_str_eq(outcomes[0].result, "\"done\"");
     tear_down();
@@ -425,11 +376,11 @@ START_TEST(calls_beyond_a_connections_share_wait_for_answers) {
     await_up(1);
     call(0, 10000);
     call(1, 10000);
-    struct call_seen first = await_call(0, 1);
+    struct test_seen first = await_call(0, 1);
     live(0, 1, 20);
-    answer_call(&first, "first");
-    struct call_seen second = await_call(0, 1);
-    answer_call(&second, "second");
+    test_callee_answer(&first, "first");
+    struct test_seen second = await_call(0, 1);
+    test_callee_answer(&second, "second");
     test_bed_await_count(&bed, &ended, 2);
     ck_assert_str_eq(outcomes[1].result, "\"second\"");
     tear_down();
@@ -439,14 +390,13 @@ END_TEST
 START_TEST(server_that_shuts_down_has_its_refused_calls_repeated) {
     set_up(2);
     call(0, 10000);
-    struct call_seen seen = await_call(0, 2);
+    struct test_seen seen = await_call(0, 2);
     size_t other = 1 - server_of(&seen);
-    say_json(seen.link, json_pack("{s:s,s:I,s:{s:i,s:s}}", "jsonrpc", "2.0", "id",
-                                  (json_int_t)seen.id, "error", "code", -32007, "message", "bye"));
-    struct call_seen again = await_call(0, 2);
+    test_callee_fail(&seen, -32007);
+    struct test_seen again = await_call(0, 2);
     ck_assert_uint_eq(server_of(&again), other);
     ck_assert_uint_eq(tw_pool_up(pool), 1);
-    answer_call(&again, "done");
+    test_callee_answer(&again, "done");
     test_bed_await_count(&bed, &ended, 1);
     ck_assert_str_eq(outcomes[0].result, "\"done\"");
     tear_down();
@@ -457,7 +407,7 @@ START_TEST(call_that_kills_every_server_is_given_up) {
     set_up(1);
     call(0, 600000);
     for (int i = 0; i < 4; i++) {
-        struct call_seen seen = await_call(0, 1);
+        struct test_seen seen = await_call(0, 1);
         tw_stream_close(seen.link->stream, NULL);
         test_bed_settle(&bed);
         test_bed_advance(&bed, 2000);
@@ -540,6 +490,162 @@ START_TEST(idle_links_are_echoed_and_a_dead_one_is_noticed) {
 }
 END_TEST
 
+/* Time passes in steps of 100 ms, in which the servers live. */
+static void pass(int64_t milliseconds) {
+    for (int64_t i = 0; i < milliseconds; i += 100) {
+        test_bed_advance(&bed, 100);
+        live(0, server_count, 2);
+    }
+}
+
+START_TEST(answer_after_the_deadline_is_told_late) {
+    open_servers(1);
+    options.on_late = on_late;
+    options.late_ms = 5000;
+    open_pool();
+    await_up(1);
+    call(0, 1000);
+    struct test_seen seen = await_call(0, 1);
+    pass(1100);
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_int_eq(outcomes[0].code, TW_E_DEADLINE);
+    ck_assert(!outcomes[0].nothing_sent);
+    test_callee_answer(&seen, "late");
+    test_bed_await_count(&bed, &late, 1);
+    ck_assert_str_eq(late_result, "late");
+    test_callee_answer(&seen, "again");
+    live(0, 1, 20);
+    ck_assert_uint_eq(late, 1);
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_uint_eq(tw_pool_counters(pool).open, 0);
+    ck_assert_uint_eq(tw_pool_counters(pool).expired, 1);
+    tear_down();
+}
+END_TEST
+
+START_TEST(nobody_listens_longer_than_late_ms) {
+    open_servers(1);
+    options.on_late = on_late;
+    options.late_ms = 1000;
+    open_pool();
+    await_up(1);
+    call(0, 1000);
+    struct test_seen seen = await_call(0, 1);
+    pass(2500);
+    ck_assert_uint_eq(tw_pool_counters(pool).open, 0);
+    test_callee_answer(&seen, "too late");
+    live(0, 1, 20);
+    ck_assert_uint_eq(late, 0);
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_uint_eq(tw_pool_counters(pool).late_answers, 1);
+    tear_down();
+}
+END_TEST
+
+START_TEST(given_up_call_is_not_repeated_elsewhere) {
+    open_servers(2);
+    options.on_late = on_late;
+    options.late_ms = 60000;
+    open_pool();
+    await_up(2);
+    call(0, 1000);
+    struct test_seen seen = await_call(0, 2);
+    pass(1100);
+    ck_assert_uint_eq(ended, 1);
+    test_callee_stop(seen.callee);
+    live(0, 2, 30);
+    ck_assert_uint_eq(tw_pool_up(pool), 1);
+    ck_assert_uint_eq(tw_pool_counters(pool).resent, 0);
+    ck_assert_uint_eq(tw_pool_counters(pool).open, 0);
+    ck_assert_uint_eq(ended, 1);
+    tear_down();
+}
+END_TEST
+
+START_TEST(failed_call_says_whether_anything_was_sent) {
+    set_up(1);
+    call(0, 60000); /* is sent, and its server dies */
+    (void)await_call(0, 1);
+    test_callee_stop(&servers[0]);
+    while (tw_pool_up(pool) > 0) {
+        live(0, 1, 1);
+    }
+    call(1, 60000); /* waits for a server */
+    test_bed_advance(&bed, 3001);
+    test_bed_await_count(&bed, &ended, 2);
+    call(2, 60000); /* there is none */
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(outcomes[i].code, TW_E_UNAVAILABLE);
+        ck_assert_int_eq(outcomes[i].nothing_sent, i > 0);
+    }
+    tear_down();
+}
+END_TEST
+
+START_TEST(call_that_found_no_room_until_its_deadline_was_not_sent) {
+    open_servers(1);
+    options.calls_per_connection = 1;
+    open_pool();
+    await_up(1);
+    call(0, 10000);
+    struct test_seen seen = await_call(0, 1);
+    call(1, 1000);
+    pass(1100);
+    ck_assert_uint_eq(ended, 1);
+    ck_assert_int_eq(outcomes[1].code, TW_E_DEADLINE);
+    ck_assert(outcomes[1].nothing_sent);
+    test_callee_answer(&seen, "done");
+    test_bed_await_count(&bed, &ended, 2);
+    ck_assert(!outcomes[0].nothing_sent);
+    tear_down();
+}
+END_TEST
+
+START_TEST(coming_up_is_told_once_per_outage) {
+    set_up(2);
+    ck_assert_uint_eq(came_up, 1);
+    for (size_t i = 0; i < 2; i++) {
+        tw_stream_close(servers[i].links[0].stream, NULL);
+    }
+    while (tw_pool_up(pool) > 0) {
+        live(0, 2, 1);
+    }
+    pass(300);
+    await_up(2);
+    ck_assert_uint_eq(came_up, 2);
+    tear_down();
+}
+END_TEST
+
+START_TEST(as_many_echoes_are_missed_as_wished) {
+    open_servers(1);
+    options.echo_misses = 3;
+    options.silence_ms = 3000;
+    open_pool();
+    await_up(1);
+    const size_t *lines = &servers[0].links[0].lines_heard;
+    call(0, 60000);
+    (void)await_call(0, 1);
+    const size_t before = *lines;
+    for (size_t echoes = 0; echoes < 3; echoes++) { /* at 1.5, 2.0 and 2.5 s; nobody answers */
+        ck_assert_uint_eq(*lines, before + echoes);
+        ck_assert_uint_eq(tw_pool_up(pool), 1);
+        test_bed_advance(&bed, echoes == 0 ? 1501 : 500);
+        test_bed_settle(&bed);
+    }
+    ck_assert_uint_eq(*lines, before + 3);
+    ck_assert_uint_eq(tw_pool_up(pool), 1);
+    test_bed_advance(&bed, 500);
+    test_bed_settle(&bed);
+    ck_assert_uint_eq(tw_pool_up(pool), 0);
+    (void)await_call(0, 1); /* it wakes up, answers all three, and gets the call again */
+    live(0, 1, 20);
+    ck_assert_uint_eq(tw_pool_up(pool), 1);
+    ck_assert_uint_eq(tw_pool_counters(pool).late_answers, 0);
+    tear_down();
+}
+END_TEST
+
 START_TEST(freeing_the_pool_ends_open_calls) {
     set_up(1);
     call(0, 10000);
@@ -590,6 +696,13 @@ int main(void) {
         {.test = server_with_another_identity_gets_no_calls, .rows = COUNT_OF(strangers)},
         {.test = reconnecting_backs_off},
         {.test = idle_links_are_echoed_and_a_dead_one_is_noticed},
+        {.test = answer_after_the_deadline_is_told_late},
+        {.test = nobody_listens_longer_than_late_ms},
+        {.test = given_up_call_is_not_repeated_elsewhere},
+        {.test = failed_call_says_whether_anything_was_sent},
+        {.test = call_that_found_no_room_until_its_deadline_was_not_sent},
+        {.test = coming_up_is_told_once_per_outage},
+        {.test = as_many_echoes_are_missed_as_wished},
         {.test = freeing_the_pool_ends_open_calls},
         {.test = blocking_form_waits_for_the_answer},
     };
