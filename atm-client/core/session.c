@@ -77,8 +77,8 @@ static bool prove_key(const struct atm_terminal *terminal, struct atm_pin_key *k
     struct tw_error error = {0};
     tw_pin_encryptor_free(key->encryptor);
     key->encryptor = NULL;
-    if (tw_ok(tw_pin_encryptor_new(key->certificate, &trust, key->bank_code, &key->encryptor,
-                                   &error)))
+    if (tw_ok(tw_pin_encryptor_new(key->certificate, &trust, key->bank_code, terminal->card.pan,
+                                   &key->encryptor, &error)))
         return true;
     tw_log(TW_LOG_ERROR, "issuer's PIN key refused", TW_STR("reason", error.detail));
     drop_key(key);

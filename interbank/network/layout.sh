@@ -36,7 +36,7 @@ write_pki() {
     for ((i = 1; i <= TW_MIDDLEWARES; i++)); do middlewares+=("mw$i"); done
     "$PKI" init "$DIR/pki"
     "$PKI" issue "$DIR/pki" bank "$BANK_CODE" --address "$TW_ADDRESS"
-    "$PKI" issue "$DIR/pki" pin "$BANK_CODE"
+    "$PKI" issue "$DIR/pki" pin "$BANK_CODE" --iin "$BANK_IIN"
     "$PKI" issue "$DIR/pki" operator "$BANK_CODE/operator"
     "$PKI" issue "$DIR/pki" middleware "${middlewares[@]}" --address "$TW_ADDRESS"
     ((TW_TERMINALS == 0)) || "$PKI" issue "$DIR/pki" terminal "${terminals[@]}"

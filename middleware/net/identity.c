@@ -17,22 +17,23 @@
 #define SCHEME           "tellerwire:"
 #define EIGHT_DIGITS     8
 #define BANK_CODE_MIN    90000000
+#define IIN_DIGITS_MIN   6
 #define MEMBER_COUNT(of) (sizeof(of) / sizeof(of)[0])
 
 /* What follows "tellerwire://<kind>/", in this order, separated by a slash. */
 struct shape {
     const char *kind_name;
     enum tw_identity_kind kind;
-    bool has_bank, has_terminal, has_name;
+    bool has_bank, has_terminal, has_name, has_iins;
 };
 
 static const struct shape shapes[] = {
-    {"terminal", TW_ID_TERMINAL, true, true, false},
-    {"bank", TW_ID_BANK, true, false, false},
-    {"middleware", TW_ID_MIDDLEWARE, false, false, true},
-    {"agent", TW_ID_AGENT, false, false, true},
-    {"operator", TW_ID_OPERATOR, true, false, true},
-    {"pin", TW_ID_PIN, true, false, false},
+    {"terminal", TW_ID_TERMINAL, true, true, false, false},
+    {"bank", TW_ID_BANK, true, false, false, false},
+    {"middleware", TW_ID_MIDDLEWARE, false, false, true, false},
+    {"agent", TW_ID_AGENT, false, false, true, false},
+    {"operator", TW_ID_OPERATOR, true, false, true, false},
+    {"pin", TW_ID_PIN, true, false, false, true},
 };
 
 static bool is_digit(char c) {
@@ -87,6 +88,23 @@ static bool take_name(const char **cursor, char *ret_name, size_t size) {
     return true;
 }
 
+/* "/92760001/927602": at least one, to the end of the text. */
+static bool take_iins(const char **cursor, struct tw_identity *identity) {
+    while (identity->iin_count < TW_IDENTITY_IINS_MAX && take_text(cursor, "/9")) {
+        size_t length = 1;
+        while (length < TW_IIN_TEXT_SIZE && is_digit((*cursor)[length - 1])) {
+            length++;
+        }
+        if (length < IIN_DIGITS_MIN || length >= TW_IIN_TEXT_SIZE) {
+            return false;
+        }
+        memcpy(identity->iins[identity->iin_count], *cursor - 1, length);
+        identity->iin_count++;
+        *cursor += length - 1;
+    }
+    return identity->iin_count > 0;
+}
+
 static bool take_shape(const char *cursor, const struct shape *shape,
                        struct tw_identity *identity) {
     if (shape->has_bank && !take_eight_digits(&cursor, BANK_CODE_MIN, &identity->bank_code)) {
@@ -99,6 +117,9 @@ static bool take_shape(const char *cursor, const struct shape *shape,
         return false;
     }
     if (shape->has_name && !take_name(&cursor, identity->name, sizeof identity->name)) {
+        return false;
+    }
+    if (shape->has_iins && !take_iins(&cursor, identity)) {
         return false;
     }
     identity->kind = shape->kind;
@@ -170,4 +191,13 @@ struct tw_status tw_identity_of(X509 *certificate, struct tw_identity *ret_ident
         return tw_fail(ret_error, TW_E_IDENTITY, "certificate has a NUL byte in its name");
     }
     return tw_identity_parse(text, ret_identity, ret_error);
+}
+
+bool tw_identity_covers(const struct tw_identity *identity, const char *digits) {
+    for (size_t i = 0; i < identity->iin_count; i++) {
+        if (strncmp(digits, identity->iins[i], strlen(identity->iins[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

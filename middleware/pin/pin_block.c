@@ -244,14 +244,15 @@ static struct tw_status jwk_of(EVP_PKEY *key, json_t **ret_jwk, struct tw_error 
 }
 
 struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const struct tw_pin_trust *trust,
-                                      int32_t bank_code, struct tw_pin_encryptor **ret_encryptor,
+                                      int32_t bank_code, const char *pan,
+                                      struct tw_pin_encryptor **ret_encryptor,
                                       struct tw_error *ret_error) {
     __attribute__((cleanup(drop_key))) EVP_PKEY *key = NULL;
     TW_JSON_OWNED json_t *jwk = NULL;
 
     *ret_encryptor = NULL;
     struct tw_status status =
-        tw_pin_certificate_key(certificate_pem, trust, bank_code, &key, ret_error);
+        tw_pin_certificate_key(certificate_pem, trust, bank_code, pan, &key, ret_error);
     if (tw_ok(status)) {
         status = jwk_of(key, &jwk, ret_error);
     }

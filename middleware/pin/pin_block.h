@@ -39,10 +39,12 @@ struct tw_pin_trust {
 };
 
 /* Verifies certificate_pem (issued by the root, not revoked, not expired, usage keyAgreement, name
- * tellerwire://pin/<bank>) before anything is encrypted for it. CRYPTO when it fails, and when the
+ * tellerwire://pin/<bank>/<iin>[/...] with an IIN that pan, the card's number or eight digits of
+ * it, begins with) before anything is encrypted for it. CRYPTO when it fails, and when the
  * revocation list has expired; CONFIG when root or revocation list cannot be read. */
 struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const struct tw_pin_trust *trust,
-                                      int32_t bank_code, struct tw_pin_encryptor **ret_encryptor,
+                                      int32_t bank_code, const char *pan,
+                                      struct tw_pin_encryptor **ret_encryptor,
                                       struct tw_error *ret_error);
 void tw_pin_encryptor_free(struct tw_pin_encryptor *encryptor);
 struct tw_status tw_pin_encrypt(const struct tw_pin_encryptor *encryptor,

@@ -2,8 +2,10 @@
  * The certificate comes through the middleware and the acquirer, whom the PIN must be hidden from:
  * either could offer a key of its own. So a terminal trusts only the network's root (a file it was
  * enrolled with), and only a certificate made for this one purpose: a bank's TLS certificate under
- * the same root must not do, nor another bank's PIN key. A certificate whose key was lost is
- * revoked like any other; a revocation list that is missing or too old is no permission.
+ * the same root must not do, nor another bank's PIN key: the bank's code comes the same way as the
+ * certificate, so it is the card's own number that says whose key it must be. A certificate whose
+ * key was lost is revoked like any other; a revocation list that is missing or too old is no
+ * permission.
  */
 #include "pin/pin_certificate.h"
 
@@ -80,7 +82,7 @@ static struct tw_status verify_chain(X509 *certificate, X509 *root,
     return tw_success();
 }
 
-static struct tw_status verify_purpose(X509 *certificate, int32_t bank_code,
+static struct tw_status verify_purpose(X509 *certificate, int32_t bank_code, const char *pan,
                                        struct tw_error *ret_error) {
     struct tw_identity identity;
     if (X509_get_key_usage(certificate) != KU_KEY_AGREEMENT ||
@@ -96,6 +98,11 @@ static struct tw_status verify_purpose(X509 *certificate, int32_t bank_code,
         return tw_fail(ret_error, TW_E_CRYPTO, "pin certificate: %s is not the PIN key of %08d",
                        identity.text, bank_code);
     }
+    if (!tw_identity_covers(&identity, pan)) {
+        return tw_fail(ret_error, TW_E_CRYPTO,
+                       "pin certificate: %s is not for cards like the one in the machine",
+                       identity.text);
+    }
     return tw_success();
 }
 
@@ -108,7 +115,8 @@ bool tw_pin_key_is_p256(const EVP_PKEY *key) {
 
 struct tw_status tw_pin_certificate_key(const char *certificate_pem,
                                         const struct tw_pin_trust *trust, int32_t bank_code,
-                                        EVP_PKEY **ret_key, struct tw_error *ret_error) {
+                                        const char *pan, EVP_PKEY **ret_key,
+                                        struct tw_error *ret_error) {
     X509_OWNED X509 *root = read_certificate(BIO_new_file(trust->root_file, "r"));
     X509_OWNED X509 *certificate = NULL;
     size_t length = strnlen(certificate_pem, CERTIFICATE_TEXT_MAX + 1);
@@ -125,7 +133,7 @@ struct tw_status tw_pin_certificate_key(const char *certificate_pem,
     }
     struct tw_status status = verify_chain(certificate, root, trust, ret_error);
     if (tw_ok(status)) {
-        status = verify_purpose(certificate, bank_code, ret_error);
+        status = verify_purpose(certificate, bank_code, pan, ret_error);
     }
     if (!tw_ok(status)) {
         return status;

@@ -30,6 +30,8 @@ KIND and NAME:  terminal 90000001/00000017     bank code of the acquirer / termi
                 middleware mw1                 agent  settlement
 options:  --address IP   middleware, bank, agent: address it listens on; may be repeated
                          (without any: 127.0.0.1 and ::1); localhost is always included
+          --iin IIN[,IIN...]  pin, always: the cards whose PINs the key is for, by the first six
+                         to eight digits of their numbers; at most 16
           --days N       days until it expires (default 397; 0: expired already, for tests)
           --renew        issue again although NAME has a certificate; the old one stays valid
                          until it is revoked
@@ -134,6 +136,14 @@ check_name() {
         misuse "'$name' does not name a party of kind $kind; see: pki.sh help"
 }
 
+# iin_path IINS: "92760001,927602" as the end of a PIN key's name, "/92760001/927602".
+iin_path() {
+    local iin='9[0-9]{5,7}'
+    [[ $1 =~ ^$iin(,$iin){0,15}$ ]] ||
+        misuse "--iin '$1' is not one to 16 IINs of six to eight digits, the first a 9"
+    printf '/%s' "${1//,//}"
+}
+
 check_days() {
     [[ $1 =~ ^[0-9]{1,5}$ ]] || misuse "--days '$1' is not a number of days"
 }
@@ -160,9 +170,10 @@ command_init() {
     write_crl "$CRL_DAYS"
 }
 
-# issue_one KIND SECTION NAME DAYS EXPIRY ADDRESSES SERIAL
+# issue_one KIND SECTION NAME DAYS EXPIRY MORE SERIAL: MORE is what the name goes on with: the IINs of
+# a PIN key, the addresses of a server.
 issue_one() {
-    local kind=$1 section=$2 name=$3 days=$4 expiry=$5 addresses=$6 serial=$7 folder
+    local kind=$1 section=$2 name=$3 days=$4 expiry=$5 more=$6 serial=$7 folder
     local subject="/O=Tellerwire/OU=$kind/CN=${name//\//\\/}"
     folder=$(folder_of "$kind" "$name")
     local -a request=(openssl req -new -config ca/openssl.cnf -sha256 -subj "$subject"
@@ -170,7 +181,7 @@ issue_one() {
         -out "$folder/cert.pem.new")
     local -a signer=(-CA root.crt -CAkey ca/root.key -set_serial "0x$serial"
         -extensions "$section")
-    export TW_PKI_NAMES="URI:tellerwire://$kind/$name$addresses"
+    export TW_PKI_NAMES="URI:tellerwire://$kind/$name$more"
     if [[ $days -gt 0 ]]; then
         quietly "${request[@]}" -x509 "${signer[@]}" -days "$days"
     else # `openssl req` signs nothing that has expired; `openssl x509` does
@@ -186,14 +197,15 @@ issue_one() {
 
 command_issue() {
     [[ $# -ge 3 ]] || misuse "issue needs DIR, KIND and NAME"
-    local directory=$1 kind=$2 days=$PARTY_DAYS renew=no section=client addresses=
+    local directory=$1 kind=$2 days=$PARTY_DAYS renew=no section=client more='' iins=''
     local -a names=() folders=() given=() serials=()
     shift 2
     while [[ $# -gt 0 ]]; do
         case $1 in
-        --address | --days) [[ $# -ge 2 ]] || misuse "$1 needs a value" ;;&
+        --address | --days | --iin) [[ $# -ge 2 ]] || misuse "$1 needs a value" ;;&
         --address) given+=("$2") && shift 2 ;;
         --days) days=$2 && shift 2 ;;
+        --iin) iins=$2 && shift 2 ;;
         --renew) renew=yes && shift ;;
         -*) misuse "unknown option '$1'" ;;
         *) names+=("$1") && shift ;;
@@ -207,12 +219,17 @@ command_issue() {
     [[ $section == server || ${#given[@]} == 0 ]] || misuse "a $kind does not listen: no --address"
     if [[ $section == server ]]; then
         [[ ${#given[@]} -gt 0 ]] || given=(127.0.0.1 ::1)
-        addresses=,DNS:localhost
+        more=,DNS:localhost
         for address in "${given[@]}"; do
             [[ $address =~ ^[0-9a-fA-F.:]+$ ]] || misuse "'$address' is not an IP address"
-            addresses+=",IP:$address"
+            more+=",IP:$address"
         done
     fi
+    case $section:$iins in
+    pin:) misuse "a PIN key is for certain cards: --iin IIN[,IIN...]" ;;
+    pin:*) more=$(iin_path "$iins") ;;
+    *:?*) misuse "a $kind has no cards: no --iin" ;;
+    esac
     [[ ${#names[@]} -gt 0 ]] || misuse "issue needs a NAME"
     enter "$directory"
     local name folder
@@ -231,7 +248,7 @@ command_issue() {
     mapfile -t serials < <(openssl rand -hex $((16 * ${#names[@]})) | tr a-f A-F | fold -w 32)
     local i=0
     for name in "${names[@]}"; do
-        issue_one "$kind" "$section" "$name" "$days" "$expiry" "$addresses" \
+        issue_one "$kind" "$section" "$name" "$days" "$expiry" "$more" \
             "$((4 + i % 4))${serials[i]:1}"
         i=$((i + 1))
     done

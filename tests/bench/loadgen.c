@@ -219,7 +219,7 @@ static struct tw_status load_encryptor(struct fleet *fleet, struct tw_error *ret
     const struct tw_pin_trust trust = {
         .root_file = root, .crl_file = crl, .clock = tw_clock_system()};
     return tw_pin_encryptor_new(pem, &trust, (int32_t)strtol(options->bank_code, NULL, 10),
-                                &fleet->encryptor, ret_error);
+                                fleet->cards.cards[0].pan, &fleet->encryptor, ret_error);
 }
 
 static struct tw_status load_addresses(struct fleet *fleet, struct tw_error *ret_error) {

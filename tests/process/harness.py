@@ -91,7 +91,7 @@ class Network:
         self.terminal_ids = [f"{17 + number:08}" for number in range(self.shape["terminals"])]
         self._stans = {name: itertools.count(1) for name in self.terminal_ids}
         self.pins = PinBlocks(self.root, self.root.parent / "crl.pem", self.bank_code,
-                              self.folder / "secrets" / "pin-cert.pem")
+                              self.folder / "secrets" / "pin-cert.pem", self.iin)
         self._closers.callback(self.pins.close)
         if self.proxied_banks:
             self._put_proxies()

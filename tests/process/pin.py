@@ -11,9 +11,10 @@ import paths
 class PinBlocks:
     """One helper process for a bank's PIN key; usable by many threads."""
 
-    def __init__(self, root, crl, bank_code, certificate):
+    def __init__(self, root, crl, bank_code, certificate, iin):
         self._child = subprocess.Popen(
-            [paths.binary("pinblock"), str(root), str(crl), str(bank_code), str(certificate)],
+            [paths.binary("pinblock"), str(root), str(crl), str(bank_code), str(certificate),
+             str(iin)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._lock = threading.Lock()
 

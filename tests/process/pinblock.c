@@ -93,8 +93,8 @@ static struct tw_status serve(const struct tw_pin_encryptor *encryptor,
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
-        (void)fputs("usage: pinblock ROOT CRL BANK_CODE CERTIFICATE\n", stderr);
+    if (argc != 6) {
+        (void)fputs("usage: pinblock ROOT CRL BANK_CODE CERTIFICATE IIN\n", stderr);
         return 2;
     }
     struct tw_error error = {0};
@@ -106,7 +106,7 @@ int main(int argc, char **argv) {
         const struct tw_pin_trust trust = {
             .root_file = argv[1], .crl_file = argv[2], .clock = tw_clock_system()};
         status = tw_pin_encryptor_new(certificate, &trust, (int32_t)strtol(argv[3], NULL, 10),
-                                      &encryptor, &error);
+                                      argv[5], &encryptor, &error);
     }
     if (tw_ok(status)) {
         status = serve(encryptor, &error);

@@ -46,10 +46,11 @@ class PkiCase(unittest.TestCase):
 class Issuing(PkiCase):
     names = {"terminal": TERMINAL, "operator": f"{BANK}/alice", "bank": BANK, "middleware": "mw1",
              "agent": "settlement", "pin": BANK}
+    options = {"pin": ("--iin", "92760001,927602")}
 
     def test_each_kind_verifies_and_carries_its_name(self):
         for kind, name in self.names.items():
-            folder = self.ca.issue(kind, name)
+            folder = self.ca.issue(kind, name, *self.options.get(kind, ()))
             code, said = self.verdict(folder)
             self.assertEqual(code, 0, said)
             self.assertIn(f"URI:tellerwire://{kind}/{name}", self.text_of(folder))
@@ -58,7 +59,7 @@ class Issuing(PkiCase):
     def test_usage_is_what_the_kind_needs(self):
         both = "TLS Web Server Authentication, TLS Web Client Authentication"
         for kind, name in self.names.items():
-            text = self.text_of(self.ca.issue(kind, name))
+            text = self.text_of(self.ca.issue(kind, name, *self.options.get(kind, ())))
             if kind == "pin":
                 self.assertRegex(text, r"Key Usage: critical\n\s+Key Agreement\n")
                 self.assertNotIn("Extended Key Usage", text)
@@ -83,6 +84,17 @@ class Issuing(PkiCase):
         serials = {line.split()[2] for line in self.ca("list").splitlines()}
         self.assertEqual(len(serials), len(names))
         self.assertEqual({len(serial) for serial in serials}, {32})
+
+    def test_pin_key_names_the_cards_it_is_for(self):
+        folder = self.ca.issue("pin", BANK, "--iin", "92760001,927602")
+        self.assertRegex(self.text_of(folder),
+                         rf"URI:tellerwire://pin/{BANK}/92760001/927602\n")
+        issue = ("issue", self.ca.folder)
+        self.refused(*issue, "pin", "90000002")
+        for iins in ("", "92760", "927600011", "82760001", "92760001,", "92760001/927602",
+                     "92760001,DNS:x", ",".join(["92760001"] * 17)):
+            self.refused(*issue, "pin", "90000002", "--iin", iins)
+        self.refused(*issue, "bank", "90000002", "--iin", "92760001")
 
     def test_names_that_are_none_are_refused(self):
         for kind, name in [("terminal", "17"), ("terminal", f"{BANK}/17"),

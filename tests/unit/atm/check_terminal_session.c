@@ -55,12 +55,31 @@ START_TEST(unproved_pin_key_gets_no_pin) {
     FILE *root = fopen(bench.root_file, "r+");
     ck_assert_ptr_nonnull(root);
     free(bench.pin_pem);
-    const struct test_wish wish = {.names = "URI:tellerwire://pin/90000001",
+    const struct test_wish wish = {.names = "URI:tellerwire://pin/90000001/92760001",
                                    .key_usage = "critical,keyAgreement"};
     struct test_certificate stranger = test_certificate_make(&wish, NULL);
     bench.pin_pem = test_certificate_pem(&stranger);
     test_certificate_free(&stranger);
     (void)fclose(root);
+    const size_t opened = bench_count(&bench, TW_METHOD_SESSION_OPEN);
+    bench_open_session(&bench);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_FAULT);
+    ck_assert_int_eq(bench.outcome.rc, TW_RC_SECURITY_VIOLATION);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_SESSION_OPEN), opened);
+    eject();
+}
+END_TEST
+
+/* An acquirer that offers a good key of its own for a card of somebody else. */
+START_TEST(pin_key_for_other_cards_gets_no_pin) {
+    bench_power_loss(&bench);
+    bench_sign_on(&bench);
+    free(bench.pin_pem);
+    const struct test_wish wish = {.names = "URI:tellerwire://pin/90000001/92760002",
+                                   .key_usage = "critical,keyAgreement"};
+    struct test_certificate other = test_certificate_make(&wish, &bench.root);
+    bench.pin_pem = test_certificate_pem(&other);
+    test_certificate_free(&other);
     const size_t opened = bench_count(&bench, TW_METHOD_SESSION_OPEN);
     bench_open_session(&bench);
     ck_assert_int_eq(bench.outcome.verdict, ATM_FAULT);
@@ -80,7 +99,7 @@ START_TEST(revoked_pin_key_gets_no_pin_though_it_was_used_before) {
     ck_assert_uint_eq(bench_count(&bench, TW_METHOD_SESSION_OPEN), opened);
     eject();
 
-    const struct test_wish wish = {.names = "URI:tellerwire://pin/90000001",
+    const struct test_wish wish = {.names = "URI:tellerwire://pin/90000001/92760001",
                                    .key_usage = "critical,keyAgreement"};
     struct test_certificate renewed = test_certificate_make(&wish, &bench.root);
     free(bench.pin_pem);
@@ -276,6 +295,7 @@ int main(void) {
         {.test = pin_key_is_fetched_once_per_issuer},
         {.test = pin_key_is_fetched_anew_after_a_security_violation},
         {.test = unproved_pin_key_gets_no_pin},
+        {.test = pin_key_for_other_cards_gets_no_pin},
         {.test = revoked_pin_key_gets_no_pin_though_it_was_used_before},
         {.test = wrong_pin_leaves_the_card_for_another_try},
         {.test = card_is_retained_or_given_back_by_code, .rows = COUNT_OF(endings)},

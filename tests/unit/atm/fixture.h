@@ -363,7 +363,7 @@ static inline struct tw_status bench_open_journal(struct bench *bench, const cha
 static inline void bench_make_key(struct bench *bench) {
     const struct test_wish root_wish = {.authority = true,
                                         .key_usage = "critical,keyCertSign,cRLSign"};
-    const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001",
+    const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001/92760001",
                                        .key_usage = "critical,keyAgreement"};
     bench->root = test_certificate_make(&root_wish, NULL);
     bench->pin = test_certificate_make(&pin_wish, &bench->root);

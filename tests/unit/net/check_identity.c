@@ -1,5 +1,6 @@
 /* Names of parties: one spelling each, one per certificate. */
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,9 +42,12 @@ START_TEST(every_kind_is_read_with_its_members) {
     ck_assert_int_eq(alice.bank_code, 90000001);
     ck_assert_str_eq(alice.name, "alice");
 
-    struct tw_identity pin = parsed("tellerwire://pin/90000001");
+    struct tw_identity pin = parsed("tellerwire://pin/90000001/92760001/927602");
     ck_assert_int_eq(pin.kind, TW_ID_PIN);
     ck_assert_int_eq(pin.bank_code, 90000001);
+    ck_assert_uint_eq(pin.iin_count, 2);
+    ck_assert_str_eq(pin.iins[0], "92760001");
+    ck_assert_str_eq(pin.iins[1], "927602");
 }
 END_TEST
 
@@ -101,7 +105,17 @@ static const char *const refused_names[] = {
     "tellerwire://operator/90000001",
     "tellerwire://operator/90000001/",
     "tellerwire://operator/90000001alice",
+    "tellerwire://pin/90000001",
+    "tellerwire://pin/90000001/",
     "tellerwire://pin/90000001/1",
+    "tellerwire://pin/90000001/92760",
+    "tellerwire://pin/90000001/927600011",
+    "tellerwire://pin/90000001/82760001",
+    "tellerwire://pin/90000001/9276000x",
+    "tellerwire://pin/90000001/92760001/",
+    "tellerwire://pin/90000001/92760001//927602",
+    "tellerwire://pin/90000001/92760001,927602",
+    "tellerwire://bank/90000001/92760001",
     "tellerwire://root/90000001",
 };
 
@@ -205,6 +219,38 @@ END_TEST
 
 #define COUNT(of) ((int)(sizeof(of) / sizeof(of)[0]))
 
+/* "/92760001" so often. */
+static struct tw_status parsed_with_iins(size_t count) {
+    char uri[512] = "tellerwire://pin/90000001";
+    struct tw_identity identity;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(uri);
+        (void)snprintf(uri + length, sizeof uri - length, "/9276%04zu", i);
+    }
+    struct tw_status status = tw_identity_parse(uri, &identity, NULL);
+    ck_assert_uint_eq(identity.iin_count, tw_ok(status) ? count : 0);
+    return status;
+}
+
+START_TEST(pin_key_has_a_bounded_number_of_iins) {
+    ck_assert(tw_ok(parsed_with_iins(TW_IDENTITY_IINS_MAX)));
+    ck_assert_int_eq(parsed_with_iins(TW_IDENTITY_IINS_MAX + 1).code, TW_E_IDENTITY);
+}
+END_TEST
+
+START_TEST(pin_key_covers_cards_by_the_beginning_of_their_number) {
+    struct tw_identity pin = parsed("tellerwire://pin/90000001/92760001/927602");
+    ck_assert(tw_identity_covers(&pin, "9276000112345671"));
+    ck_assert(tw_identity_covers(&pin, "9276029912345671"));
+    ck_assert(tw_identity_covers(&pin, "92760001"));
+    ck_assert(!tw_identity_covers(&pin, "9276000"));
+    ck_assert(!tw_identity_covers(&pin, "9276000212345671"));
+    ck_assert(!tw_identity_covers(&pin, ""));
+    struct tw_identity bank = parsed("tellerwire://bank/90000001");
+    ck_assert(!tw_identity_covers(&bank, "9276000112345671"));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("identity");
     TCase *names = tcase_create("names");
@@ -213,6 +259,8 @@ int main(void) {
     tcase_add_test(names, every_kind_is_read_with_its_members);
     tcase_add_loop_test(names, other_spellings_are_refused, 0, COUNT(refused_names));
     tcase_add_test(names, longest_names_fit);
+    tcase_add_test(names, pin_key_has_a_bounded_number_of_iins);
+    tcase_add_test(names, pin_key_covers_cards_by_the_beginning_of_their_number);
     tcase_add_test(certificates, certificate_identity_is_its_one_tellerwire_uri);
     tcase_add_loop_test(certificates, certificates_without_exactly_one_name_are_refused, 0,
                         COUNT(refused_alternatives));

@@ -16,9 +16,10 @@
 #include "support/scratch.h"
 #include "support/suite.h"
 
+#define PAN       "9276000112345671"
 #define BANK      90000001
 #define NOW_MS    (TEST_NOW_S * 1000)
-#define PIN_NAMES "URI:tellerwire://pin/90000001"
+#define PIN_NAMES "URI:tellerwire://pin/90000001/92760001"
 
 static char folder[TEST_PATH_SIZE];
 static char root_file[sizeof folder + 16];
@@ -44,7 +45,8 @@ static struct tw_status new_encryptor(const struct test_certificate *certificate
                                       struct tw_pin_encryptor **ret_encryptor,
                                       struct tw_error *ret_error) {
     char *pem = test_certificate_pem(certificate);
-    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, ret_encryptor, ret_error);
+    struct tw_status status =
+        tw_pin_encryptor_new(pem, &trust, BANK, PAN, ret_encryptor, ret_error);
     free(pem);
     return status;
 }

@@ -11,8 +11,9 @@
 #include "support/scratch.h"
 #include "support/suite.h"
 
+#define PAN       "9276000112345671"
 #define BANK      90000001
-#define NAMES     "URI:tellerwire://pin/90000001"
+#define NAMES     "URI:tellerwire://pin/90000001/92760001"
 #define AGREEMENT "critical,keyAgreement"
 
 static char folder[TEST_PATH_SIZE];
@@ -52,7 +53,7 @@ static struct tw_status offered(const struct test_wish *wish, const struct test_
     struct test_certificate pair = test_certificate_make(wish, issuer);
     struct tw_pin_encryptor *encryptor = NULL;
     char *pem = test_certificate_pem(&pair);
-    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, ret_error);
+    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, PAN, &encryptor, ret_error);
     ck_assert_int_eq(tw_ok(status), encryptor != NULL);
     tw_pin_encryptor_free(encryptor);
     test_certificate_free(&pair);
@@ -68,11 +69,31 @@ START_TEST(certificate_for_pins_of_this_bank_is_accepted) {
 }
 END_TEST
 
+static const char *const covering[] = {
+    "URI:tellerwire://pin/90000001/927600",
+    "URI:tellerwire://pin/90000001/9276000",
+    "URI:tellerwire://pin/90000001/92760002/92760001",
+};
+
+START_TEST(certificate_may_name_any_iin_of_the_card) {
+    struct tw_error error = {0};
+    struct tw_status status =
+        offered(&(struct test_wish){.names = covering[_i], .key_usage = AGREEMENT}, &root, &error);
+    ck_assert_msg(tw_ok(status), "%s", error.detail);
+}
+END_TEST
+
 static const struct {
     struct test_wish wish;
     const char *why; /* in the error's detail */
 } refused[] = {
-    {{.names = "URI:tellerwire://pin/90000002", .key_usage = AGREEMENT}, "not the PIN key"},
+    {{.names = "URI:tellerwire://pin/90000001/92760002", .key_usage = AGREEMENT},
+     "not for cards like"},
+    {{.names = "URI:tellerwire://pin/90000001/927601/92760011", .key_usage = AGREEMENT},
+     "not for cards like"},
+    {{.names = "URI:tellerwire://pin/90000001", .key_usage = AGREEMENT}, "not the name"},
+    {{.names = "URI:tellerwire://pin/90000002/92760001", .key_usage = AGREEMENT},
+     "not the PIN key"},
     {{.names = "URI:tellerwire://bank/90000001", .key_usage = AGREEMENT}, "not the PIN key"},
     {{.names = "URI:tellerwire://terminal/90000001/00000017", .key_usage = AGREEMENT},
      "not the PIN key"},
@@ -118,7 +139,7 @@ END_TEST
 START_TEST(root_itself_is_no_pin_certificate) {
     struct tw_pin_encryptor *encryptor = NULL;
     char *pem = test_certificate_pem(&root);
-    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, NULL);
+    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, PAN, &encryptor, NULL);
     ck_assert_int_eq(status.code, TW_E_CRYPTO);
     ck_assert_ptr_null(encryptor);
     free(pem);
@@ -131,12 +152,13 @@ START_TEST(text_that_is_no_certificate_is_refused) {
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"};
     struct tw_pin_encryptor *encryptor = NULL;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct tw_status status = tw_pin_encryptor_new(texts[i], &trust, BANK, &encryptor, NULL);
+        struct tw_status status =
+            tw_pin_encryptor_new(texts[i], &trust, BANK, PAN, &encryptor, NULL);
         ck_assert_int_eq(status.code, TW_E_CRYPTO);
     }
     char *long_text = calloc(1, 100001);
     memset(long_text, 'A', 100000);
-    struct tw_status status = tw_pin_encryptor_new(long_text, &trust, BANK, &encryptor, NULL);
+    struct tw_status status = tw_pin_encryptor_new(long_text, &trust, BANK, PAN, &encryptor, NULL);
     ck_assert_int_eq(status.code, TW_E_CRYPTO);
     free(long_text);
 }
@@ -149,7 +171,7 @@ static struct tw_status offered_under(const struct test_certificate *signer, boo
     struct tw_pin_encryptor *encryptor = NULL;
     char *pem = test_certificate_pem(&pair);
     test_crl_write(signer, revoked ? pair.certificate : NULL, until_s, crl_file);
-    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, ret_error);
+    struct tw_status status = tw_pin_encryptor_new(pem, &trust, BANK, PAN, &encryptor, ret_error);
     ck_assert_int_eq(tw_ok(status), encryptor != NULL);
     tw_pin_encryptor_free(encryptor);
     test_certificate_free(&pair);
@@ -238,6 +260,7 @@ int main(void) {
     TCase *keys = tcase_create("key files");
 
     tcase_add_test(certificates, certificate_for_pins_of_this_bank_is_accepted);
+    tcase_add_loop_test(certificates, certificate_may_name_any_iin_of_the_card, 0, COUNT(covering));
     tcase_add_loop_test(certificates, other_certificates_are_refused_for_their_own_reason, 0,
                         COUNT(refused));
     tcase_add_test(certificates, certificate_of_another_root_is_refused);

@@ -15,6 +15,7 @@
 #include "support/scratch.h"
 #include "support/suite.h"
 
+#define PAN  "9276000112345671"
 #define BANK 90000001
 
 static char folder[TEST_PATH_SIZE];
@@ -35,7 +36,7 @@ static const struct tw_pin_trust trust = {
 static void setup(void) {
     static const struct test_wish root_wish = {.authority = true,
                                                .key_usage = "critical,keyCertSign,cRLSign"};
-    static const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001",
+    static const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001/92760001",
                                               .key_usage = "critical,keyAgreement"};
     struct tw_error error = {0};
     test_scratch_folder(folder);
@@ -48,7 +49,7 @@ static void setup(void) {
     test_certificate_write(&root, root_file);
     test_crl_write(&root, NULL, TEST_NOW_S + TEST_DAY_S, crl_file);
     test_key_write(&pin, key_file, 0600);
-    ck_assert_msg(tw_ok(tw_pin_encryptor_new(pem, &trust, BANK, &encryptor, &error)), "%s",
+    ck_assert_msg(tw_ok(tw_pin_encryptor_new(pem, &trust, BANK, PAN, &encryptor, &error)), "%s",
                   error.detail);
     ck_assert_msg(tw_ok(tw_pin_decryptor_new(key_file, &decryptor, &error)), "%s", error.detail);
     free(pem);
