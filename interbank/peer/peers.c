@@ -60,19 +60,22 @@ static void retire(struct ib_peer *peer) {
     }
 }
 
-static struct tw_status add_peer(struct ib_peers *peers, int32_t code, struct ib_peer **ret_peer,
-                                 struct tw_error *ret_error) {
-    struct ib_peer *peer = calloc(1, sizeof *peer);
+/* The peer of this code, a new one if need be; NULL without memory. */
+static struct ib_peer *obtain_peer(struct ib_peers *peers, int32_t code) {
+    struct ib_peer *peer = ib_peers_find(peers, code);
+    if (peer != NULL) {
+        return peer;
+    }
+    peer = calloc(1, sizeof *peer);
     if (peer == NULL) {
-        return tw_fail(ret_error, TW_E_NO_MEMORY, "peer");
+        return NULL;
     }
     *peer = (struct ib_peer){.peers = peers,
                              .code = code,
                              .up = {.run = tell_up, .context = peer},
                              .next = peers->first};
     peers->first = peer;
-    *ret_peer = peer;
-    return tw_success();
+    return peer;
 }
 
 static struct tw_status use_addresses(struct ib_peer *peer, const struct ib_peer_address_list *bank,
@@ -96,16 +99,12 @@ static struct tw_status use_addresses(struct ib_peer *peer, const struct ib_peer
 
 static struct tw_status set_bank(struct ib_peers *peers, const struct ib_peer_address_list *bank,
                                  struct tw_error *ret_error) {
-    struct ib_peer *peer = ib_peers_find(peers, bank->bank_code);
-    struct tw_status status = tw_success();
+    struct ib_peer *peer = obtain_peer(peers, bank->bank_code);
     if (peer == NULL) {
-        status = add_peer(peers, bank->bank_code, &peer, ret_error);
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "peer");
     }
-    if (tw_ok(status)) {
-        peer->wanted = true;
-        status = use_addresses(peer, bank, ret_error);
-    }
-    return status;
+    peer->wanted = true;
+    return use_addresses(peer, bank, ret_error);
 }
 
 struct tw_status ib_peers_set(struct ib_peers *peers, const struct ib_peer_address_list *banks,
