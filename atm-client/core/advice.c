@@ -3,6 +3,9 @@
  * repeated with the repeat mark until acknowledged, 5 s doubling to 60 s apart, each with a time of
  * its own so that one the host does not like holds up no other. One is in flight at a time.
  *
+ * The question for a transfer's end travels the same way, because it too is repeated until
+ * answered.
+ *
  * Acknowledged is what the host took (00), never knew (25: it keeps a tombstone) or disputes (a
  * difference for people: the entry stays in the journal with its rc). Codes that speak of the
  * route or the system, and all errors, mean "again".
@@ -17,6 +20,13 @@ static bool means_again(enum tw_rc rc) {
     return rc == TW_RC_TOO_LATE || rc == TW_RC_CUT_OVER || rc == TW_RC_ISSUER_UNREACHABLE ||
            rc == TW_RC_NO_ROUTE || rc == TW_RC_SYSTEM_ERROR || rc == TW_RC_SECURITY_VIOLATION ||
            rc == TW_RC_NOT_PERMITTED_TERMINAL;
+}
+
+/* The host took it; what transfer.status asks is answered when the transfer's end is told. */
+static bool is_acknowledged(const struct atm_advices *advices) {
+    return advices->method == TW_METHOD_TRANSFER_STATUS
+               ? atm_transfer_final(&advices->answer.posting)
+               : !means_again(advices->answer.outcome.rc);
 }
 
 static struct atm_advice_slot *find_slot(struct atm_terminal *terminal, int64_t id) {
@@ -186,7 +196,8 @@ static void acknowledge(struct atm_terminal *terminal, enum tw_rc rc) {
     struct atm_advices *advices = &terminal->advices;
     struct tw_header header = {
         .business_date = terminal->business_date, .stan = advices->stan, .txid = advices->txid};
-    bool disputed = rc != TW_RC_APPROVED && rc != TW_RC_ORIGINAL_NOT_FOUND;
+    bool inquiry = advices->method == TW_METHOD_TRANSFER_STATUS;
+    bool disputed = !inquiry && rc != TW_RC_APPROVED && rc != TW_RC_ORIGINAL_NOT_FOUND;
     struct tw_error error = {0};
     atm_journal_begin(terminal->options.journal);
     atm_journal_advice_acknowledged(terminal->options.journal, advices->in_flight,
@@ -195,6 +206,8 @@ static void acknowledge(struct atm_terminal *terminal, enum tw_rc rc) {
                json_pack("{s:s, s:s}", "method", tw_method(advices->method)->name, "rc",
                          tw_rc_digits(rc)));
     after_acknowledgement(terminal, rc);
+    if (inquiry)
+        atm_transfer_end(terminal, &header, &advices->answer.posting);
     if (!tw_ok(atm_journal_commit(terminal->options.journal, &error)))
         (void)atm_broken(terminal, &error); /* sent again after the repair; harmless */
     tw_log(disputed ? TW_LOG_WARN : TW_LOG_INFO, "advice acknowledged",
@@ -232,7 +245,7 @@ void atm_advice_answered(struct atm_terminal *terminal, const struct atm_host_an
     enum tw_rc rc = TW_RC_SYSTEM_ERROR;
     char text[ATM_TEXT_SIZE] = "";
     enum atm_reply reply = atm_read_answer(advices->method, answer, &advices->answer, &rc, text);
-    if (reply == ATM_REPLY_RESULT && !means_again(advices->answer.outcome.rc)) {
+    if (reply == ATM_REPLY_RESULT && is_acknowledged(advices)) {
         acknowledge(terminal, advices->answer.outcome.rc);
     } else {
         tw_log(TW_LOG_WARN, "advice not acknowledged",

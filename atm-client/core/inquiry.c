@@ -11,8 +11,7 @@ static void inquiry_answered(struct atm_terminal *terminal, enum atm_reply reply
     atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
 }
 
-static bool prepare(struct atm_terminal *terminal, struct tw_header *header,
-                    char session[TW_SESSION_TEXT_SIZE]) {
+static bool prepare(struct atm_terminal *terminal, struct tw_header *header) {
     if (!atm_new_header(terminal, header)) {
         atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
                    ATM_PHASE_SESSION);
@@ -20,8 +19,14 @@ static bool prepare(struct atm_terminal *terminal, struct tw_header *header,
     }
     terminal->work.header = *header;
     header->deadline_ms = terminal->options.limits.answer_ms;
-    (void)snprintf(session, TW_SESSION_TEXT_SIZE, "%s", terminal->session);
     return true;
+}
+
+/* The same, and the session. */
+static bool prepare_in_session(struct atm_terminal *terminal, struct tw_header *header,
+                               char session[TW_SESSION_TEXT_SIZE]) {
+    (void)snprintf(session, TW_SESSION_TEXT_SIZE, "%s", terminal->session);
+    return prepare(terminal, header);
 }
 
 static struct atm_patience patience(const struct atm_terminal *terminal) {
@@ -36,7 +41,7 @@ void atm_balance(struct atm_terminal *terminal, const struct tw_iban *account, a
         return;
     struct tw_balance_request request = {.account = *account};
     terminal->work.outcome.account = *account;
-    if (prepare(terminal, &request.header, request.session))
+    if (prepare_in_session(terminal, &request.header, request.session))
         atm_exchange(terminal, TW_METHOD_BALANCE, &request, patience(terminal), inquiry_answered);
 }
 
@@ -47,13 +52,13 @@ void atm_statement(struct atm_terminal *terminal, const struct tw_iban *account,
         return;
     struct tw_statement_request request = {.account = *account, .count = count};
     terminal->work.outcome.account = *account;
-    if (prepare(terminal, &request.header, request.session))
+    if (prepare_in_session(terminal, &request.header, request.session))
         atm_exchange(terminal, TW_METHOD_STATEMENT, &request, patience(terminal), inquiry_answered);
 }
 
 static void change_pin(struct atm_terminal *terminal) {
     struct tw_pin_change_request request = {0};
-    if (!prepare(terminal, &request.header, request.session))
+    if (!prepare_in_session(terminal, &request.header, request.session))
         return;
     request.pin_block = atm_pin_block(terminal);
     if (request.pin_block == NULL) {
@@ -80,28 +85,14 @@ void atm_pin_change(struct atm_terminal *terminal, const char *pin, const char *
     atm_with_pin_key(terminal, change_pin);
 }
 
-/* A final answer ends a transfer that this terminal has pending. */
 static void status_answered(struct atm_terminal *terminal, enum atm_reply reply) {
-    const struct tw_posting_result *result = &terminal->exchange.answer.posting;
-    struct tw_uuid txid = terminal->work.header.txid;
-    struct atm_operation operation = {0};
     struct tw_error error = {0};
-    bool ours = tw_ok(atm_journal_operation(terminal->options.journal, &txid, &operation, NULL));
-    bool final = reply == ATM_REPLY_RESULT && (strcmp(result->status, "COMPLETED") == 0 ||
-                                               strcmp(result->status, "REJECTED") == 0);
-    if (ours && final && operation.state == ATM_OP_PENDING) {
-        bool completed = strcmp(result->status, "COMPLETED") == 0;
+    if (reply == ATM_REPLY_RESULT) {
         atm_journal_begin(terminal->options.journal);
-        atm_journal_operation_move(terminal->options.journal, &txid,
-                                   completed ? ATM_OP_DONE : ATM_OP_DECLINED,
-                                   tw_rc_digits(result->outcome.rc));
-        atm_record(terminal, completed ? "done" : "declined", &terminal->work.header,
-                   json_pack("{s:s}", "rc", tw_rc_digits(result->outcome.rc)));
+        atm_transfer_end(terminal, &terminal->work.header, &terminal->exchange.answer.posting);
         if (!tw_ok(atm_journal_commit(terminal->options.journal, &error)))
-            (void)atm_broken(terminal, &error);
+            (void)atm_broken(terminal, &error); /* asked again by itself */
     }
-    if (reply == ATM_REPLY_RESULT)
-        atm_keep_session(terminal, result->session);
     atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
 }
 
@@ -110,12 +101,18 @@ void atm_transfer_status(struct atm_terminal *terminal, const struct tw_uuid *tx
     if (!atm_begin(terminal, TW_METHOD_TRANSFER_STATUS, ATM_PHASE_SESSION, ATM_PHASE_INQUIRY, done,
                    context))
         return;
-    struct tw_session_request request = {0};
-    if (!prepare(terminal, &request.header, request.session))
+    struct atm_outcome *outcome = &terminal->work.outcome;
+    struct atm_operation operation = {0};
+    struct tw_plain_request request = {0};
+    if (!prepare(terminal, &request.header))
         return;
     request.header.txid = *txid;
     terminal->work.header.txid = *txid;
-    terminal->work.outcome.txid = *txid;
+    outcome->txid = *txid;
+    if (tw_ok(atm_journal_operation(terminal->options.journal, txid, &operation, NULL))) {
+        outcome->account = operation.account;
+        outcome->amount_minor = operation.amount_minor;
+    }
     atm_exchange(terminal, TW_METHOD_TRANSFER_STATUS, &request, patience(terminal),
                  status_answered);
 }

@@ -198,6 +198,16 @@ struct tw_status atm_settle(struct atm_terminal *terminal, const struct atm_sett
 struct tw_status atm_reverse(struct atm_terminal *terminal, enum tw_method_id method,
                              const struct atm_settlement *settlement, struct tw_error *ret_error);
 
+/* transfer.c: one whose end is not known. */
+/* Journals it as pending, and the question for its state, which is asked until it is answered. */
+struct tw_status atm_transfer_leave(struct atm_terminal *terminal, const struct tw_uuid *txid,
+                                    struct tw_error *ret_error);
+/* Whether an answer to transfer.status tells the end; a refusal, say, does not. */
+bool atm_transfer_final(const struct tw_posting_result *result);
+/* Inside the open transaction: journals the end, if the answer tells it and it was not known. */
+void atm_transfer_end(struct atm_terminal *terminal, const struct tw_header *header,
+                      const struct tw_posting_result *result);
+
 /* recover.c */
 void atm_recover_run(struct atm_terminal *terminal);
 

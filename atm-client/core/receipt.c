@@ -174,6 +174,19 @@ static void put_transfer(struct paper *paper, const struct atm_outcome *outcome)
     }
 }
 
+static void put_transfer_status(struct paper *paper, const struct atm_outcome *outcome) {
+    char txid[TW_UUID_TEXT_SIZE];
+    if (outcome->amount_minor > 0) { /* it was made here */
+        put_account(paper, "From", outcome->account);
+        put_money(paper, "Amount", outcome->amount_minor, outcome->currency);
+    }
+    if (outcome->answered && outcome->answer.posting.status[0] != '\0')
+        put_fact(paper, "State", outcome->answer.posting.status);
+    if (outcome->answered && outcome->answer.posting.reason[0] != '\0')
+        put_fact(paper, "Reason", outcome->answer.posting.reason);
+    put(paper, "Transfer id\n%*s\n", WIDTH, tw_uuid_text(&outcome->txid, txid));
+}
+
 static void put_balance(struct paper *paper, const struct atm_outcome *outcome) {
     put_account(paper, "Account", outcome->account);
     if (outcome->verdict != ATM_APPROVED)
@@ -211,6 +224,7 @@ static const struct {
     {TW_METHOD_WITHDRAW, "WITHDRAWAL", put_withdrawal},
     {TW_METHOD_DEPOSIT, "DEPOSIT", put_deposit},
     {TW_METHOD_TRANSFER, "TRANSFER", put_transfer},
+    {TW_METHOD_TRANSFER_STATUS, "TRANSFER STATUS", put_transfer_status},
     {TW_METHOD_BALANCE, "BALANCE", put_balance},
     {TW_METHOD_STATEMENT, "MINI-STATEMENT", put_statement},
 };

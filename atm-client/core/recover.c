@@ -11,7 +11,7 @@
  *   deposit INTENT (approved), escrowed  stowed; if that fails, reversal and given back
  *   deposit INTENT, stowed / returned    done / reversal
  *   deposit INTENT, unknown              out of service until balanced
- *   transfer REQUESTED                   pending: nobody may infer, transfer.status tells
+ *   transfer REQUESTED                   pending: nobody may infer, transfer.status is asked
  *
  * Operations are settled one after the other. A device may answer at once, then the loop in
  * atm_recover_run goes on, or later, then the next tick enters it again.
@@ -158,10 +158,7 @@ static void reverse_withdrawal(struct atm_terminal *terminal) {
 static void leave_pending(struct atm_terminal *terminal) {
     struct tw_error error = {0};
     terminal->recover_waiting = true;
-    atm_journal_begin(terminal->options.journal);
-    atm_journal_operation_move(terminal->options.journal, &terminal->recover_operation.txid,
-                               ATM_OP_PENDING, tw_rc_digits(TW_RC_ISSUER_UNREACHABLE));
-    if (tw_ok(atm_journal_commit(terminal->options.journal, &error)))
+    if (tw_ok(atm_transfer_leave(terminal, &terminal->recover_operation.txid, &error)))
         go_on(terminal);
     else
         fail(terminal, &error);

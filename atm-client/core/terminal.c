@@ -195,7 +195,7 @@ static bool has_receipt(const struct atm_outcome *outcome) {
     return outcome->verdict != ATM_REFUSED && outcome->stan != 0 &&
            (outcome->method == TW_METHOD_WITHDRAW || outcome->method == TW_METHOD_DEPOSIT ||
             outcome->method == TW_METHOD_TRANSFER || outcome->method == TW_METHOD_BALANCE ||
-            outcome->method == TW_METHOD_STATEMENT);
+            outcome->method == TW_METHOD_STATEMENT || outcome->method == TW_METHOD_TRANSFER_STATUS);
 }
 
 void atm_finish(struct atm_terminal *terminal, enum atm_verdict verdict, enum tw_rc rc,

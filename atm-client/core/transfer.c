@@ -1,7 +1,10 @@
 /*
  * Transfer: the same request, with the same key, until the host has answered or the customer has
- * waited long enough; then it is pending, which is neither yes nor no, and its final state is
- * asked for with transfer.status. Silence is never taken for an outcome.
+ * waited long enough; then it is pending, which is neither yes nor no. Silence is never taken for
+ * an outcome: the question for its final state (transfer.status) is journaled like an advice, in
+ * the commit that says pending, and repeated until it is answered. Nobody stands there to get a
+ * receipt of the outcome then, so it goes into the journal; a customer who comes back with the
+ * transfer's id can ask too.
  */
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +58,43 @@ static void journal_end(struct atm_terminal *terminal, enum atm_operation_state 
         (void)atm_broken(terminal, &error); /* found as REQUESTED at power-up: pending */
 }
 
+struct tw_status atm_transfer_leave(struct atm_terminal *terminal, const struct tw_uuid *txid,
+                                    struct tw_error *ret_error) {
+    struct atm_journal *journal = terminal->options.journal;
+    struct tw_plain_request question = {.header = {.terminal_id = terminal->options.terminal_id,
+                                                   .business_date = terminal->business_date,
+                                                   .txid = *txid}};
+    atm_journal_begin(journal);
+    question.header.stan = atm_journal_next_stan(journal, terminal->business_date);
+    atm_journal_operation_move(journal, txid, ATM_OP_PENDING,
+                               tw_rc_digits(TW_RC_ISSUER_UNREACHABLE));
+    atm_record(terminal, atm_operation_state_name(ATM_OP_PENDING), &question.header, NULL);
+    int64_t advice = atm_advise(terminal, TW_METHOD_TRANSFER_STATUS, &question, &question.header);
+    struct tw_status status = atm_journal_commit(journal, ret_error);
+    if (tw_ok(status))
+        atm_advice_added(terminal, advice);
+    return status;
+}
+
+bool atm_transfer_final(const struct tw_posting_result *result) {
+    return strcmp(result->status, "COMPLETED") == 0 || strcmp(result->status, "REJECTED") == 0;
+}
+
+void atm_transfer_end(struct atm_terminal *terminal, const struct tw_header *header,
+                      const struct tw_posting_result *result) {
+    struct atm_journal *journal = terminal->options.journal;
+    struct atm_operation operation = {0};
+    bool pending = tw_ok(atm_journal_operation(journal, &header->txid, &operation, NULL)) &&
+                   operation.state == ATM_OP_PENDING;
+    if (!pending || !atm_transfer_final(result))
+        return;
+    enum atm_operation_state state =
+        strcmp(result->status, "COMPLETED") == 0 ? ATM_OP_DONE : ATM_OP_DECLINED;
+    atm_journal_operation_move(journal, &header->txid, state, tw_rc_digits(result->outcome.rc));
+    atm_record(terminal, atm_operation_state_name(state), header,
+               json_pack("{s:s}", "rc", tw_rc_digits(result->outcome.rc)));
+}
+
 static void transfer_answered(struct atm_terminal *terminal, enum atm_reply reply) {
     struct atm_exchange *exchange = &terminal->exchange;
     tw_crash_point("atm.answer_received");
@@ -67,7 +107,9 @@ static void transfer_answered(struct atm_terminal *terminal, enum atm_reply repl
         journal_end(terminal, ATM_OP_DECLINED, exchange->error_rc);
         atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
     } else {
-        journal_end(terminal, ATM_OP_PENDING, TW_RC_ISSUER_UNREACHABLE);
+        struct tw_error error = {0};
+        if (!tw_ok(atm_transfer_leave(terminal, &terminal->work.header.txid, &error)))
+            (void)atm_broken(terminal, &error); /* found as REQUESTED at power-up */
         atm_finish(terminal, ATM_PENDING, TW_RC_ISSUER_UNREACHABLE,
                    "the transfer is pending: ask for its status later", ATM_PHASE_SESSION);
     }

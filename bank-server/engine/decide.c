@@ -120,6 +120,8 @@ void bank_decide_item(struct bank_item *item, struct bank_book *book) {
     }
     if (item->decision.rc == TW_RC_APPROVED) {
         item->op->decide(item, book);
+    } else if ((item->op->flags & BANK_OP_INQUIRY) != 0) {
+        item->origin = BANK_REFUSED;
     }
     if (decides(item->op) && item->origin == BANK_FRESH && !book->retry) {
         bank_book_decided(book, item);

@@ -34,7 +34,8 @@ enum bank_op_flags {
     BANK_OP_COUNTER = 1 << 3,  /* at the counter: no terminal, no STAN */
     BANK_OP_UNSTORED =
         1 << 4, /* changes a state that repeating does not change again; no answer kept */
-    BANK_OP_INQUIRY = 1 << 5, /* its txid is another request's: decide looks that up itself */
+    BANK_OP_INQUIRY = 1 << 5, /* its txid is another request's: decide looks that up itself, and
+                                 what the engine refuses before is not stored under it */
     BANK_OP_ALONE = 1 << 6,   /* a batch of its own: reads sums that its mates would change */
 };
 

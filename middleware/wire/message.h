@@ -51,7 +51,8 @@ struct tw_notes {
     int64_t count;
 };
 
-struct tw_plain_request { /* network.*, terminal.totals, terminal.cut_over: the header alone */
+struct tw_plain_request { /* network.*, transfer.status, terminal.totals, terminal.cut_over: the
+                             header alone */
     struct tw_header header;
 };
 

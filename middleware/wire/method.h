@@ -40,9 +40,8 @@
                   "advice: the notes were given back")                                             \
     TW_METHOD_DEF(TRANSFER, "transfer.request", transfer_request, posting_result,                  \
                   "move money from one of the card's accounts to any IBAN")                        \
-    TW_METHOD_DEF(                                                                                 \
-        TRANSFER_STATUS, "transfer.status", session_request, posting_result,                       \
-        "final state of the transfer with this txid; an unknown one is rejected for ever")         \
+    TW_METHOD_DEF(TRANSFER_STATUS, "transfer.status", plain_request, posting_result,               \
+                  "final state of this terminal's transfer; an unknown one is rejected for ever")  \
     TW_METHOD_DEF(TERMINAL_REPLENISH, "terminal.replenish", terminal_cash_request,                 \
                   terminal_totals_result, "supervisor: notes were put in")                         \
     TW_METHOD_DEF(TERMINAL_REMOVE, "terminal.remove", terminal_cash_request,                       \

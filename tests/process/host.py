@@ -120,7 +120,7 @@ class HostTerminal:
                                to_account=to_account, amount=amount, currency=EUR, **more)
 
     def transfer_status(self, txid):
-        return self.in_session("transfer.status", txid=txid)
+        return self.request("transfer.status", txid=txid)
 
     def confirmation(self, original, suspect=None):
         amount = original.params["amount"]

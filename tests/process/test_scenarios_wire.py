@@ -249,7 +249,7 @@ class Cards(NetworkCase):
 
 
 class DepositsAndTransfers(NetworkCase):
-    shape = {"terminals": 1, "cards": 2}
+    shape = {"terminals": 2, "cards": 2}
 
     def test_scenario_21_deposit_credits_match_the_notes(self):
         terminal = self.host(0, self.network.cards[0])
@@ -288,9 +288,23 @@ class DepositsAndTransfers(NetworkCase):
         answer = terminal.expect("00", request)
         self.assertEqual(answer["status"], "COMPLETED")
         self.assertEqual(terminal.expect("00", request.repeated()), answer)
-        status = terminal.send(terminal.transfer_status(request.txid))
-        self.assertEqual(status["status"], "COMPLETED")
         self.assertEqual(terminal.see()[0], before - 12_34)
+        terminal.expect("00", terminal.in_session("session.close"))
+        terminal.expect("00", terminal.request("network.sign_off"))
+        status = terminal.send(terminal.transfer_status(request.txid))
+        self.assertEqual((status["status"], status["amount"], status["rrn"]),
+                         ("COMPLETED", 12_34, answer["rrn"]))
+        self.assertEqual({"ledger_balance", "available_balance", "entry_no"} & status.keys(), set())
+
+    def test_transfer_status_is_for_the_terminal_that_sent_it(self):
+        terminal, other = self.host(0, self.network.cards[0]), self.host(1)
+        request = terminal.transfer(1_00, self.network.cards[1].accounts[0])
+        terminal.expect("00", request)
+        self.assertNotIn("status", other.expect("63", other.transfer_status(request.txid)))
+        cash = terminal.withdrawal(10_00)
+        terminal.expect("00", cash)
+        self.assertNotIn("status", terminal.expect("25", terminal.transfer_status(cash.txid)))
+        terminal.expect("00", terminal.confirmation(cash))
 
     def test_days_are_noted_only_where_limits_were_used(self):
         payer, payee = (self.network.new_customer(name) for name in ("Payer", "Payee"))

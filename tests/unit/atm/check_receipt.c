@@ -69,6 +69,12 @@ static void pending(void) {
     bench_pass(&bench, 10000);
 }
 
+static void transfer_status(void) {
+    pending();
+    const struct tw_uuid txid = bench.outcome.txid;
+    atm_transfer_status(bench.terminal, &txid, bench_done, &bench);
+}
+
 static void balance(void) {
     atm_balance(bench.terminal, &bench_account, bench_done, &bench);
 }
@@ -81,10 +87,17 @@ static const struct {
     const char *name;
     void (*act)(void);
 } receipts[] = {
-    {"withdrawal", withdrawal}, {"declined", declined}, {"partial", partial},
-    {"unanswered", unanswered}, {"suspect", suspect},   {"deposit", deposit},
-    {"transfer", transfer},     {"pending", pending},   {"balance", balance},
+    {"withdrawal", withdrawal},
+    {"declined", declined},
+    {"partial", partial},
+    {"unanswered", unanswered},
+    {"suspect", suspect},
+    {"deposit", deposit},
+    {"transfer", transfer},
+    {"pending", pending},
+    {"balance", balance},
     {"statement", statement},
+    {"transfer_status", transfer_status},
 };
 
 START_TEST(receipt_is_the_golden_one) {

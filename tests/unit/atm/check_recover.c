@@ -208,14 +208,51 @@ START_TEST(deposit_of_unknown_whereabouts_ends_service) {
 }
 END_TEST
 
-START_TEST(transfer_without_answer_stays_pending_and_nothing_is_inferred) {
+/* A transfer is asked for, and the power goes. */
+static void lose_transfer(void) {
     bench.mood[TW_METHOD_TRANSFER] = HOST_IS_SILENT;
     atm_transfer(bench.terminal, &bench_account, &bench_payee, 2500, "lunch", bench_done, &bench);
     bench_power_loss(&bench);
-    bench_pass(&bench, 60000);
-    ck_assert_int_eq(atm_journal_operation_count(bench.journal, ATM_OP_PENDING), 1);
+}
+
+static int64_t operations_in(enum atm_operation_state state) {
+    return atm_journal_operation_count(bench.journal, state);
+}
+
+START_TEST(transfer_without_answer_is_asked_about_until_its_end_is_known) {
+    static const enum bench_mood no_answers[] = {HOST_IS_SILENT, HOST_FAILS, HOST_MISBEHAVES,
+                                                 HOST_DECLINES};
+    lose_transfer();
+    bench.rc[TW_METHOD_TRANSFER_STATUS] = "63";
+    for (size_t i = 0; i < COUNT_OF(no_answers); i++) {
+        const size_t asked = bench_count(&bench, TW_METHOD_TRANSFER_STATUS);
+        bench.mood[TW_METHOD_TRANSFER_STATUS] = no_answers[i];
+        bench_pass(&bench, 100000);
+        ck_assert_uint_gt(bench_count(&bench, TW_METHOD_TRANSFER_STATUS), asked);
+        ck_assert_int_eq(operations_in(ATM_OP_PENDING), 1);
+    }
+    bench_power_loss(&bench); /* and that the question is open is on disk */
+    bench_pass(&bench, 100000);
+    ck_assert_int_eq(operations_in(ATM_OP_PENDING), 0);
+    ck_assert_int_eq(operations_in(ATM_OP_DONE), 1);
+    ck_assert_uint_eq(atm_terminal_advices(bench.terminal), 0);
     ck_assert_uint_eq(bench_count(&bench, TW_METHOD_TRANSFER), 1);
-    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_TRANSFER_STATUS), 0);
+    const struct bench_call *question = bench_last(&bench, TW_METHOD_TRANSFER_STATUS);
+    ck_assert_ptr_null(json_object_get(question->params, "session"));
+    ck_assert_str_eq(bench_text(question, "txid"),
+                     bench_text(bench_last(&bench, TW_METHOD_TRANSFER), "txid"));
+}
+END_TEST
+
+START_TEST(transfer_that_was_rejected_ends_declined_with_its_code) {
+    lose_transfer();
+    bench.mood[TW_METHOD_TRANSFER_STATUS] = HOST_DECLINES;
+    bench.rc[TW_METHOD_TRANSFER_STATUS] = "76";
+    bench_pass(&bench, 100000);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_TRANSFER_STATUS), 1);
+    struct atm_operation operation = {0};
+    ck_assert(tw_ok(atm_journal_operation_in(bench.journal, ATM_OP_DECLINED, &operation, NULL)));
+    ck_assert_str_eq(operation.rc, "76");
 }
 END_TEST
 
@@ -232,7 +269,8 @@ int main(void) {
         {.test = approved_deposit_is_stowed_at_power_up, .rows = COUNT_OF(stow_cuts)},
         {.test = approved_deposit_that_cannot_be_stowed_is_returned_and_reversed},
         {.test = deposit_of_unknown_whereabouts_ends_service},
-        {.test = transfer_without_answer_stays_pending_and_nothing_is_inferred},
+        {.test = transfer_without_answer_is_asked_about_until_its_end_is_known},
+        {.test = transfer_that_was_rejected_ends_declined_with_its_code},
     };
     return test_main_with("recover", tests, COUNT_OF(tests), setup, teardown);
 }

@@ -274,6 +274,7 @@ END_TEST
 
 START_TEST(silent_transfer_is_pending_at_ten_seconds_and_its_status_ends_it) {
     bench.mood[TW_METHOD_TRANSFER] = HOST_IS_SILENT;
+    bench.mood[TW_METHOD_TRANSFER_STATUS] = HOST_IS_SILENT; /* which it asks for by itself */
     transfer();
     bench_pass(&bench, 9999);
     ck_assert_int_eq(atm_terminal_phase(bench.terminal), ATM_PHASE_TRANSFERRING);
@@ -281,11 +282,17 @@ START_TEST(silent_transfer_is_pending_at_ten_seconds_and_its_status_ends_it) {
     ck_assert_int_eq(bench.outcome.verdict, ATM_PENDING);
     const struct tw_uuid txid = bench.outcome.txid;
     ck_assert_int_eq(state_of(&txid), ATM_OP_PENDING);
+    bench.mood[TW_METHOD_TRANSFER_STATUS] = HOST_APPROVES;
     atm_transfer_status(bench.terminal, &txid, bench_done, &bench);
     ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
     ck_assert_str_eq(bench_text(bench_last(&bench, TW_METHOD_TRANSFER_STATUS), "txid"),
                      bench_text(bench_last(&bench, TW_METHOD_TRANSFER), "txid"));
     ck_assert_int_eq(state_of(&txid), ATM_OP_DONE);
+    ck_assert_ptr_nonnull(strstr(bench.outcome.receipt, "COMPLETED"));
+    ck_assert_ptr_nonnull(strstr(bench.outcome.receipt, "25.00"));
+    bench_pass(&bench, 100000); /* its own question is answered alike and changes nothing */
+    ck_assert_int_eq(state_of(&txid), ATM_OP_DONE);
+    ck_assert_uint_eq(atm_terminal_advices(bench.terminal), 0);
 }
 END_TEST
 

@@ -169,6 +169,14 @@ static inline json_t *bench_result(const struct bench *bench, enum tw_method_id 
     }
 }
 
+/* A transfer that was rejected says so; 63 speaks of who asked. */
+static inline json_t *bench_decline(enum tw_method_id method, const char *rc) {
+    json_t *result = json_pack("{s:s, s:s}", "rc", rc, "text", "declined");
+    if (method == TW_METHOD_TRANSFER_STATUS && strcmp(rc, "63") != 0)
+        (void)json_object_set_new(result, "status", json_string("REJECTED"));
+    return result;
+}
+
 static inline void bench_answer(struct bench *bench, struct bench_call *call,
                                 enum bench_mood mood) {
     struct atm_host_answer answer = {0};
@@ -178,7 +186,7 @@ static inline void bench_answer(struct bench *bench, struct bench_call *call,
     if (mood == HOST_APPROVES)
         result = bench_result(bench, call->method, call->params);
     else if (mood == HOST_DECLINES)
-        result = json_pack("{s:s, s:s}", "rc", rc, "text", "declined");
+        result = bench_decline(call->method, rc);
     else if (mood == HOST_MISBEHAVES)
         result = json_pack("{s:s}", "rc", "no rc");
     else

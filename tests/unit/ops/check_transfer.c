@@ -15,13 +15,13 @@ static struct bank_item transfer(int64_t to, int64_t amount) {
 static struct bank_item status_of(const struct bank_item *original) {
     struct bank_item item = new_item(&bank_op_transfer_status);
     item.request.header.txid = original->request.header.txid;
-    seal_session(item.request.session.session);
     return item;
 }
 
 static void assert_answer(const struct bank_item *item, const char *status, const char *reason) {
-    json_t *answer = bank_transfer_answer(item, &services);
-    ck_assert_str_eq(json_string_value(json_object_get(answer, "status")), status);
+    json_t *answer = item->op->answer(item, &services);
+    const char *state = json_string_value(json_object_get(answer, "status"));
+    ck_assert_str_eq(state != NULL ? state : "", status);
     const char *told = json_string_value(json_object_get(answer, "reason"));
     ck_assert_str_eq(told != NULL ? told : "", reason);
     json_decref(answer);
@@ -78,7 +78,63 @@ START_TEST(transfer_status_tells_the_stored_outcome) {
     ITEM status = status_of(&item);
     ck_assert_str_eq(decide(&status), "00");
     assert_answer(&status, "COMPLETED", "");
-    ck_assert_int_eq(status.decision.entry_no, item.decision.entry_no);
+    ITEM declined = transfer(BOB, 100001);
+    ck_assert_str_eq(decide(&declined), "51");
+    ITEM status_of_declined = status_of(&declined);
+    ck_assert_str_eq(decide(&status_of_declined), "51");
+    assert_answer(&status_of_declined, "REJECTED", "AM04");
+}
+END_TEST
+
+START_TEST(transfer_status_needs_no_card_and_tells_no_balance) {
+    ITEM item = transfer(BOB, 2500);
+    ck_assert_str_eq(decide(&item), "00");
+    bank_book_card(book, CARD)->has_session = false;
+    bank_book_terminal(book, TERMINAL)->signed_on = false;
+    ITEM status = status_of(&item);
+    status.request.header.business_date = today - 1;
+    ck_assert_str_eq(decide(&status), "00");
+    json_t *answer = status.op->answer(&status, &services);
+    ck_assert_int_eq(json_integer_value(json_object_get(answer, "amount")), 2500);
+    static const char *const for_the_customer[] = {"ledger_balance", "available_balance",
+                                                   "entry_no", "session"};
+    for (size_t i = 0; i < COUNT_OF(for_the_customer); i++) {
+        ck_assert_ptr_null(json_object_get(answer, for_the_customer[i]));
+    }
+    json_decref(answer);
+}
+END_TEST
+
+/* 63, and nothing of how the transfer ended. */
+static void assert_stranger(struct bank_item *status) {
+    ck_assert_str_eq(decide(status), "63");
+    ck_assert_int_eq(status->origin, BANK_REFUSED);
+    assert_answer(status, "", "");
+}
+
+START_TEST(transfer_status_is_for_the_terminal_that_sent_it) {
+    ITEM item = transfer(BOB, 2500);
+    ck_assert_str_eq(decide(&item), "00");
+    struct bank_terminal *other = bank_book_add_terminal(book, TERMINAL + 1);
+    other->status = 'A';
+    ITEM elsewhere = status_of(&item);
+    elsewhere.request.header.terminal_id = TERMINAL + 1;
+    assert_stranger(&elsewhere);
+    ITEM another_bank = status_of(&item);
+    another_bank.acquirer = BANK_CODE + 1;
+    assert_stranger(&another_bank);
+    ITEM own = status_of(&item);
+    ck_assert_str_eq(decide(&own), "00");
+}
+END_TEST
+
+START_TEST(transfer_status_of_something_else_is_not_found) {
+    ITEM cash = withdrawal(6000);
+    ck_assert_str_eq(decide(&cash), "00");
+    ITEM status = status_of(&cash);
+    ck_assert_str_eq(decide(&status), "25");
+    ck_assert_int_eq(status.origin, BANK_REFUSED);
+    assert_answer(&status, "", "");
 }
 END_TEST
 
@@ -94,11 +150,14 @@ START_TEST(transfer_status_of_an_unknown_transfer_rejects_it_for_ever) {
 }
 END_TEST
 
-START_TEST(transfer_status_with_a_void_session_uses_no_key_up) {
+START_TEST(transfer_status_from_a_revoked_terminal_uses_no_key_up) {
     ITEM late = transfer(BOB, 2500);
     ITEM status = status_of(&late);
-    status.request.session.session[5] ^= 1;
-    ck_assert_str_eq(decide(&status), "63");
+    bank_book_terminal(book, TERMINAL)->status = 'R';
+    ck_assert_str_eq(decide(&status), "58");
+    ck_assert_int_eq(status.origin, BANK_REFUSED);
+    assert_answer(&status, "", "");
+    bank_book_terminal(book, TERMINAL)->status = 'A';
     ck_assert_str_eq(decide(&late), "00");
 }
 END_TEST
@@ -111,7 +170,10 @@ int main(void) {
         {.test = transfer_refuses_currencies_that_differ},
         {.test = transfer_status_tells_the_stored_outcome},
         {.test = transfer_status_of_an_unknown_transfer_rejects_it_for_ever},
-        {.test = transfer_status_with_a_void_session_uses_no_key_up},
+        {.test = transfer_status_needs_no_card_and_tells_no_balance},
+        {.test = transfer_status_is_for_the_terminal_that_sent_it},
+        {.test = transfer_status_of_something_else_is_not_found},
+        {.test = transfer_status_from_a_revoked_terminal_uses_no_key_up},
     };
     return test_main_with("transfer", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
 }
