@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define ID_TEXT_MAX 128
-
 static bool is_version_2(const json_t *value) {
     const char *version = json_string_value(value);
     return version && strcmp(version, "2.0") == 0;
@@ -16,7 +14,7 @@ static bool is_version_2(const json_t *value) {
 
 static bool id_allowed(const json_t *id) {
     if (json_is_string(id)) {
-        return json_string_length(id) <= ID_TEXT_MAX;
+        return json_string_length(id) <= TW_ID_TEXT_MAX;
     }
     return json_is_integer(id) || json_is_null(id);
 }
@@ -61,7 +59,7 @@ struct tw_status tw_envelope_read(json_t *document, struct tw_envelope *ret_enve
     json_t *id = json_object_get(document, "id");
     if (id && !id_allowed(id)) {
         return tw_fail(ret_error, TW_E_INVALID_REQUEST,
-                       "id: not an integer, null or a string of at most %d bytes", ID_TEXT_MAX);
+                       "id: not an integer, null or a string of at most %d bytes", TW_ID_TEXT_MAX);
     }
     ret_envelope->id = id;
     const json_t *method = json_object_get(document, "method");

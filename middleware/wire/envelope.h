@@ -4,7 +4,7 @@
  * Strict where it protects (version, id a string, an integer or null; params an object; unknown
  * envelope members refused), lenient where clients differ (any member order, blank lines, \r\n).
  * A notification (no id) is executed and never answered. Positional params are refused (-32602);
- * absent params and [] are {}. An id of text has at most 128 bytes.
+ * absent params and [] are {}. An id of text has at most TW_ID_TEXT_MAX bytes.
  * An error whose number is that of INTERNAL is sent as INTERNAL without a reason: the log has it.
  */
 #ifndef TW_WIRE_ENVELOPE_H
@@ -13,6 +13,7 @@
 #include "wire/json.h"
 
 #define TW_METHOD_NAME_MAX 64
+#define TW_ID_TEXT_MAX     128
 #define TW_BATCH_MAX       32
 
 struct tw_envelope {

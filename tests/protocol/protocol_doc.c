@@ -4,9 +4,9 @@
  *     protocol-doc check|write PROTOCOL.md openrpc.json
  *
  * In PROTOCOL.md the text between "<!-- generated: NAME -->" and "<!-- end -->" is replaced by what
- * the tables of core and wire say; everything else is written by hand and kept. Examples are the
- * files of tests/messages, which check_message proves to be acceptable. `check` changes nothing and
- * fails at the first line that differs.
+ * the tables and limits of core, wire and rpc say; everything else is written by hand and kept.
+ * Examples are the files of tests/messages, which check_message proves to be acceptable. `check`
+ * changes nothing and fails at the first line that differs.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rpc/server.h"
 #include "wire/json.h"
 #include "wire/method.h"
 
@@ -203,13 +204,58 @@ static void write_results(FILE *out) {
     }
 }
 
+/* A time in full seconds is shown in seconds, a size in full mebibytes in those. */
+static void write_limit(FILE *out, const char *what, int64_t value, const char *unit,
+                        const char *beyond) {
+    if (strcmp(unit, "ms") == 0 && value % 1000 == 0) {
+        value /= 1000;
+        unit = "s";
+    } else if (strcmp(unit, "bytes") == 0 && value % 1048576 == 0) {
+        value /= 1048576;
+        unit = "MiB";
+    }
+    (void)fprintf(out, "| %s | %" PRId64 " %s | %s |\n", what, value, unit, beyond);
+}
+
+/* A count whose excess is answered with an error; more says what else happens. */
+static void write_refusal(FILE *out, const char *what, size_t value, enum tw_code code,
+                          const char *more) {
+    (void)fprintf(out, "| %s | %zu | %d%s |\n", what, value, tw_code_json_rpc(code), more);
+}
+
+static void write_limits(FILE *out) {
+    const struct tw_server_limits *limits = &tw_server_limits_default;
+    const char *ends = "connection ends";
+    (void)fprintf(out, "| limit | default | beyond it |\n|---|---|---|\n");
+    write_refusal(out, "bytes of a line", limits->json.bytes, TW_E_TOO_LARGE, ", connection ends");
+    write_refusal(out, "nesting of arrays and objects", limits->json.depth, TW_E_TOO_LARGE, "");
+    write_refusal(out, "values in a line (commas and opening brackets count)", limits->json.values,
+                  TW_E_TOO_LARGE, "");
+    write_refusal(out, "requests in a batch", TW_BATCH_MAX, TW_E_TOO_LARGE, "");
+    write_refusal(out, "bytes of a method's name", TW_METHOD_NAME_MAX, TW_E_UNKNOWN_METHOD, "");
+    write_refusal(out, "bytes of an `id` that is a string", TW_ID_TEXT_MAX, TW_E_INVALID_REQUEST,
+                  "");
+    write_refusal(out, "requests in flight per connection", limits->in_flight_per_connection,
+                  TW_E_BUSY, " for the surplus");
+    write_refusal(out, "connections per identity", limits->connections_per_identity, TW_E_BUSY,
+                  ", connection ends");
+    write_limit(out, "output waiting for a slow reader", (int64_t)limits->output_bytes, "bytes",
+                ends);
+    write_limit(out, "TLS handshake", limits->handshake_ms, "ms", ends);
+    write_limit(out, "from a line's first byte to its end", limits->line_ms, "ms", ends);
+    write_limit(out, "connection without a request", limits->idle_ms, "ms",
+                "connection ends; `rpc.ping` keeps it");
+    write_refusal(out, "`deadline_ms`", TW_DEADLINE_MAX_MS, TW_E_INVALID_PARAMS,
+                  ", or shortened on the way");
+}
+
 static const struct {
     const char *name;
     void (*write)(FILE *out);
 } sections[] = {
     {"errors", write_errors},   {"response codes", write_response_codes},
     {"header", write_header},   {"methods", write_methods},
-    {"results", write_results},
+    {"results", write_results}, {"limits", write_limits},
 };
 
 /* Writes the section whose name begins at text; false if there is none. */
