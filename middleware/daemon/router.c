@@ -1,7 +1,8 @@
 /*
  * A forwarded request is one small allocation that lives from on_request to the pool's answer; the
- * client's connection may be gone by then, which its handle finds out. Results travel as parsed
- * JSON: what a bank sends is checked before a terminal sees it.
+ * client's connection may be gone by then, which its handle finds out. Requests are parsed, because
+ * strangers send them, and go on as the text that was sent, with what this hop says put in front.
+ * Results go back as text.
  */
 #include "daemon/router.h"
 
@@ -12,6 +13,8 @@
 #include "core/crash.h"
 #include "core/log.h"
 #include "net/address.h"
+#include "wire/relay.h"
+#include "wire/write.h"
 
 enum { BANK_CODE_DIGITS = 8 };
 
@@ -76,7 +79,7 @@ static void log_end(const struct passage *passage, enum tw_log_level level, cons
 
 /* --- the way back --------------------------------------------------------------------------- */
 
-static void on_answer(void *context, const struct tw_answer *answer) {
+static void on_answer(void *context, const struct tw_relayed *answer) {
     struct passage *passage = context;
     struct tw_router *router = passage->router;
     int64_t duration_us = tw_loop_now_us(router->loop) - passage->began_us;
@@ -90,12 +93,8 @@ static void on_answer(void *context, const struct tw_answer *answer) {
     }
     tw_crash_point("mw.answer_received");
     move(passage, ANSWERED);
-    log_end(passage, TW_LOG_DEBUG, answer->result != NULL ? "result" : "error", duration_us);
-    if (answer->result != NULL) {
-        tw_server_answer(router->server, passage->handle, json_incref(answer->result));
-    } else {
-        tw_server_relay_error(router->server, passage->handle, json_incref(answer->rpc_error));
-    }
+    log_end(passage, TW_LOG_DEBUG, answer->is_error ? "error" : "result", duration_us);
+    tw_server_answer_text(router->server, passage->handle, answer->is_error, answer->content);
     free(passage);
 }
 
@@ -155,15 +154,26 @@ static struct tw_status check(const struct tw_router *router, const struct tw_re
     return tw_success();
 }
 
-static struct tw_status stamp(const struct tw_request *request, const struct bank *bank,
-                              struct tw_error *ret_error) {
+/* {"acquirer":..,"traceparent":.., without the end: what this hop says itself. */
+static bool write_ours(const struct tw_request *request, const struct bank *bank,
+                       struct tw_buffer *out) {
     char traceparent[56];
     tw_trace_text(&request->trace, traceparent);
-    if (json_object_set_new(request->params, "acquirer", json_string(bank->text)) != 0 ||
-        json_object_set_new(request->params, "traceparent", json_string(traceparent)) != 0) {
-        return tw_fail(ret_error, TW_E_NO_MEMORY, "request");
+    return tw_write_plain(out, "{\"acquirer\":") && tw_write_string(out, bank->text) &&
+           tw_write_plain(out, ",\"traceparent\":") && tw_write_string(out, traceparent);
+}
+
+/* The params that go on: as text, or, from a batch or with names that need decoding, by the tree.
+ */
+static struct tw_status stamp(const struct tw_request *request, const struct bank *bank,
+                              struct tw_buffer *out, struct tw_error *ret_error) {
+    static const char *const ours[] = {"acquirer", "traceparent", "deadline_ms", NULL};
+    bool made = write_ours(request, bank, out);
+    if (made && !tw_relay_params(request->line, ours, out)) {
+        made = tw_relay_tree(request->params, ours, out);
     }
-    return tw_success();
+    return made && tw_write_plain(out, "}") ? tw_success()
+                                            : tw_fail(ret_error, TW_E_NO_MEMORY, "request");
 }
 
 static void refuse(struct tw_router *router, struct passage *passage,
@@ -180,6 +190,7 @@ static void on_request(void *context, const struct tw_request *request) {
     struct passage *passage = malloc(sizeof *passage);
     struct tw_error error = {.code = TW_E_NO_MEMORY};
     const struct bank *bank = NULL;
+    struct tw_buffer params = {0};
     if (passage == NULL) {
         tw_server_fail(router->server, request->handle, &error);
         return;
@@ -195,15 +206,15 @@ static void on_request(void *context, const struct tw_request *request) {
     memcpy(passage->trace_id, request->trace.trace_id, sizeof passage->trace_id);
     struct tw_status status = check(router, request, &bank, &error);
     if (tw_ok(status)) {
-        status = stamp(request, bank, &error);
+        status = stamp(request, bank, &params, &error);
     }
     if (!tw_ok(status)) {
+        tw_buffer_free(&params);
         refuse(router, passage, &error);
         return;
     }
     move(passage, FORWARDED);
-    tw_pool_call(bank->pool, request->method, request->params, request->deadline_us, on_answer,
-                 passage);
+    tw_pool_relay(bank->pool, request->method, &params, request->deadline_us, on_answer, passage);
 }
 
 /* --- banks ---------------------------------------------------------------------------------- */

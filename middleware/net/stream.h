@@ -21,8 +21,8 @@
 #ifndef TW_NET_STREAM_H
 #define TW_NET_STREAM_H
 
+#include "core/buffer.h"
 #include "net/address.h"
-#include "net/buffer.h"
 #include "net/loop.h"
 #include "net/tls.h"
 

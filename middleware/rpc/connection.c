@@ -24,24 +24,6 @@ static void move(struct tw_connection *connection, enum tw_connection_phase phas
     connection->phase = phase;
 }
 
-static int append_piece(const char *bytes, size_t length, void *context) {
-    return tw_buffer_append(context, bytes, length) ? 0 : -1;
-}
-
-/* Straight into the stream's output: no copy in between. */
-void tw_connection_write(struct tw_connection *connection, const json_t *message) {
-    struct tw_buffer *output = tw_stream_output(connection->stream);
-    if (output == NULL) {
-        return;
-    }
-    if (json_dump_callback(message, append_piece, output, JSON_COMPACT) == 0 &&
-        tw_buffer_append(output, "\n", 1)) {
-        tw_stream_send(connection->stream);
-    } else {
-        tw_stream_close(connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
-    }
-}
-
 static void close_after_output(struct tw_connection *connection, const struct tw_error *why) {
     if (connection->phase == TW_CONNECTION_CLOSING) {
         return;
@@ -151,7 +133,7 @@ static void on_line(void *context, const char *bytes, size_t length) {
         return;
     }
     connection->bad_lines = 0;
-    tw_request_admit(connection, document);
+    tw_request_admit(connection, document, (struct tw_text){bytes, length});
 }
 
 static void on_too_long(void *context) {

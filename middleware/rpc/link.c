@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "rpc/pool_parts.h"
+#include "wire/relay.h"
 
 #define TO(phase) (1u << TW_LINK_##phase)
 
@@ -73,23 +74,22 @@ static void watch(struct tw_link *link) {
 
 /* --- sending -------------------------------------------------------------------------------- */
 
-static int append_piece(const char *bytes, size_t length, void *context) {
-    return tw_buffer_append(context, bytes, length) ? 0 : -1;
-}
-
-bool tw_link_send(struct tw_link *link, int64_t id, const char *method, json_t *params) {
-    struct tw_buffer *output = tw_stream_output(link->stream);
-    if (output == NULL) {
-        return false;
-    }
-    TW_JSON_OWNED json_t *request = tw_envelope_request(id, method, params);
-    if (request == NULL || json_dump_callback(request, append_piece, output, JSON_COMPACT) != 0 ||
-        !tw_buffer_append(output, "\n", 1)) {
+/* Ends the line and sends it; without memory for it (made is false) the link ends. */
+static bool send_line(struct tw_link *link, struct tw_buffer *output, bool made) {
+    if (!made || !tw_buffer_append(output, "\n", 1)) {
         tw_stream_close(link->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
         return false;
     }
     tw_stream_send(link->stream);
     return true;
+}
+
+bool tw_link_send(struct tw_link *link, int64_t id, const struct tw_call *call, int64_t left_ms) {
+    struct tw_buffer *output = tw_stream_output(link->stream);
+    const struct tw_text params = {tw_buffer_head(&call->text), tw_buffer_length(&call->text)};
+    return output != NULL &&
+           send_line(link, output,
+                     tw_envelope_write_request(output, id, call->method, left_ms, params));
 }
 
 void tw_link_call_added(struct tw_link *link) {
@@ -104,10 +104,12 @@ void tw_link_call_added(struct tw_link *link) {
 
 /* A repeated echo has the same id: whichever is answered first, the server lives. */
 static void send_echo(struct tw_link *link) {
-    TW_JSON_OWNED json_t *params = json_object();
+    struct tw_buffer *output = tw_stream_output(link->stream);
     int64_t id = link->echoes > 0 ? link->echo_id : tw_pool_echo_id(link->pool);
     bool waits = waits_for_something(link);
-    if (params == NULL || !tw_link_send(link, id, link->pool->options.echo_method, params)) {
+    if (output == NULL ||
+        !send_line(link, output,
+                   tw_envelope_write_echo(output, id, link->pool->options.echo_method))) {
         return;
     }
     link->echoes++;
@@ -256,16 +258,14 @@ static void on_echo(struct tw_link *link, const json_t *rpc_error) {
     tw_pool_dispatch(link->pool);
 }
 
-static void on_line(void *context, const char *bytes, size_t length) {
-    struct tw_link *link = context;
-    struct tw_json_limits limits = TW_JSON_LIMITS_DEFAULT;
+static void on_parsed_line(struct tw_link *link, struct tw_text line,
+                           struct tw_json_limits limits) {
     TW_JSON_OWNED json_t *document = NULL;
     struct tw_error error = {0};
     json_t *result = NULL;
     json_t *rpc_error = NULL;
     int64_t id = 0;
-    limits.bytes = link->pool->options.line_max;
-    struct tw_status status = tw_json_parse(bytes, length, limits, &document, &error);
+    struct tw_status status = tw_json_parse(line.bytes, line.length, limits, &document, &error);
     if (tw_ok(status)) {
         status = tw_envelope_answer(document, &id, &result, &rpc_error, &error);
     }
@@ -278,6 +278,25 @@ static void on_line(void *context, const char *bytes, size_t length) {
         on_echo(link, rpc_error);
     } else {
         tw_pool_answered(link, id, result, rpc_error);
+    }
+}
+
+static void on_line(void *context, const char *bytes, size_t length) {
+    struct tw_link *link = context;
+    const struct tw_text line = {bytes, length};
+    struct tw_json_limits limits = TW_JSON_LIMITS_DEFAULT;
+    struct tw_text result;
+    int64_t id = 0;
+    limits.bytes = link->pool->options.line_max;
+    struct tw_call *call = NULL;
+    if (tw_relay_answer(line, limits, &id, &result)) {
+        heard(link);
+        call = tw_pool_relaying(link, id);
+    }
+    if (call != NULL) {
+        tw_pool_relayed(call, result);
+    } else {
+        on_parsed_line(link, line, limits);
     }
 }
 

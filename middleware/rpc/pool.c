@@ -112,6 +112,7 @@ static void release(struct tw_call *call) {
     struct tw_pool *pool = call->pool;
     detach(call);
     tw_loop_timer_clear(pool->loop, &call->deadline);
+    tw_buffer_free(&call->text);
     json_decref(call->params);
     call->params = NULL;
     call->phase = TW_CALL_FREE;
@@ -121,34 +122,55 @@ static void release(struct tw_call *call) {
     pool->counters.open--;
 }
 
-/* The slot is free before the callback, which may make the next call. */
-static void end_call(struct tw_call *call, const struct tw_answer *answer) {
-    tw_answer_fn callback = call->callback;
-    void *context = call->context;
-    bool given_up = call->given_up;
-    release(call);
-    if (!given_up) {
-        callback(context, answer);
+/* Tells a failure of ours; nothing_sent: no server can have seen the request. */
+static void tell_failure(const struct tw_receiver *receiver, enum tw_code code, const char *reason,
+                         bool nothing_sent) {
+    struct tw_error error = {0};
+    struct tw_status status = tw_fail(&error, code, "%s", reason);
+    if (receiver->callback != NULL) {
+        receiver->callback(
+            receiver->context,
+            &(struct tw_answer){.status = status, .error = &error, .nothing_sent = nothing_sent});
+    } else {
+        tw_assert(receiver->relayed != NULL);
+        receiver->relayed(receiver->context,
+                          &(struct tw_relayed){.status = status, .error = &error});
     }
 }
 
-static void tell_failure(tw_answer_fn callback, void *context, enum tw_code code,
-                         const char *reason, bool nothing_sent) {
-    struct tw_error error = {0};
-    struct tw_answer answer = {.status = tw_fail(&error, code, "%s", reason),
-                               .error = &error,
-                               .nothing_sent = nothing_sent};
-    callback(context, &answer);
+/* A parsed answer for somebody who wants text. */
+static void tell_dumped(const struct tw_receiver *receiver, const struct tw_answer *answer) {
+    const bool is_error = answer->rpc_error != NULL;
+    char *text =
+        json_dumps(is_error ? answer->rpc_error : answer->result, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (text == NULL) {
+        tell_failure(receiver, TW_E_NO_MEMORY, "answer", false);
+        return;
+    }
+    receiver->relayed(receiver->context, &(struct tw_relayed){.status = tw_success(),
+                                                              .is_error = is_error,
+                                                              .content = {text, strlen(text)}});
+    free(text);
+}
+
+/* The slot is free before the callback, which may make the next call. */
+static void end_call(struct tw_call *call, const struct tw_answer *answer) {
+    const struct tw_receiver receiver = call->receiver;
+    release(call);
+    if (receiver.callback != NULL) {
+        receiver.callback(receiver.context, answer);
+    } else {
+        tell_dumped(&receiver, answer);
+    }
 }
 
 static void end_with_error(struct tw_call *call, enum tw_code code, const char *reason) {
-    tw_answer_fn callback = call->callback;
-    void *context = call->context;
+    const struct tw_receiver receiver = call->receiver;
     bool given_up = call->given_up;
     bool nothing_sent = call->sends == 0;
     release(call);
     if (!given_up) {
-        tell_failure(callback, context, code, reason, nothing_sent);
+        tell_failure(&receiver, code, reason, nothing_sent);
     }
 }
 
@@ -158,7 +180,7 @@ static void give_up(struct tw_call *call) {
     call->given_up = true;
     tw_loop_timer_set(pool->loop, &call->deadline,
                       call->deadline_us + pool->options.late_ms * 1000);
-    tell_failure(call->callback, call->context, TW_E_DEADLINE, "no answer in time", false);
+    tell_failure(&call->receiver, TW_E_DEADLINE, "no answer in time", false);
 }
 
 static void on_deadline(void *context) {
@@ -244,6 +266,23 @@ void tw_pool_answered(struct tw_link *link, int64_t id, json_t *result, json_t *
     }
 }
 
+struct tw_call *tw_pool_relaying(const struct tw_link *link, int64_t id) {
+    struct tw_call *call = find_call(link, id);
+    return call != NULL && call->receiver.relayed != NULL ? call : NULL;
+}
+
+void tw_pool_relayed(struct tw_call *call, struct tw_text result) {
+    struct tw_pool *pool = call->pool;
+    pool->counters.answers++;
+    const struct tw_receiver receiver = call->receiver;
+    release(call);
+    receiver.relayed(receiver.context,
+                     &(struct tw_relayed){.status = tw_success(), .content = result});
+    if (pool->queue.first != NULL) {
+        tw_pool_dispatch(pool);
+    }
+}
+
 void tw_pool_flushed(struct tw_link *link) {
     const struct tw_pool_options *options = &link->pool->options;
     for (struct tw_call *call = link->calls.last; call != NULL && !call->flushed;
@@ -279,8 +318,7 @@ static int64_t time_to_pass_on_ms(const struct tw_pool *pool, const struct tw_ca
 static void send_call(struct tw_call *call, struct tw_link *link) {
     struct tw_pool *pool = call->pool;
     int64_t left_ms = time_to_pass_on_ms(pool, call);
-    if (left_ms <= 0 ||
-        json_object_set_new(call->params, "deadline_ms", json_integer(left_ms)) != 0) {
+    if (left_ms <= 0) {
         end_with_error(call, TW_E_DEADLINE, "no time left to ask");
         return;
     }
@@ -293,7 +331,7 @@ static void send_call(struct tw_call *call, struct tw_link *link) {
     pool->counters.sent++;
     pool->counters.resent += call->sends > 0;
     call->sends++;
-    if (!tw_link_send(link, wire_id(pool, call), call->method, call->params)) {
+    if (!tw_link_send(link, wire_id(pool, call), call, left_ms)) {
         requeue(call);
     }
 }
@@ -308,8 +346,7 @@ void tw_pool_dispatch(struct tw_pool *pool) {
     }
 }
 
-static struct tw_call *take_call(struct tw_pool *pool, const char *method, json_t *params,
-                                 int64_t deadline_us) {
+static struct tw_call *take_call(struct tw_pool *pool) {
     struct tw_call *call = pool->free_calls;
     if (call == NULL) {
         return NULL;
@@ -319,33 +356,60 @@ static struct tw_call *take_call(struct tw_pool *pool, const char *method, json_
     call->phase = TW_CALL_QUEUED;
     call->sends = 0;
     call->given_up = false;
+    list_append(&pool->queue, call);
+    return call;
+}
+
+/* text is taken over; empty: there was no memory for it. params is the tree of it, or NULL. */
+static void make_call(struct tw_pool *pool, const char *method, struct tw_buffer *text,
+                      json_t *params, int64_t deadline_us, const struct tw_receiver *receiver) {
+    tw_assert(strlen(method) <= TW_METHOD_NAME_MAX);
+    const int64_t late_ms = pool->options.on_late == NULL ? pool->options.late_ms : 0;
+    struct tw_call *call = NULL;
+    pool->counters.calls++;
+    if (pool->closing) {
+        tell_failure(receiver, TW_E_SHUTTING_DOWN, "shutting down", true);
+    } else if (pool->unavailable) {
+        tell_failure(receiver, TW_E_UNAVAILABLE, "no server is up", true);
+    } else if (tw_buffer_length(text) == 0) {
+        tell_failure(receiver, TW_E_NO_MEMORY, "request", true);
+    } else if ((call = take_call(pool)) == NULL) {
+        tell_failure(receiver, TW_E_BUSY, "too many calls in flight", true);
+    }
+    if (call == NULL) {
+        tw_buffer_free(text);
+        return;
+    }
+    call->text = *text;
+    *text = (struct tw_buffer){0};
     call->params = json_incref(params);
     call->deadline_us = deadline_us;
+    call->receiver = *receiver;
     snprintf(call->method, sizeof call->method, "%s", method);
-    list_append(&pool->queue, call);
-    int64_t late_ms = pool->options.on_late == NULL ? pool->options.late_ms : 0;
     tw_loop_timer_set(pool->loop, &call->deadline, deadline_us + late_ms * 1000);
-    return call;
+    tw_pool_dispatch(pool);
+}
+
+static int append_piece(const char *bytes, size_t length, void *context) {
+    return tw_buffer_append(context, bytes, length) ? 0 : -1;
 }
 
 void tw_pool_call(struct tw_pool *pool, const char *method, json_t *params, int64_t deadline_us,
                   tw_answer_fn callback, void *context) {
-    tw_assert(strlen(method) <= TW_METHOD_NAME_MAX);
-    pool->counters.calls++;
-    if (pool->closing) {
-        tell_failure(callback, context, TW_E_SHUTTING_DOWN, "shutting down", true);
-    } else if (pool->unavailable) {
-        tell_failure(callback, context, TW_E_UNAVAILABLE, "no server is up", true);
-    } else {
-        struct tw_call *call = take_call(pool, method, params, deadline_us);
-        if (call == NULL) {
-            tell_failure(callback, context, TW_E_BUSY, "too many calls in flight", true);
-            return;
-        }
-        call->callback = callback;
-        call->context = context;
-        tw_pool_dispatch(pool);
+    struct tw_buffer text = {0};
+    (void)json_object_del(params, "deadline_ms"); /* ours is sent */
+    if (json_dump_callback(params, append_piece, &text, JSON_COMPACT) != 0) {
+        tw_buffer_free(&text);
     }
+    make_call(pool, method, &text, params, deadline_us,
+              &(struct tw_receiver){.callback = callback, .context = context});
+}
+
+void tw_pool_relay(struct tw_pool *pool, const char *method, struct tw_buffer *params,
+                   int64_t deadline_us, tw_relayed_fn callback, void *context) {
+    tw_assert(pool->options.on_late == NULL);
+    make_call(pool, method, params, NULL, deadline_us,
+              &(struct tw_receiver){.relayed = callback, .context = context});
 }
 
 /* --- availability --------------------------------------------------------------------------- */

@@ -28,9 +28,11 @@
 
 #include <jansson.h>
 
+#include "core/buffer.h"
 #include "net/identity.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "wire/json.h"
 
 struct tw_pool;
 
@@ -43,6 +45,16 @@ struct tw_answer {
 };
 
 typedef void (*tw_answer_fn)(void *context, const struct tw_answer *answer);
+
+/* The same as text, for whoever passes it on. */
+struct tw_relayed {
+    struct tw_status status; /* ok: content is set */
+    bool is_error;           /* content is the other side's error, else its result */
+    struct tw_text content;  /* borrowed during the callback */
+    const struct tw_error *error;
+};
+
+typedef void (*tw_relayed_fn)(void *context, const struct tw_relayed *relayed);
 
 struct tw_pool_options {
     const char *const *addresses; /* host:port */
@@ -83,11 +95,17 @@ struct tw_status tw_pool_new(struct tw_loop *loop, const struct tw_pool_options 
 /* Open calls end with SHUTTING_DOWN. Not from a callback of this pool. */
 void tw_pool_free(struct tw_pool *pool);
 
-/* params is an object, kept until the call ends and not to be changed meanwhile; deadline_ms in it
- * is set to what is left less this hop's share. The callback may come before the function returns
- * (BUSY, DEADLINE, UNAVAILABLE). */
+/* params is an object, kept until the call ends; it loses its deadline_ms: what is sent is what is
+ * left less this hop's share. The callback may come before the function returns (BUSY, DEADLINE,
+ * UNAVAILABLE). */
 void tw_pool_call(struct tw_pool *pool, const char *method, json_t *params, int64_t deadline_us,
                   tw_answer_fn callback, void *context);
+
+/* The same with params that are text already: an object's, without deadline_ms; taken over, the
+ * buffer is empty then. A result that is plainly one (wire/relay.h) is passed on unparsed. Not for
+ * pools with on_late, which hears of params. */
+void tw_pool_relay(struct tw_pool *pool, const char *method, struct tw_buffer *params,
+                   int64_t deadline_us, tw_relayed_fn callback, void *context);
 
 /* Blocking form, for command-line tools: runs the loop until the answer. New references. */
 struct tw_status tw_pool_call_wait(struct tw_pool *pool, struct tw_loop *loop, const char *method,

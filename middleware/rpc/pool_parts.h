@@ -21,17 +21,24 @@ enum tw_link_phase {
 
 enum tw_call_phase { TW_CALL_FREE, TW_CALL_QUEUED, TW_CALL_SENT };
 
+/* Who hears of a call's end: one of the two functions. */
+struct tw_receiver {
+    tw_answer_fn callback;
+    tw_relayed_fn relayed;
+    void *context;
+};
+
 struct tw_call {
     enum tw_call_phase phase;
     uint32_t generation; /* grows with every sending, so that an earlier one's answer is known */
     struct tw_call *next, *previous;
     struct tw_pool *pool;
-    struct tw_link *link; /* SENT: where */
-    json_t *params;
+    struct tw_link *link;  /* SENT: where */
+    struct tw_buffer text; /* of the params, without deadline_ms */
+    json_t *params;        /* for on_late; NULL when relayed */
     int64_t deadline_us;
     struct tw_timer deadline;
-    tw_answer_fn callback;
-    void *context;
+    struct tw_receiver receiver;
     unsigned sends;
     bool flushed;  /* its bytes have left */
     bool given_up; /* its callback was told DEADLINE; only on_late hears of it now */
@@ -83,8 +90,8 @@ struct tw_pool {
 void tw_link_start(struct tw_link *link);
 void tw_link_free(struct tw_link *link);
 bool tw_link_takes_calls(const struct tw_link *link);
-/* Writes a request; false when the link cannot take it (it is being closed then). */
-bool tw_link_send(struct tw_link *link, int64_t id, const char *method, json_t *params);
+/* Writes a call; false when the link cannot take it (it is being closed then). */
+bool tw_link_send(struct tw_link *link, int64_t id, const struct tw_call *call, int64_t left_ms);
 /* One more call is in flight: from now on silence counts. */
 void tw_link_call_added(struct tw_link *link);
 void tw_link_recheck(struct tw_link *link);
@@ -96,6 +103,9 @@ void tw_pool_dispatch(struct tw_pool *pool);
 /* Takes the link's calls back into the queue. */
 void tw_pool_requeue(struct tw_link *link);
 void tw_pool_answered(struct tw_link *link, int64_t id, json_t *result, json_t *rpc_error);
+/* The call with this id if its answer may stay text; NULL: the answer must be parsed. */
+struct tw_call *tw_pool_relaying(const struct tw_link *link, int64_t id);
+void tw_pool_relayed(struct tw_call *call, struct tw_text result);
 void tw_pool_flushed(struct tw_link *link);
 /* The number of links that are UP changed. */
 void tw_pool_watch_availability(struct tw_pool *pool);

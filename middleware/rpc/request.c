@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "rpc/server_parts.h"
+#include "wire/write.h"
 
 static const int64_t deadline_max_ms = 600000;
 
@@ -85,13 +86,9 @@ static struct tw_slot *find_slot(const struct tw_server *server, struct tw_reque
 
 static struct tw_batch *batch_new(struct tw_connection *connection) {
     struct tw_batch *batch = calloc(1, sizeof *batch);
-    json_t *answers = json_array();
-    if (batch == NULL || answers == NULL) {
-        json_decref(answers);
-        free(batch);
+    if (batch == NULL) {
         return NULL;
     }
-    batch->answers = answers;
     batch->reading = true;
     batch->next = connection->batches;
     if (batch->next != NULL) {
@@ -101,13 +98,33 @@ static struct tw_batch *batch_new(struct tw_connection *connection) {
     return batch;
 }
 
+static bool batch_write(const struct tw_batch *batch, struct tw_buffer *output) {
+    bool made = true;
+    for (size_t i = 0; i < batch->count && made; i++) {
+        const struct tw_buffer *answer = &batch->answers[i];
+        made = tw_write_plain(output, i == 0 ? "[" : ",") &&
+               tw_buffer_append(output, tw_buffer_head(answer), tw_buffer_length(answer));
+    }
+    return made && tw_write_plain(output, "]\n");
+}
+
+/* A client that lacks an answer must ask again. */
+static void out_of_memory(struct tw_connection *connection) {
+    tw_stream_close(connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
+}
+
 /* When nothing is missing any more the batch leaves. */
 static void batch_settle(struct tw_connection *connection, struct tw_batch *batch) {
     if (batch->reading || batch->waiting > 0) {
         return;
     }
-    if (json_array_size(batch->answers) > 0) {
-        tw_connection_write(connection, batch->answers);
+    struct tw_buffer *output = tw_stream_output(connection->stream);
+    if (output != NULL && batch->count > 0) {
+        if (batch_write(batch, output)) {
+            tw_stream_send(connection->stream);
+        } else {
+            out_of_memory(connection);
+        }
     }
     if (batch->previous != NULL) {
         batch->previous->next = batch->next;
@@ -117,7 +134,9 @@ static void batch_settle(struct tw_connection *connection, struct tw_batch *batc
     if (batch->next != NULL) {
         batch->next->previous = batch->previous;
     }
-    json_decref(batch->answers);
+    for (size_t i = 0; i < batch->count; i++) {
+        tw_buffer_free(&batch->answers[i]);
+    }
     free(batch);
 }
 
@@ -128,27 +147,45 @@ struct place {
     size_t index;
 };
 
-/* Sends or files an answer, which is stolen. When memory ran out (NULL) the connection ends: a
- * client that lacks an answer must ask again. */
-static void emit(struct place place, json_t *answer) {
-    bool made = answer != NULL;
+/* What an answer says: an error of ours, or the text of a result or of another hop's error. */
+struct content {
+    const struct tw_error *error;
+    const char *trace_id; /* of the error */
+    bool is_error;        /* of the text */
+    struct tw_text text;
+};
+
+static bool write_answer(struct tw_buffer *out, const json_t *id, const struct content *content) {
+    return content->error != NULL
+               ? tw_envelope_write_error(out, id, content->error, content->trace_id)
+               : tw_envelope_write_answer(out, id, content->is_error, content->text);
+}
+
+/* Sends or files an answer. When memory ran out the connection ends. */
+static void emit(struct place place, const json_t *id, const struct content *content) {
+    struct tw_stream *stream = place.connection->stream;
     if (place.batch != NULL) {
         place.batch->waiting--;
+        if (!write_answer(&place.batch->answers[place.index], id, content)) {
+            out_of_memory(place.connection);
+        }
+        return;
     }
-    if (made && place.batch != NULL) {
-        made = json_array_set_new(place.batch->answers, place.index, answer) == 0;
-    } else if (made) {
-        tw_connection_write(place.connection, answer);
-        json_decref(answer);
+    struct tw_buffer *output = tw_stream_output(stream);
+    if (output == NULL) {
+        return;
     }
-    if (!made) {
-        tw_stream_close(place.connection->stream, &(struct tw_error){.code = TW_E_NO_MEMORY});
+    if (write_answer(output, id, content) && tw_write_plain(output, "\n")) {
+        tw_stream_send(stream);
+    } else {
+        out_of_memory(place.connection);
     }
 }
 
 /* Of our own failures the client hears only the trace id; here goes the detail. */
-static json_t *error_answer(struct tw_connection *connection, json_t *id,
-                            const struct tw_error *error, const char *trace_id) {
+static void emit_error(struct place place, const json_t *id, const struct tw_error *error,
+                       const char *trace_id) {
+    struct tw_connection *connection = place.connection;
     enum tw_error_class class = tw_code_class(error->code);
     connection->server->counters.errors++;
     if (class != TW_CLASS_USAGE && class != TW_CLASS_RETRY) {
@@ -156,39 +193,51 @@ static json_t *error_answer(struct tw_connection *connection, json_t *id,
                TW_STR("code", tw_code_name(error->code)), TW_STR("reason", error->detail),
                TW_STR("trace_id", trace_id != NULL ? trace_id : ""));
     }
-    return tw_envelope_error(id, error, trace_id);
+    emit(place, id, &(struct content){.error = error, .trace_id = trace_id});
 }
 
 /* --- answers ------------------------------------------------------------------------------- */
 
-/* answer is stolen; NULL for a notification. */
-static void finish(struct tw_slot *slot, json_t *answer) {
+/* After the slot's answer was emitted, or none was wanted. */
+static void finish(struct tw_slot *slot) {
     struct tw_connection *connection = slot->connection;
-    struct place place = {connection, slot->batch, slot->batch_index};
-    bool wanted = slot->id != NULL;
+    struct tw_batch *batch = slot->batch;
     release_slot(slot);
     connection->server->counters.answers++;
-    if (wanted) {
-        emit(place, answer);
-    }
-    if (place.batch != NULL) {
-        batch_settle(connection, place.batch);
+    if (batch != NULL) {
+        batch_settle(connection, batch);
     }
     if (connection->phase == TW_CONNECTION_FINISHING && connection->in_flight == 0) {
         tw_connection_finish(connection);
     }
 }
 
-void tw_server_answer(struct tw_server *server, struct tw_request_handle handle, json_t *result) {
+static struct place place_of(const struct tw_slot *slot) {
+    return (struct place){slot->connection, slot->batch, slot->batch_index};
+}
+
+void tw_server_answer_text(struct tw_server *server, struct tw_request_handle handle, bool is_error,
+                           struct tw_text content) {
     struct tw_slot *slot = find_slot(server, handle);
-    if (slot == NULL || slot->id == NULL) {
-        json_decref(result);
-        if (slot != NULL) {
-            finish(slot, NULL);
-        }
+    if (slot == NULL) {
         return;
     }
-    finish(slot, tw_envelope_result(slot->id, result));
+    if (slot->id != NULL) {
+        server->counters.errors += is_error;
+        emit(place_of(slot), slot->id, &(struct content){.is_error = is_error, .text = content});
+    }
+    finish(slot);
+}
+
+void tw_server_answer(struct tw_server *server, struct tw_request_handle handle, json_t *result) {
+    char *text = json_dumps(result, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(result);
+    if (text == NULL) {
+        tw_server_fail(server, handle, &(struct tw_error){.code = TW_E_NO_MEMORY});
+        return;
+    }
+    tw_server_answer_text(server, handle, false, (struct tw_text){text, strlen(text)});
+    free(text);
 }
 
 void tw_server_fail(struct tw_server *server, struct tw_request_handle handle,
@@ -197,24 +246,10 @@ void tw_server_fail(struct tw_server *server, struct tw_request_handle handle,
     if (slot == NULL) {
         return;
     }
-    json_t *answer =
-        slot->id != NULL ? error_answer(slot->connection, slot->id, error, slot->trace_id) : NULL;
-    finish(slot, answer);
-}
-
-void tw_server_relay_error(struct tw_server *server, struct tw_request_handle handle,
-                           json_t *rpc_error) {
-    struct tw_slot *slot = find_slot(server, handle);
-    if (slot == NULL || slot->id == NULL) {
-        json_decref(rpc_error);
-        if (slot != NULL) {
-            finish(slot, NULL);
-        }
-        return;
+    if (slot->id != NULL) {
+        emit_error(place_of(slot), slot->id, error, slot->trace_id);
     }
-    server->counters.errors++;
-    finish(slot,
-           json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id", slot->id, "error", rpc_error));
+    finish(slot);
 }
 
 static void on_deadline(void *context) {
@@ -267,11 +302,13 @@ static struct tw_trace read_trace(const struct tw_server *server, const json_t *
 
 /* Hands a request to the owner; on failure it took no slot. */
 static struct tw_status hand_over(struct place place, const struct tw_envelope *envelope,
-                                  struct tw_error *ret_error) {
+                                  struct tw_text line, struct tw_error *ret_error) {
     struct tw_connection *connection = place.connection;
     struct tw_server *server = connection->server;
-    struct tw_request request = {
-        .peer = &connection->peer, .method = envelope->method, .params = envelope->params};
+    struct tw_request request = {.peer = &connection->peer,
+                                 .method = envelope->method,
+                                 .params = envelope->params,
+                                 .line = line};
     if (server->draining) {
         return tw_fail(ret_error, TW_E_SHUTTING_DOWN, "ask another server");
     }
@@ -295,7 +332,8 @@ static struct tw_status hand_over(struct place place, const struct tw_envelope *
     return tw_success();
 }
 
-static void admit_one(struct tw_connection *connection, struct tw_batch *batch, json_t *document) {
+static void admit_one(struct tw_connection *connection, struct tw_batch *batch, json_t *document,
+                      struct tw_text line) {
     struct tw_envelope envelope = {0};
     struct tw_error error = {0};
     connection->server->counters.requests++;
@@ -304,21 +342,20 @@ static void admit_one(struct tw_connection *connection, struct tw_batch *batch, 
     struct place place = {.connection = connection};
     if (wanted && batch != NULL) {
         place.batch = batch;
-        place.index = json_array_size(batch->answers);
+        place.index = batch->count++;
         batch->waiting++;
-        (void)json_array_append_new(batch->answers, json_null());
     }
     if (tw_ok(status) && strcmp(envelope.method, "rpc.ping") == 0) {
         if (wanted) {
-            emit(place, tw_envelope_result(envelope.id, json_object()));
+            emit(place, envelope.id, &(struct content){.text = {"{}", 2}});
         }
         return;
     }
     if (tw_ok(status)) {
-        status = hand_over(place, &envelope, &error);
+        status = hand_over(place, &envelope, line, &error);
     }
     if (!tw_ok(status) && wanted) {
-        emit(place, error_answer(connection, envelope.id, &error, NULL));
+        emit_error(place, envelope.id, &error, NULL);
     }
 }
 
@@ -338,21 +375,21 @@ static void admit_batch(struct tw_connection *connection, const json_t *document
         return;
     }
     for (size_t i = 0; i < count && connection->phase != TW_CONNECTION_CLOSING; i++) {
-        admit_one(connection, batch, json_array_get(document, i));
+        admit_one(connection, batch, json_array_get(document, i), (struct tw_text){0});
     }
     batch->reading = false;
     batch_settle(connection, batch);
 }
 
-void tw_request_admit(struct tw_connection *connection, json_t *document) {
+void tw_request_admit(struct tw_connection *connection, json_t *document, struct tw_text line) {
     if (json_is_array(document)) {
         admit_batch(connection, document);
     } else {
-        admit_one(connection, NULL, document);
+        admit_one(connection, NULL, document, line);
     }
 }
 
 void tw_request_refuse_line(struct tw_connection *connection, const struct tw_error *error) {
     struct place place = {.connection = connection};
-    emit(place, error_answer(connection, NULL, error, NULL));
+    emit_error(place, NULL, error, NULL);
 }

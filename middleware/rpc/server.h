@@ -50,6 +50,7 @@ struct tw_request {
     const struct tw_identity *peer;
     const char *method;
     json_t *params;        /* borrowed, valid during the callback; incref to keep */
+    struct tw_text line;   /* what the request was read from; nothing when it was in a batch */
     int64_t deadline_us;   /* monotonic; from params.deadline_ms or the server's default */
     struct tw_trace trace; /* of this hop; child of params.traceparent, or new */
 };
@@ -73,13 +74,13 @@ struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_opti
 void tw_server_free(struct tw_server *server);
 int tw_server_port(const struct tw_server *server, size_t listen_index);
 
-/* result is stolen. */
+/* result is stolen; NULL, when memory ran out, is answered INTERNAL. */
 void tw_server_answer(struct tw_server *server, struct tw_request_handle handle, json_t *result);
+/* Answers with JSON text: a result, or an error as it came from another hop. */
+void tw_server_answer_text(struct tw_server *server, struct tw_request_handle handle, bool is_error,
+                           struct tw_text content);
 void tw_server_fail(struct tw_server *server, struct tw_request_handle handle,
                     const struct tw_error *error);
-/* Answers with error bytes as they came from another hop (json_t, stolen). */
-void tw_server_relay_error(struct tw_server *server, struct tw_request_handle handle,
-                           json_t *rpc_error);
 
 /* Re-checks every live peer against the reloaded CRL and closes those that fail. Expired
  * certificates and an expired CRL are noticed without it, every second. */

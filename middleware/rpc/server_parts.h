@@ -20,10 +20,11 @@ enum tw_connection_phase {
 
 /* Requests that came in one array and are answered as one. */
 struct tw_batch {
-    struct tw_batch *next, *previous; /* of the same connection */
-    size_t waiting;                   /* answers that are missing */
-    bool reading;                     /* its requests are still being handed out */
-    json_t *answers;                  /* in the order of the requests */
+    struct tw_batch *next, *previous;       /* of the same connection */
+    size_t waiting;                         /* answers that are missing */
+    bool reading;                           /* its requests are still being handed out */
+    size_t count;                           /* answers in all */
+    struct tw_buffer answers[TW_BATCH_MAX]; /* in the order of the requests */
 };
 
 struct tw_slot {
@@ -82,7 +83,6 @@ struct tw_server {
  * none. So strangers who connect and stay silent cannot keep terminals out for handshake_ms. */
 bool tw_connection_evict(struct tw_server *server);
 void tw_connection_accept(struct tw_server *server, int fd, const struct tw_address *peer);
-void tw_connection_write(struct tw_connection *connection, const json_t *message);
 /* Tells the peer (id null), drops what is in flight, and ends the connection. */
 void tw_connection_refuse(struct tw_connection *connection, const struct tw_error *why);
 /* Serves nothing new; ends when nothing is in flight. */
@@ -91,7 +91,8 @@ void tw_connection_free(struct tw_connection *connection);
 
 /* request.c */
 struct tw_status tw_slots_new(struct tw_server *server, struct tw_error *ret_error);
-void tw_request_admit(struct tw_connection *connection, json_t *document);
+/* document is what line says. */
+void tw_request_admit(struct tw_connection *connection, json_t *document, struct tw_text line);
 /* Answers with a null id: to a line that holds no request. */
 void tw_request_refuse_line(struct tw_connection *connection, const struct tw_error *error);
 void tw_request_abandon_all(struct tw_connection *connection);

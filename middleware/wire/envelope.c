@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "wire/write.h"
+
 static bool is_version_2(const json_t *value) {
     const char *version = json_string_value(value);
     return version && strcmp(version, "2.0") == 0;
@@ -78,63 +80,59 @@ struct tw_status tw_envelope_read(json_t *document, struct tw_envelope *ret_enve
     return read_params(document, &ret_envelope->params, ret_error);
 }
 
-/* {"jsonrpc":"2.0","id":id, name: value}; value is stolen. */
-static json_t *answer(json_t *id, const char *name, json_t *value) {
-    json_t *document = json_object();
-    if (!document || json_object_set_new(document, "jsonrpc", json_string("2.0")) != 0 ||
-        json_object_set(document, "id", id ? id : json_null()) != 0) {
-        json_decref(value);
-        json_decref(document);
-        return NULL;
+static bool write_id(struct tw_buffer *out, const json_t *id) {
+    if (!id || json_is_null(id)) {
+        return tw_write_plain(out, "null");
     }
-    if (json_object_set_new(document, name, value) != 0) {
-        json_decref(document);
-        return NULL;
-    }
-    return document;
+    return json_is_integer(id) ? tw_write_integer(out, json_integer_value(id))
+                               : tw_write_string(out, json_string_value(id));
 }
 
-json_t *tw_envelope_result(json_t *id, json_t *result) {
-    return answer(id, "result", result);
+static bool write_start(struct tw_buffer *out, const json_t *id) {
+    return tw_write_plain(out, "{\"jsonrpc\":\"2.0\",\"id\":") && write_id(out, id);
 }
 
-/* Sets a text member unless text is NULL or "". */
-static int set_text(json_t *object, const char *name, const char *text) {
-    return text && text[0] ? json_object_set_new(object, name, json_string(text)) : 0;
+bool tw_envelope_write_answer(struct tw_buffer *out, const json_t *id, bool is_error,
+                              struct tw_text content) {
+    return write_start(out, id) && tw_write_plain(out, is_error ? ",\"error\":" : ",\"result\":") &&
+           tw_buffer_append(out, content.bytes, content.length) && tw_write_plain(out, "}");
 }
 
-json_t *tw_envelope_error(json_t *id, const struct tw_error *error, const char *trace_id) {
+/* ,"name":text unless text is NULL or "". */
+static bool write_optional(struct tw_buffer *out, const char *start, const char *text) {
+    return !text || text[0] == '\0' || (tw_write_plain(out, start) && tw_write_string(out, text));
+}
+
+bool tw_envelope_write_error(struct tw_buffer *out, const json_t *id, const struct tw_error *error,
+                             const char *trace_id) {
     /* What has no number of its own is our affair: the client gets the id, the log the reason. */
     const bool internal = tw_code_json_rpc(error->code) == tw_code_json_rpc(TW_E_INTERNAL);
     const enum tw_code code = internal ? TW_E_INTERNAL : error->code;
-    TW_JSON_OWNED json_t *data = json_object();
-    json_t *body = json_object();
-    const bool made =
-        data && body && set_text(data, "rc", tw_code_rc(code)) == 0 &&
-        set_text(data, "reason", internal ? NULL : error->detail) == 0 &&
-        set_text(data, "trace_id", trace_id) == 0 &&
-        json_object_set_new(body, "code", json_integer(tw_code_json_rpc(code))) == 0 &&
-        set_text(body, "message", tw_code_text(code)) == 0 &&
-        json_object_set(body, "data", data) == 0;
-    if (!made) {
-        json_decref(body);
-        return NULL;
-    }
-    return answer(id, "error", body);
+    return write_start(out, id) && tw_write_plain(out, ",\"error\":{\"code\":") &&
+           tw_write_integer(out, tw_code_json_rpc(code)) && tw_write_plain(out, ",\"message\":") &&
+           tw_write_string(out, tw_code_text(code)) && tw_write_plain(out, ",\"data\":{\"rc\":") &&
+           tw_write_string(out, tw_code_rc(code)) &&
+           write_optional(out, ",\"reason\":", internal ? NULL : error->detail) &&
+           write_optional(out, ",\"trace_id\":", trace_id) && tw_write_plain(out, "}}}");
 }
 
-json_t *tw_envelope_request(int64_t id, const char *method, json_t *params) {
-    json_t *document = json_object();
-    const bool made = document &&
-                      json_object_set_new(document, "jsonrpc", json_string("2.0")) == 0 &&
-                      json_object_set_new(document, "id", json_integer(id)) == 0 &&
-                      json_object_set_new(document, "method", json_string(method)) == 0 &&
-                      json_object_set(document, "params", params) == 0;
-    if (!made) {
-        json_decref(document);
-        return NULL;
-    }
-    return document;
+static bool write_request_start(struct tw_buffer *out, int64_t id, const char *method) {
+    return tw_write_plain(out, "{\"jsonrpc\":\"2.0\",\"id\":") && tw_write_integer(out, id) &&
+           tw_write_plain(out, ",\"method\":") && tw_write_string(out, method) &&
+           tw_write_plain(out, ",\"params\":{");
+}
+
+bool tw_envelope_write_request(struct tw_buffer *out, int64_t id, const char *method,
+                               int64_t deadline_ms, struct tw_text params) {
+    tw_assert(params.length >= 2 && params.bytes[0] == '{');
+    const bool alone = params.length == 2;
+    return write_request_start(out, id, method) && tw_write_plain(out, "\"deadline_ms\":") &&
+           tw_write_integer(out, deadline_ms) && tw_write_plain(out, alone ? "" : ",") &&
+           tw_buffer_append(out, params.bytes + 1, params.length - 1) && tw_write_plain(out, "}");
+}
+
+bool tw_envelope_write_echo(struct tw_buffer *out, int64_t id, const char *method) {
+    return write_request_start(out, id, method) && tw_write_plain(out, "}}");
 }
 
 static bool is_rpc_error(const json_t *value) {

@@ -10,6 +10,7 @@
 #ifndef TW_WIRE_ENVELOPE_H
 #define TW_WIRE_ENVELOPE_H
 
+#include "core/buffer.h"
 #include "wire/json.h"
 
 #define TW_METHOD_NAME_MAX 64
@@ -26,13 +27,20 @@ struct tw_envelope {
 struct tw_status tw_envelope_read(json_t *document, struct tw_envelope *ret_envelope,
                                   struct tw_error *ret_error);
 
-/* Answers, as new references; NULL when memory ran out. id may be NULL (-> null). reason may be
- * NULL; trace_id may be NULL. */
-json_t *tw_envelope_result(json_t *id, json_t *result /* stolen */);
-json_t *tw_envelope_error(json_t *id, const struct tw_error *error, const char *trace_id);
+/* Answers, appended without a line end. False: memory ran out, and a part of it was appended. id
+ * may be NULL (-> null). content is JSON text: a result, or an error of another hop. */
+TW_MUST_USE bool tw_envelope_write_answer(struct tw_buffer *out, const json_t *id, bool is_error,
+                                          struct tw_text content);
+/* reason and trace_id are left out when "" or NULL. */
+TW_MUST_USE bool tw_envelope_write_error(struct tw_buffer *out, const json_t *id,
+                                         const struct tw_error *error, const char *trace_id);
 
-/* A request for the wire; id is ours. params is borrowed. NULL when memory ran out. */
-json_t *tw_envelope_request(int64_t id, const char *method, json_t *params);
+/* A request, appended likewise; id is ours. params is the text of an object without deadline_ms,
+ * which is put in, and without blanks between its braces when it is empty. */
+TW_MUST_USE bool tw_envelope_write_request(struct tw_buffer *out, int64_t id, const char *method,
+                                           int64_t deadline_ms, struct tw_text params);
+/* A request without params. */
+TW_MUST_USE bool tw_envelope_write_echo(struct tw_buffer *out, int64_t id, const char *method);
 
 /* Reads an answer to one of our requests: exactly one of *ret_result and *ret_rpc_error is set
  * (borrowed). PEER when it is neither. */

@@ -1,7 +1,8 @@
 /*
  * Two passes: a scan over the bytes that knows only strings, brackets and commas, then Jansson.
  * The scan bounds what Jansson may allocate and recurse; it does not judge syntax. Values are
- * counted as commas plus opening brackets plus one, which is never less than their number.
+ * counted as commas plus opening brackets plus one, which is never less than their number. Strings
+ * end at their first quote that no backslash escapes, which memchr finds.
  * Jansson's own error text quotes the input, so only its code and position are used.
  */
 #include "wire/json.h"
@@ -11,41 +12,62 @@
 
 #define LINE_FIRST_GUESS 1024
 
-enum byte_kind { PLAIN, QUOTE, BACKSLASH, OPEN, CLOSE, COMMA, ZERO };
+enum byte_kind { PLAIN, QUOTE, OPEN, CLOSE, COMMA };
 
 static const unsigned char kinds[256] = {
-    ['\0'] = ZERO, ['"'] = QUOTE, ['\\'] = BACKSLASH, ['['] = OPEN,
-    ['{'] = OPEN,  [']'] = CLOSE, ['}'] = CLOSE,      [','] = COMMA,
+    ['"'] = QUOTE, ['['] = OPEN, ['{'] = OPEN, [']'] = CLOSE, ['}'] = CLOSE, [','] = COMMA,
 };
 
-static struct tw_status scan(const char *bytes, size_t length, struct tw_json_limits limits,
-                             struct tw_error *ret_error) {
+const char *tw_json_string_end(const char *at, const char *end) {
+    const char *begin = at;
+    while (at < end) {
+        const char *quote = memchr(at, '"', (size_t)(end - at));
+        if (!quote) {
+            return NULL;
+        }
+        const char *escape = quote;
+        while (escape > begin && escape[-1] == '\\') {
+            escape--;
+        }
+        if ((quote - escape) % 2 == 0) {
+            return quote + 1;
+        }
+        at = quote + 1;
+    }
+    return NULL;
+}
+
+struct tw_status tw_json_check_limits(struct tw_text text, struct tw_json_limits limits,
+                                      struct tw_error *ret_error) {
+    if (text.length > limits.bytes) {
+        return tw_fail(ret_error, TW_E_TOO_LARGE, "longer than %zu bytes", limits.bytes);
+    }
+    const char *end = text.bytes + text.length;
+    const char *zero = memchr(text.bytes, '\0', text.length);
+    if (zero) {
+        return tw_fail(ret_error, TW_E_PARSE, "NUL byte at byte %zu", (size_t)(zero - text.bytes));
+    }
     size_t depth = 0;
     size_t values = 1;
-    bool in_string = false;
-    for (size_t at = 0; at < length; at++) {
-        const enum byte_kind kind = kinds[(unsigned char)bytes[at]];
+    for (const char *at = text.bytes; at && at < end;) {
+        const enum byte_kind kind = kinds[(unsigned char)*at++];
         if (kind == PLAIN) {
             continue;
         }
-        if (kind == ZERO) {
-            return tw_fail(ret_error, TW_E_PARSE, "NUL byte at byte %zu", at);
-        }
         if (kind == QUOTE) {
-            in_string = !in_string;
-        } else if (kind == BACKSLASH) {
-            at += in_string && at + 1 < length && bytes[at + 1] != '\0';
-        } else if (in_string) {
+            at = tw_json_string_end(at, end);
             continue;
-        } else if (kind == CLOSE) {
-            depth -= depth > 0;
-        } else {
-            values++;
-            depth += kind == OPEN;
         }
+        if (kind == CLOSE) {
+            depth -= depth > 0;
+            continue;
+        }
+        values++;
+        depth += kind == OPEN;
         if (depth > limits.depth || values > limits.values) {
             return tw_fail(ret_error, TW_E_TOO_LARGE, "%s at byte %zu",
-                           depth > limits.depth ? "nested too deeply" : "too many values", at);
+                           depth > limits.depth ? "nested too deeply" : "too many values",
+                           (size_t)(at - 1 - text.bytes));
         }
     }
     return tw_success();
@@ -86,12 +108,10 @@ static const char *reason_of(enum json_error_code code) {
 
 struct tw_status tw_json_parse(const char *bytes, size_t length, struct tw_json_limits limits,
                                json_t **ret_json, struct tw_error *ret_error) {
-    if (length > limits.bytes) {
-        return tw_fail(ret_error, TW_E_TOO_LARGE, "longer than %zu bytes", limits.bytes);
-    }
-    const struct tw_status scanned = scan(bytes, length, limits, ret_error);
-    if (!tw_ok(scanned)) {
-        return scanned;
+    const struct tw_status checked =
+        tw_json_check_limits((struct tw_text){bytes, length}, limits, ret_error);
+    if (!tw_ok(checked)) {
+        return checked;
     }
     json_object_seed(0); /* hash with a random seed, chosen at the first call */
     json_error_t error;

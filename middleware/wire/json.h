@@ -22,6 +22,19 @@ struct tw_json_limits {
 #define TW_JSON_LIMITS_DEFAULT                                                                     \
     ((struct tw_json_limits){.bytes = 65536, .depth = 16, .values = 2048})
 
+/* Text that stands somewhere else. */
+struct tw_text {
+    const char *bytes;
+    size_t length;
+};
+
+/* The scan alone, for text that is passed on without being parsed. */
+struct tw_status tw_json_check_limits(struct tw_text text, struct tw_json_limits limits,
+                                      struct tw_error *ret_error);
+
+/* From after a string's opening quote to after its closing one; NULL when it does not close. */
+const char *tw_json_string_end(const char *at, const char *end);
+
 /* *ret_json is owned by the caller (json_decref). Accepts any JSON value at the top. */
 struct tw_status tw_json_parse(const char *bytes, size_t length, struct tw_json_limits limits,
                                json_t **ret_json, struct tw_error *ret_error);

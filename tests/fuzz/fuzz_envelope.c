@@ -7,21 +7,33 @@
 
 #include "wire/envelope.h"
 
+/* Frees out. */
+static void check_answer(struct tw_buffer *out, json_t *id, const char *content) {
+    TW_JSON_OWNED json_t *answer = NULL;
+    tw_assert(tw_ok(tw_json_parse(tw_buffer_head(out), tw_buffer_length(out),
+                                  TW_JSON_LIMITS_DEFAULT, &answer, NULL)));
+    const json_t *answered = json_object_get(answer, "id");
+    tw_assert(id ? json_equal(answered, id) : json_is_null(answered));
+    tw_assert(json_is_object(json_object_get(answer, content)));
+    tw_buffer_free(out);
+}
+
 static void read_request(json_t *document) {
     struct tw_envelope envelope;
     struct tw_error error = {0};
     const struct tw_status status = tw_envelope_read(document, &envelope, &error);
     if (!tw_ok(status)) {
         tw_assert(error.code == status.code && error.detail[0] != '\0');
-        TW_JSON_OWNED json_t *answer = tw_envelope_error(envelope.id, &error, NULL);
-        tw_assert(json_is_object(json_object_get(answer, "error")));
+        struct tw_buffer out = {0};
+        tw_assert(tw_envelope_write_error(&out, envelope.id, &error, NULL));
+        check_answer(&out, envelope.id, "error");
         return;
     }
     tw_assert(strlen(envelope.method) > 0 && strlen(envelope.method) <= TW_METHOD_NAME_MAX);
     tw_assert(json_is_object(envelope.params));
-    TW_JSON_OWNED json_t *answer = tw_envelope_result(envelope.id, json_object());
-    const json_t *id = json_object_get(answer, "id");
-    tw_assert(envelope.id ? json_equal(id, envelope.id) : json_is_null(id));
+    struct tw_buffer out = {0};
+    tw_assert(tw_envelope_write_answer(&out, envelope.id, false, (struct tw_text){"{}", 2}));
+    check_answer(&out, envelope.id, "result");
 }
 
 static void read_answer(json_t *document) {

@@ -143,6 +143,32 @@ static void call(size_t number, int64_t deadline_ms) {
     json_decref(params);
 }
 
+static void on_relayed(void *context, const struct tw_relayed *relayed) {
+    struct outcome *outcome = context;
+    outcome->ends++;
+    ended++;
+    outcome->code = relayed->status.code;
+    outcome->rpc_code = relayed->is_error;
+    snprintf(outcome->result, sizeof outcome->result, "%.*s", (int)relayed->content.length,
+             relayed->content.bytes);
+}
+
+static void relay(size_t number, const char *params, int64_t deadline_ms) {
+    struct tw_buffer text = {0};
+    ck_assert(tw_buffer_append(&text, params, strlen(params)));
+    tw_pool_relay(pool, "work", &text, tw_loop_now_us(bed.loop) + deadline_ms * 1000, on_relayed,
+                  &outcomes[number]);
+    ck_assert_ptr_null(text.bytes);
+}
+
+/* Answers with text as it is: its content, and what follows it. */
+static void answer_raw(const struct test_seen *call, const char *content) {
+    char line[512];
+    snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%lld,%s\n", (long long)call->id,
+             content);
+    test_peer_say(call->link, line);
+}
+
 static void set_up(size_t count) {
     open_servers(count);
     open_pool();
@@ -150,6 +176,78 @@ static void set_up(size_t count) {
 }
 
 /* --- tests ---------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *answered; /* from after the id */
+    const char *content;
+    bool is_error;
+} relayed_answers[] = {
+    {"\"result\":{\"rc\" : \"00\",\"n\":1.50}}", "{\"rc\" : \"00\",\"n\":1.50}", false},
+    {"\"result\":{}}", "{}", false},
+    {"\"r\\u0065sult\":{ \"rc\":\"00\"}}", "{\"rc\":\"00\"}", false},
+    {"\"result\":{ \"text\":\"\xC3\xA4\"}}", "{\"text\":\"\xC3\xA4\"}", false},
+    {"\"result\": \"done\"}", "\"done\"", false},
+    {"\"error\":{\"code\": -32601,\"message\":\"x\"}}", "{\"code\":-32601,\"message\":\"x\"}",
+     true},
+};
+
+START_TEST(relayed_answers_come_as_text) {
+    set_up(1);
+    relay(0, "{\"number\":0}", 10000);
+    struct test_seen seen = await_call(0, 1);
+    ck_assert_int_gt(seen.deadline_ms, 9000);
+    answer_raw(&seen, relayed_answers[_i].answered);
+    test_bed_await_count(&bed, &ended, 1);
+    live(0, 1, 5);
+    ck_assert_int_eq(outcomes[0].code, TW_E_NONE);
+    ck_assert_str_eq(outcomes[0].result, relayed_answers[_i].content);
+    ck_assert_int_eq(outcomes[0].rpc_code, relayed_answers[_i].is_error);
+    ck_assert_uint_eq(outcomes[0].ends, 1);
+    tear_down();
+}
+END_TEST
+
+static const char *const broken_answers[] = {
+    "\"result\":{\"a\":[}]}",
+    "\"result\":{}",
+    "\"result\":{}}}",
+    "\"result\":{\"a\":\"\xFF\"}}",
+    "\"result\":{},\"more\":1}",
+    "\"result\":tru}",
+    "\"error\":{}}",
+};
+
+START_TEST(relayed_call_survives_a_server_that_breaks_the_protocol) {
+    set_up(2);
+    relay(0, "{}", 10000);
+    struct test_seen seen = await_call(0, 2);
+    size_t other = 1 - server_of(&seen);
+    answer_raw(&seen, broken_answers[_i]);
+    struct test_seen again = await_call(0, 2);
+    ck_assert_uint_eq(server_of(&again), other);
+    answer_raw(&again, "\"result\":{}}");
+    test_bed_await_count(&bed, &ended, 1);
+    ck_assert_str_eq(outcomes[0].result, "{}");
+    ck_assert_uint_eq(tw_pool_counters(pool).resent, 1);
+    ck_assert_uint_eq(tw_pool_counters(pool).links_lost, 1);
+    tear_down();
+}
+END_TEST
+
+START_TEST(relayed_calls_end_with_our_own_errors_too) {
+    set_up(1);
+    relay(0, "{}", 10);
+    struct test_seen seen = await_call(0, 1);
+    test_bed_advance(&bed, 20);
+    test_bed_await_count(&bed, &ended, 1);
+    ck_assert_int_eq(outcomes[0].code, TW_E_DEADLINE);
+    answer_raw(&seen, "\"result\":{}}");
+    live(0, 1, 20);
+    ck_assert_uint_eq(outcomes[0].ends, 1);
+    ck_assert_uint_eq(tw_pool_counters(pool).late_answers, 1);
+    tear_down();
+}
+END_TEST
 
 START_TEST(call_is_answered_once) {
     set_up(1);
@@ -677,6 +775,10 @@ END_TEST
 
 int main(void) {
     const struct test_entry tests[] = {
+        {.test = relayed_answers_come_as_text, .rows = COUNT_OF(relayed_answers)},
+        {.test = relayed_call_survives_a_server_that_breaks_the_protocol,
+         .rows = COUNT_OF(broken_answers)},
+        {.test = relayed_calls_end_with_our_own_errors_too},
         {.test = call_is_answered_once},
         {.test = answers_in_any_order_find_their_calls},
         {.test = load_goes_to_the_least_busy_server},

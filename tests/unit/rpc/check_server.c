@@ -164,7 +164,7 @@ START_TEST(answer_after_the_connection_died_is_harmless) {
     tw_server_answer(serving.server, serving.kept[1].handle, json_object());
     tw_server_fail(serving.server, serving.kept[2].handle,
                    &(struct tw_error){.code = TW_E_INTERNAL});
-    tw_server_relay_error(serving.server, serving.kept[0].handle, json_object());
+    tw_server_answer_text(serving.server, serving.kept[0].handle, true, (struct tw_text){"{}", 2});
     /* The slots serve others now: old handles must not reach them. */
     serving_join(&serving.client, serving.client_tls);
     test_peer_say(&serving.client, REQUEST("4", "d") "\n");
@@ -233,8 +233,9 @@ START_TEST(relayed_error_keeps_its_content_and_the_clients_id) {
     serving_set_up();
     test_peer_say(&serving.client, REQUEST("\"x\"", "a") "\n");
     test_bed_await_count(&serving.bed, &serving.kept_count, 1);
-    tw_server_relay_error(serving.server, serving.kept[0].handle,
-                          json_pack("{s:i,s:s}", "code", -32601, "message", "unknown method"));
+    const char *error = "{\"code\":-32601,\"message\":\"unknown method\"}";
+    tw_server_answer_text(serving.server, serving.kept[0].handle, true,
+                          (struct tw_text){error, strlen(error)});
     ck_assert_str_eq(serving_reply(0), "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"error\":"
                                        "{\"code\":-32601,\"message\":\"unknown method\"}}");
     serving_tear_down();

@@ -2,7 +2,7 @@
  * One contiguous block, because both Jansson and SSL_write want contiguous bytes. Consumed bytes at
  * the head are reclaimed by moving the rest when room is needed, at most once per filling.
  */
-#include "net/buffer.h"
+#include "core/buffer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * memory, so that idle connections are small. The owner enforces limits; growth only ever fails
  * because memory ran out.
  */
-#ifndef TW_NET_BUFFER_H
-#define TW_NET_BUFFER_H
+#ifndef TW_CORE_BUFFER_H
+#define TW_CORE_BUFFER_H
 
 #include <stddef.h>
 

@@ -1,11 +1,11 @@
-/* net/buffer: a byte queue against a plain model. */
+/* core/buffer: a byte queue against a plain model. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "net/buffer.h"
+#include "core/buffer.h"
 #include "support/suite.h"
 
 enum { STEPS = 1000, PIECE_MAX = 3000 };
