@@ -35,6 +35,7 @@ static void signed_on(struct atm_terminal *terminal, enum atm_reply reply) {
     }
     atm_journal_begin(terminal->options.journal);
     atm_journal_set_date(terminal->options.journal, result->business_date);
+    atm_journal_prune(terminal->options.journal, terminal->options.keep_days);
     atm_record(terminal, "signed on", &terminal->work.header, NULL);
     if (!tw_ok(atm_journal_commit(terminal->options.journal, &error))) {
         atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, atm_broken(terminal, &error),

@@ -44,6 +44,7 @@ struct atm_terminal_options {
     const char *crl_file;  /* both copied, and read again for every PIN */
     enum atm_mix_strategy strategy;
     struct atm_limits limits;
+    int64_t keep_days; /* business dates that stay in the journal, see atm_journal_prune */
     const struct tw_clock *clock;
     const struct tw_random *random;
     struct atm_host host;

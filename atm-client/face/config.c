@@ -17,6 +17,8 @@ static const struct tw_config_key keys[] = {
      "where it stands; printed on receipts"},
     {"terminal", "journal", TW_CONFIG_PATH, AT(journal), NULL, 0, 0,
      "the journal, an SQLite file; never copy it to another terminal"},
+    {"terminal", "keep_days", TW_CONFIG_INT, AT(keep_days), "35", 1, 36500,
+     "business days that finished operations stay in the journal"},
     {"network", "middleware", TW_CONFIG_LIST, AT(middleware), NULL, 0, 0,
      "host:port of a middleware; several lines for several"},
     {"tls", "certificate", TW_CONFIG_PATH, AT(certificate), NULL, 0, 0,

@@ -18,6 +18,7 @@ struct atm_config {
     int64_t acquirer;
     char *location;
     char *journal;
+    int64_t keep_days;
     struct tw_config_list middleware;
     char *certificate, *key, *root, *crl;
     struct tw_config_list cassette;

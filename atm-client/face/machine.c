@@ -119,6 +119,7 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
             .crl_file = config->crl,
             .strategy = config->strategy,
             .limits = config->limits,
+            .keep_days = config->keep_days,
             .clock = tw_clock_system(),
             .random = tw_random_system(),
             .host = atm_link_host(&machine->link),

@@ -8,7 +8,7 @@
  *   deposited   notes in the deposit cassette
  *   operation   one row per money operation, REQUESTED .. DONE, with its notes
  *   advice      messages to the host that wait until they are acknowledged
- *   entry       the electronic journal, append-only by trigger
+ *   entry       the electronic journal, append-only by trigger, until it is pruned
  *
  * WAL with synchronous=FULL: a commit is one append and one fsync; rollback mode needs three and a
  * directory sync for the same promise. No PIN, no full PAN, no session token ever comes in here.
@@ -61,6 +61,10 @@ struct atm_journal_state {
 struct tw_status atm_journal_state(struct atm_journal *journal, struct atm_journal_state *ret_state,
                                    struct tw_error *ret_error);
 void atm_journal_set_date(struct atm_journal *journal, int32_t business_date);
+/* Forgets operations that ended before the last `keep_days` business dates this terminal worked on,
+ * with their advices and history. Never what has no end yet, is suspected, waits for its
+ * acknowledgement, or is disputed. */
+void atm_journal_prune(struct atm_journal *journal, int64_t keep_days);
 void atm_journal_set_service(struct atm_journal *journal, const char *reason);
 /* 1 to 999999; 0 when the day's numbers are used up (the transaction then fails). */
 int64_t atm_journal_next_stan(struct atm_journal *journal, int32_t business_date);

@@ -77,6 +77,11 @@ static const char *const steps[] = {
     "  BEGIN SELECT RAISE(ABORT, 'the electronic journal is append-only'); END;"
     "CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry"
     "  BEGIN SELECT RAISE(ABORT, 'the electronic journal is append-only'); END;",
+    "ALTER TABLE terminal ADD COLUMN kept_from INTEGER NOT NULL DEFAULT 0;"
+    "DROP TRIGGER entry_is_never_deleted;"
+    "CREATE TRIGGER entry_is_deleted_by_pruning_only BEFORE DELETE ON entry"
+    "  WHEN OLD.business_date >= (SELECT kept_from FROM terminal)"
+    "  BEGIN SELECT RAISE(ABORT, 'the electronic journal is append-only'); END;",
 };
 
 #define STEP_COUNT ((int64_t)(sizeof steps / sizeof steps[0]))

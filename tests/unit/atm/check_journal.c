@@ -222,6 +222,139 @@ static void register_full_vfs(void) {
     ck_assert_int_eq(sqlite3_vfs_register(&full_vfs, 0), SQLITE_OK);
 }
 
+/* --- pruning -------------------------------------------------------------------------------- */
+
+#define OLD_DAY   20000
+#define TODAY     20002
+#define KEPT_DAYS 2
+
+static struct tw_uuid txid_of(int32_t day, enum atm_operation_state state, const char *advice_rc) {
+    return (struct tw_uuid){{(uint8_t)(day - OLD_DAY + 1), (uint8_t)(state + 1),
+                             (uint8_t)(advice_rc != NULL ? advice_rc[0] : 1)}};
+}
+
+/* An operation with a plan, a line of history and an advice ("" waits, NULL: has none). */
+static void put_operation(int32_t day, enum atm_operation_state state, const char *advice_rc) {
+    const struct tw_uuid txid = txid_of(day, state, advice_rc);
+    const struct atm_mix mix = {.count = 1,
+                                .parts = {{.number = 1, .denomination_minor = 5000, .notes = 1}}};
+    const struct atm_operation operation = {.txid = txid,
+                                            .kind = ATM_OP_WITHDRAWAL,
+                                            .state = state,
+                                            .business_date = day,
+                                            .stan = atm_journal_next_stan(bench.journal, day),
+                                            .amount_minor = 5000,
+                                            .currency = {"EUR"},
+                                            .account = bench_account};
+    const struct atm_journal_entry entry = {
+        .business_date = day, .stan = operation.stan, .txid = txid, .event = "request"};
+    atm_journal_operation_new(bench.journal, &operation);
+    atm_journal_plan(bench.journal, &txid, &mix);
+    atm_journal_write(bench.journal, &entry);
+    if (advice_rc == NULL)
+        return;
+    TW_JSON_OWNED json_t *params = json_object();
+    int64_t advice = atm_journal_advise(bench.journal, &txid, TW_METHOD_WITHDRAW_CONFIRM,
+                                        operation.stan, params);
+    if (advice_rc[0] != '\0')
+        atm_journal_advice_acknowledged(bench.journal, advice, advice_rc);
+}
+
+static bool has_operation(int32_t day, enum atm_operation_state state, const char *advice_rc) {
+    const struct tw_uuid txid = txid_of(day, state, advice_rc);
+    struct atm_operation operation;
+    return tw_ok(atm_journal_operation(bench.journal, &txid, &operation, NULL));
+}
+
+static void put_days(void) {
+    atm_journal_begin(bench.journal);
+    for (int state = ATM_OP_REQUESTED; state <= ATM_OP_SETTLED; state++)
+        put_operation(OLD_DAY, (enum atm_operation_state)state, NULL);
+    put_operation(OLD_DAY, ATM_OP_DONE, "00");
+    put_operation(OLD_DAY, ATM_OP_DONE, "");
+    put_operation(OLD_DAY, ATM_OP_DONE, "94");
+    put_operation(OLD_DAY + 1, ATM_OP_DONE, "00");
+    put_operation(TODAY, ATM_OP_DONE, "00");
+    ck_assert(tw_ok(atm_journal_commit(bench.journal, NULL)));
+}
+
+static void prune(void) {
+    atm_journal_begin(bench.journal);
+    atm_journal_prune(bench.journal, KEPT_DAYS);
+    ck_assert(tw_ok(atm_journal_commit(bench.journal, NULL)));
+}
+
+static void count_entry(void *context, const struct atm_journal_entry *entry) {
+    (void)entry;
+    ++*(size_t *)context;
+}
+
+static size_t entries(void) {
+    size_t count = 0;
+    ck_assert(tw_ok(atm_journal_read(bench.journal, 0, 1000, count_entry, &count, NULL)));
+    return count;
+}
+
+START_TEST(pruning_forgets_what_ended_long_ago_and_nothing_else) {
+    static const bool forgotten[] = {
+        [ATM_OP_DONE] = true,
+        [ATM_OP_DECLINED] = true,
+        [ATM_OP_REVERSED] = true,
+        [ATM_OP_SETTLED] = true,
+    };
+    put_days();
+    const size_t before = entries();
+    prune();
+    for (int state = ATM_OP_REQUESTED; state <= ATM_OP_SETTLED; state++)
+        ck_assert_int_eq(has_operation(OLD_DAY, (enum atm_operation_state)state, NULL),
+                         !forgotten[state]);
+    ck_assert(!has_operation(OLD_DAY, ATM_OP_DONE, "00"));
+    ck_assert(has_operation(OLD_DAY, ATM_OP_DONE, ""));   /* unacknowledged */
+    ck_assert(has_operation(OLD_DAY, ATM_OP_DONE, "94")); /* disputed */
+    ck_assert(has_operation(OLD_DAY + 1, ATM_OP_DONE, "00"));
+    ck_assert(has_operation(TODAY, ATM_OP_DONE, "00"));
+    ck_assert_uint_eq(entries(), before - 5);
+    int64_t ids[ATM_ADVICES_MAX];
+    size_t waiting = 0;
+    ck_assert(tw_ok(atm_journal_waiting(bench.journal, ids, &waiting, NULL)));
+    ck_assert_uint_eq(waiting, 1);
+}
+END_TEST
+
+START_TEST(pruning_waits_for_enough_business_dates_and_never_goes_back) {
+    put_days();
+    atm_journal_begin(bench.journal);
+    atm_journal_prune(bench.journal, KEPT_DAYS + 1);
+    ck_assert(tw_ok(atm_journal_commit(bench.journal, NULL)));
+    ck_assert(has_operation(OLD_DAY, ATM_OP_DONE, NULL));
+    prune();
+    ck_assert(!has_operation(OLD_DAY, ATM_OP_DONE, NULL));
+    const size_t left = entries();
+    prune();
+    ck_assert_uint_eq(entries(), left);
+}
+END_TEST
+
+START_TEST(kept_history_cannot_be_deleted) {
+    put_days();
+    prune();
+    run_sql("DELETE FROM entry", SQLITE_CONSTRAINT);
+}
+END_TEST
+
+START_TEST(sign_on_prunes) {
+    put_days();
+    atm_journal_close(bench.journal);
+    bench.journal = NULL;
+    bench_start(&bench);
+    ck_assert(has_operation(OLD_DAY, ATM_OP_DECLINED, NULL));
+    bench_sign_on(&bench);
+    ck_assert(!has_operation(OLD_DAY, ATM_OP_DECLINED, NULL));
+    ck_assert(has_operation(TODAY, ATM_OP_DONE, "00"));
+    bench_stop(&bench);
+}
+END_TEST
+
 /* A terminal with a session on a disk that can become full. */
 static void ready_on_full_vfs(void) {
     atm_journal_close(bench.journal);
@@ -303,6 +436,10 @@ int main(void) {
         {.test = electronic_journal_keeps_order_and_cannot_be_changed},
         {.test = failure_sticks_and_undoes_the_whole_transaction},
         {.test = cassette_with_notes_keeps_its_denomination},
+        {.test = pruning_forgets_what_ended_long_ago_and_nothing_else},
+        {.test = pruning_waits_for_enough_business_dates_and_never_goes_back},
+        {.test = kept_history_cannot_be_deleted},
+        {.test = sign_on_prunes},
         {.test = full_disk_asks_nothing_of_the_host_and_ends_service},
         {.test = approval_on_a_full_disk_pays_nothing_and_is_reversed_at_power_up},
         {.test = cash_taken_on_a_full_disk_is_confirmed_at_power_up},

@@ -412,6 +412,7 @@ static inline void bench_start_with(struct bench *bench, const char *vfs) {
         .root_file = bench->root_file,
         .crl_file = bench->crl_file,
         .limits = atm_limits_default,
+        .keep_days = 2,
         .clock = &bench->clock,
         .random = &bench->random,
         .host = {.context = bench, .call = bench_call_host},
