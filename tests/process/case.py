@@ -5,6 +5,7 @@ import unittest
 
 import checker
 import crash_points
+from banks import Banks
 from harness import Network
 from load import Load
 
@@ -46,6 +47,44 @@ class NetworkCase(unittest.TestCase):
     def assert_history_good(self, history, baseline):
         findings = checker.check(history.events(), self.network.books(), baseline)
         self.assertEqual([str(finding) for finding in findings], [], f"seed {SEED}")
+
+
+class BanksCase(unittest.TestCase):
+    """Several banks per class; self.alder, self.birch, self.cedar, as many as there are."""
+
+    shape = {"count": 2, "terminals": 1, "cards": 2}  # arguments of Banks
+    weight = 2
+
+    @classmethod
+    def setUpClass(cls):
+        cls.banks = Banks(**{"seed": SEED, **cls.shape})
+        cls.banks.__enter__()
+        cls.addClassCleanup(cls.banks.close)
+        for name, network in zip(("alder", "birch", "cedar"), cls.banks):
+            setattr(cls, name, network)
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors) if result else 0
+        super().run(result)
+        if result and len(result.failures) + len(result.errors) > before:
+            self.banks.failed = True
+
+    def tearDown(self):
+        """Whatever the test did: all runs again, nothing is left to be said, all books agree."""
+        self.banks.heal()
+        self.banks.settle()
+        self.banks.audit()
+
+    def host(self, network, card=None, number=0, **options):
+        """A signed-on terminal of this bank; with a card, anybody's, its session is open."""
+        terminal = network.host(number, **options)
+        self.addCleanup(terminal.close)
+        if card is not None:
+            terminal.open(card)
+        return terminal
+
+    def assert_rc(self, rc, answer):
+        self.assertEqual(answer.get("rc"), rc, answer)
 
 
 class LoadCase(NetworkCase):

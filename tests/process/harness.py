@@ -39,15 +39,21 @@ TEST_PIN = "4271"
 
 
 class Network:
+    """identity: bank, name and iin (options of network.sh) of a bank that is not the only one; join:
+    the Network whose root it shares. banks.Banks puts such networks together."""
+
     def __init__(self, bank_servers=1, middlewares=1, terminals=2, cards=2,
                  balance=OPENING_BALANCE, card_limits=(10_000_000_00, 1000),
-                 proxied_banks=False):
+                 proxied_banks=False, identity=None, join=None):
         self.shape = {"servers": bank_servers, "middlewares": middlewares, "terminals": terminals}
+        self.identity_options = dict(identity or {})
+        self.join = join
         self.card_count = cards
         self.balance = balance
         self.card_limits = card_limits
         self.proxied_banks = proxied_banks
         self.failed = False
+        self.folder = None
         self.cards = []
         self.bank_servers, self.middlewares = [], []
         self._proxies = []
@@ -57,12 +63,8 @@ class Network:
     # Life
 
     def __enter__(self):
-        processes.become_subreaper()
-        self.folder = Path(tempfile.mkdtemp(prefix="tw-test-", dir=os.environ.get("TW_TMP")))
         try:
-            self._create()
-            self.postgres.start()
-            self._make_customers()
+            self.prepare()
             self.start_daemons()
         except BaseException:
             self.failed = True
@@ -74,8 +76,19 @@ class Network:
         self.failed = self.failed or kind is not None
         self.close()
 
+    def prepare(self):
+        """Folder, database and customers; no daemon runs yet."""
+        processes.become_subreaper()
+        self.folder = Path(tempfile.mkdtemp(prefix="tw-test-", dir=os.environ.get("TW_TMP")))
+        self._create()
+        self.postgres.start()
+        self._make_customers()
+
     def _create(self):
-        options = [part for name, value in self.shape.items() for part in (f"--{name}", str(value))]
+        wishes = {**self.shape, **self.identity_options}
+        if self.join is not None:
+            wishes["join"] = self.join.folder
+        options = [part for name, value in wishes.items() for part in (f"--{name}", str(value))]
         self._network_sh("create", *options, "--bin", str(paths.BUILD / "bin"))
         self.environment = dict(
             part.split("=", 1) for line in (self.folder / "network.env").read_text().splitlines()
@@ -125,11 +138,12 @@ class Network:
         daemon.address = self.setting(name, "server", "listen")
         return daemon
 
-    def start_daemons(self):
+    def start_daemons(self, wait=True):
         for daemon in self.bank_servers + self.middlewares:
             if not daemon.alive:
                 daemon.start(wait=False)
-        self.wait_ready()
+        if wait:
+            self.wait_ready()
 
     def wait_ready(self):
         for daemon in self.bank_servers + self.middlewares:
@@ -148,26 +162,30 @@ class Network:
 
     def close(self):
         try:
+            self.end()
+        finally:
+            end_left()
+
+    def end(self):
+        """Ends what it knows of; whoever has several networks looks for the rest after the last."""
+        try:
             self._closers.close()
         finally:
             for daemon in self.middlewares + self.bank_servers:
                 daemon.kill()
-            self._end()
+            if self.folder is not None:
+                self._put_away()
 
-    def _end(self):
+    def _put_away(self):
         unattended = os.environ.get("CI") == "true"
         keep = os.environ.get("TW_KEEP") == "1" or (self.failed and not unattended)
         if self.failed and unattended:
             print(log_tails(self.folder), flush=True)
         self._network_sh("stop" if keep else "destroy")
-        left = processes.children()
-        for pid in left:
-            processes.end(pid)
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
             print(f"# kept {self.folder}", flush=True)
-        assert not left, f"processes outlived the network: {left}"
 
     # Configuration
 
@@ -261,6 +279,14 @@ class Network:
         history = History(self.folder / "log" / f"{name}.jsonl")
         self._closers.callback(history.close)
         return history
+
+
+def end_left():
+    """Fails when a child of this process is left over; ends it first."""
+    left = processes.children()
+    for pid in left:
+        processes.end(pid)
+    assert not left, f"processes outlived their networks: {left}"
 
 
 def log_tails(folder, lines=15):
