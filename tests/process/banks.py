@@ -267,6 +267,7 @@ def transfer_findings(originator, beneficiary):
         if (rc == "00") != (booked.get(txid) == "00"):
             findings.append(f"transfer {txid}: {rc} at {beneficiary.bank_code}, "
                             f"{booked.get(txid)} at {originator.bank_code}")
-    sent, heard = outcomes(beneficiary, originator, RETURN), outcomes(originator, beneficiary, RETURN)
+    sent = outcomes(beneficiary, originator, RETURN)
+    heard = outcomes(originator, beneficiary, RETURN)
     findings += [f"return of {txid}: at one bank only" for txid in sent.keys() ^ heard.keys()]
     return findings

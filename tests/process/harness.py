@@ -39,8 +39,8 @@ TEST_PIN = "4271"
 
 
 class Network:
-    """identity: bank, name and iin (options of network.sh) of a bank that is not the only one; join:
-    the Network whose root it shares. banks.Banks puts such networks together."""
+    """identity: bank, name and iin (options of network.sh) of a bank that is not the only one.
+    join: the Network whose root it shares. banks.Banks puts such networks together."""
 
     def __init__(self, bank_servers=1, middlewares=1, terminals=2, cards=2,
                  balance=OPENING_BALANCE, card_limits=(10_000_000_00, 1000),

@@ -1,4 +1,4 @@
-"""What judges several banks is judged itself: two banks in memory that disagree must be found out."""
+"""What judges several banks is judged itself: two banks in memory that disagree are found out."""
 
 import unittest
 
