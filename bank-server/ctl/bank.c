@@ -7,8 +7,9 @@
 #include "bankctl_sql.h"
 
 static const struct ctl_column bank_columns[] = {
-    {"bank_code", CTL_TEXT},     {"name", CTL_TEXT},     {"currency", CTL_TEXT},
-    {"business_date", CTL_TEXT}, {"epoch", CTL_INTEGER}, {"iins", CTL_TEXT},
+    {"bank_code", CTL_TEXT},     {"name", CTL_TEXT},       {"currency", CTL_TEXT},
+    {"business_date", CTL_TEXT}, {"epoch", CTL_INTEGER},   {"iins", CTL_TEXT},
+    {"window", CTL_INTEGER},     {"surcharge", CTL_MONEY}, {"peer_limit", CTL_MONEY},
 };
 
 static struct tw_status print_bank(const struct ctl *ctl, PGconn *connection,
@@ -26,8 +27,8 @@ static struct tw_status print_bank(const struct ctl *ctl, PGconn *connection,
     return status;
 }
 
-static struct tw_status check_bank_arguments(const struct ctl *ctl,
-                                             const struct ctl_arguments *arguments,
+/* Also sets the format in which the new bank's amounts are shown. */
+static struct tw_status check_bank_arguments(struct ctl *ctl, const struct ctl_arguments *arguments,
                                              struct tw_error *ret_error) {
     int64_t code;
     struct tw_status status = ctl_option_number(arguments, "code", 90000000, 99999999,
@@ -39,9 +40,9 @@ static struct tw_status check_bank_arguments(const struct ctl *ctl,
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "the configuration is for bank %" PRId64,
                        ctl->settings->bank_code);
     }
-    struct tw_currency currency;
     int32_t days;
-    status = tw_currency_parse(ctl_option(arguments, "currency"), &currency, NULL, ret_error);
+    status = tw_currency_parse(ctl_option(arguments, "currency"), &ctl->format.currency, NULL,
+                               ret_error);
     if (tw_ok(status) && !tw_date_parse(ctl_option(arguments, "business-date"), &days)) {
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "business date must be YYYY-MM-DD");
     }
@@ -130,4 +131,38 @@ struct tw_status ctl_bank_raise_epoch(struct ctl *ctl, const struct ctl_argument
         status = ctl_finish_change(ctl, connection, subject, ret_error);
     }
     return tw_ok(status) ? print_bank(ctl, connection, ret_error) : status;
+}
+
+/* One amount of the bank's row, by an update whose parameter it is. */
+static struct tw_status set_amount(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                   const char *sql, const char *what, struct tw_error *ret_error) {
+    CTL_AUTO_CONNECTION connection = NULL;
+    int64_t amount_minor = 0;
+    char number[CTL_NUMBER_TEXT_SIZE];
+    char amount[TW_MONEY_TEXT_SIZE];
+    char subject[96];
+    struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
+    if (tw_ok(status)) {
+        status =
+            tw_money_parse(ctl_word(arguments, 0), ctl->format.currency, &amount_minor, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, sql, NULL, ret_error, ctl_number_text(amount_minor, number));
+    }
+    if (tw_ok(status)) {
+        snprintf(subject, sizeof subject, "%s %s", what,
+                 tw_money_text(amount_minor, ctl->format.currency, amount));
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
+    return tw_ok(status) ? print_bank(ctl, connection, ret_error) : status;
+}
+
+struct tw_status ctl_bank_surcharge(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                    struct tw_error *ret_error) {
+    return set_amount(ctl, arguments, ctl_sql_bank_surcharge, "surcharge", ret_error);
+}
+
+struct tw_status ctl_bank_peer_limit(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                     struct tw_error *ret_error) {
+    return set_amount(ctl, arguments, ctl_sql_bank_peer_limit, "limit of new peers", ret_error);
 }

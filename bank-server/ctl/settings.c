@@ -10,6 +10,8 @@ static const struct tw_config_key keys[] = {
      99999999, "eight-digit bank code, as in the bank's IBANs"},
     {"bank", "keyring", TW_CONFIG_PATH, offsetof(struct ctl_settings, keyring), NULL, 0, 0,
      "file with the keys of PIN and PAN digests, mode 0600; needed for cards only"},
+    {"bank", "root", TW_CONFIG_PATH, offsetof(struct ctl_settings, root), "", 0, 0,
+     "certificate of the network's root, PEM; needed for directories, routes and peers only"},
     {"database", "owner", TW_CONFIG_STRING, offsetof(struct ctl_settings, conninfos[CTL_OWNER]),
      NULL, 0, 0, "connection string of the schema's owner: migrations"},
     {"database", "operator", TW_CONFIG_STRING,

@@ -13,6 +13,7 @@ enum ctl_role { CTL_OWNER, CTL_OPERATOR, CTL_BANK, CTL_AUDIT, CTL_ROLE_COUNT };
 struct ctl_settings {
     int64_t bank_code;
     char *keyring;                   /* file of the issuer's secrets */
+    char *root;                      /* certificate that directories are signed by; "": none */
     char *conninfos[CTL_ROLE_COUNT]; /* libpq connection strings */
 };
 

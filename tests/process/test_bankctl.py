@@ -1,6 +1,7 @@
 """bankctl as operators and their scripts use it: every command, in both output forms, wrong
 arguments, migrations that were tampered with, books that were tampered with."""
 
+import itertools
 import json
 import re
 import stat
@@ -15,6 +16,7 @@ from host import Card
 OK, REFUSED, FAILED = 0, 1, 2
 CHOSEN_PAN = "9276000112345671"
 UNKNOWN_PAN = "9276000100000007"
+BIRCH, CEDAR = "90000002", "90000003"
 NO_TXID = "01890000-0000-7000-8000-00000000dead"
 
 
@@ -48,6 +50,21 @@ class BankctlCase(NetworkCase):
         opened = self.json("account", "open", "--customer", str(number), "--deposit", deposit)
         return number, opened["iban"]
 
+    _serials = itertools.count(1)
+
+    def directory(self, *banks, serial=None, key="ca/root.key"):
+        """A signed directory of this bank and others, each (code, IIN), of the next serial."""
+        folder = self.network.folder / "pki"
+        entries = [{"bank_code": code, "name": f'Bank "{code}"', "currency": "EUR", "iins": [iin],
+                    "addresses": ["127.0.0.1:7101", "bank.invalid:7102"]}
+                   for code, iin in [(self.network.bank_code, self.network.iin), *banks]]
+        payload = {"serial": serial or next(self._serials), "issued": "2026-11-20T09:00:00Z",
+                   "banks": entries}
+        file = self.network.folder / f"directory-{payload['serial']}.jws"
+        subprocess.run([paths.binary("directory"), "sign", "--key", folder / key, "--in", "-",
+                        "--out", file], input=json.dumps(payload), text=True, check=True)
+        return file
+
     def suspect(self, card, amount=20_00):
         """The txid of a withdrawal of which its terminal does not know how it ended."""
         terminal = self.host(0, card)
@@ -77,6 +94,21 @@ class Commands:
             (["bank", "capital", "1000000"], None),
             (["bank", "advance-date"], None),
             (["bank", "raise-epoch"], None),
+            (["bank", "surcharge", "3.50"], None),
+            (["bank", "peer-limit", "50000"], None),
+            (["directory", "import", str(self.directory((BIRCH, "92760002")))], None),
+            (["directory", "show"], None),
+            (["routes"], None),
+            (["peers"], None),
+            (["peer", "limit", BIRCH, "1000.50"], None),
+            (["peer", "interchange", BIRCH, "0.35"], None),
+            (["peer", "suspend", BIRCH], None),
+            (["peer", "resume", BIRCH], None),
+            (["window", "show"], None),
+            (["window", "advance"], None),
+            (["positions", "--window", "1"], None),
+            (["interbank", "items", "--peer", BIRCH, "--window", "1"], None),
+            (["saf", "--peer", BIRCH], None),
             (["customer", "create", "--name", "Ada"], None),
             (["customer", "list"], None),
             (["account", "open", "--customer", str(customer), "--overdraft", "50",
@@ -183,6 +215,21 @@ class Arguments:
         ["suspect", "resolve", "7", "--taken"],
         ["terminal", "enrol", "100000000", "--location", "x"],
         ["bank", "advance-date", "--to", "2026-02-30"],
+        ["bank", "surcharge"],
+        ["bank", "surcharge", "-1"],
+        ["bank", "peer-limit", "many"],
+        ["directory", "import"],
+        ["directory", "import", "/nonexistent"],
+        ["peer", "limit", BIRCH],
+        ["peer", "limit", BIRCH, "-1"],
+        ["peer", "limit", "birch", "1"],
+        ["peer", "interchange", "80000001", "1"],
+        ["peer", "suspend"],
+        ["window"],
+        ["positions", "--window", "0"],
+        ["interbank", "items"],
+        ["interbank", "items", "--peer", "1"],
+        ["saf", "--peer", "x"],
         ["ledger", "--count", "0"],
         ["load", "--customers", "0"],
         ["audit", "--heads", "/nonexistent"],
@@ -621,7 +668,139 @@ class Audit(BankctlCase):
             self.network.edit("bankctl", "user=nobody_at_all", "user=tw_audit")
 
 
-class Operators(Commands, Arguments, Migrations, Money, Cards, Parallel, BankctlCase):
+class Peers:
+    """Directories, limits and what is booked with other banks. The items are put into the tables by
+    hand: what posts them is tested elsewhere."""
+
+    def shares(self, peer):
+        return [int(share) for share in self.sql(
+            f"SELECT share_minor FROM exposure WHERE peer_code = {peer} ORDER BY stripe").split()]
+
+    def learn(self, *banks):
+        return self.json("directory", "import", str(self.directory(*banks)))
+
+    def peer(self, code):
+        return next(one for one in self.json("peers") if one["peer"] == code)
+
+    def test_directory_brings_peers_with_the_default_limit(self):
+        self.run_ctl("bank", "peer-limit", "100.03")
+        code, later = "90000011", "90000012"
+        told = self.learn((code, "92760011"))
+        self.assertEqual((told["banks"], self.peer(code)["limit"]), (2, "100.03"))
+        self.assertEqual(self.shares(code), [1251, 1251, 1251, 1250, 1250, 1250, 1250, 1250])
+        self.assertEqual(self.peer(code)["addresses"], "127.0.0.1:7101,bank.invalid:7102")
+        self.assertEqual(self.peer(code)["name"], f'Bank "{code}"')
+        self.run_ctl("bank", "peer-limit", "7")
+        self.learn((code, "92760011"), (later, "927612"))
+        self.assertEqual((self.peer(code)["limit"], self.peer(later)["limit"]), ("100.03", "7.00"))
+        routes = {(one["route"], one["prefix"]): one for one in self.json("routes")}
+        self.assertEqual(routes["card", "927612"]["bank_code"], later)
+        self.assertEqual(routes["iban", later]["bank_code"], later)
+        self.assertIs(routes["iban", self.network.bank_code]["own"], True)
+
+    def test_directory_that_is_old_forged_or_without_this_bank_is_refused(self):
+        self.learn((BIRCH, "92760002"))
+        before = self.json("directory", "show")
+        old = self.directory((CEDAR, "92760003"), serial=before["serial"])
+        self.assertEqual(self.refused("directory", "import", str(old))["code"], "CONFLICT")
+        forged = self.directory((CEDAR, "92760003"), key=f"bank-{self.network.bank_code}/key.pem")
+        reason = self.refused("directory", "import", str(forged), exit_code=FAILED)
+        self.assertEqual(reason["code"], "CRYPTO")
+        code, self.network.bank_code = self.network.bank_code, "90000077"
+        try:
+            stranger = self.directory()
+        finally:
+            self.network.bank_code = code
+        self.refused("directory", "import", str(stranger))
+        self.assertEqual(self.json("directory", "show"), before)
+
+    def test_directory_that_was_changed_in_the_database_is_not_believed(self):
+        self.learn((BIRCH, "92760002"))
+        newest = "WHERE serial = (SELECT max(serial) FROM directory)"
+        self.sql(f"UPDATE directory SET jws = reverse(jws) {newest}")
+        try:
+            for command in ("routes", "peers"):
+                self.assertEqual(self.refused(command, exit_code=FAILED)["code"], "CRYPTO")
+        finally:
+            self.sql(f"UPDATE directory SET jws = reverse(jws) {newest}")
+        self.run_ctl("routes")
+
+    def test_limit_leaves_each_stripe_what_it_owes(self):
+        code = "90000013"
+        self.learn((code, "92760013"))
+        self.sql(f"UPDATE exposure SET owed_minor = stripe * 100 - 50 WHERE peer_code = {code}")
+        owed = [stripe * 100 - 50 for stripe in range(8)]
+        for limit in (100_00, 24_05, 24_00, 10_03, 0):
+            told = self.json("peer", "limit", code, f"{limit // 100}.{limit % 100:02}")
+            self.assertEqual((cents(told["limit"]), cents(told["owed"])), (limit, sum(owed)))
+            room = [share - owes for share, owes in zip(self.shares(code), owed)]
+            self.assertEqual(sum(room), limit - sum(owed))
+            self.assertLessEqual(max(room) - min(room), 1)
+        self.refused("peer", "limit", "90000099", "1.00")
+
+    def test_agreements_with_a_peer_are_kept_and_logged(self):
+        code = "90000014"
+        self.learn((code, "92760014"))
+        self.run_ctl("peer", "interchange", code, "0.35")
+        self.run_ctl("peer", "suspend", code)
+        self.assertEqual((self.peer(code)["interchange"], self.peer(code)["status"]),
+                         ("0.35", "suspended"))
+        self.run_ctl("peer", "resume", code)
+        self.assertEqual(self.peer(code)["status"], "active")
+        logged = [(one["action"], one["subject"]) for one in self.json("actions", "--count", "3")]
+        self.assertEqual(logged, [("peer resume", f"peer {code}"),
+                                  ("peer suspend", f"peer {code}"),
+                                  ("peer interchange", f"peer {code} 0.35")])
+        for command in ("suspend", "resume"):
+            self.refused("peer", command, "90000099")
+
+    def test_positions_and_items_are_told_by_window(self):
+        code = "90000015"
+        self.learn((code, "92760015"))
+        entries = ((1, 0, 1, 100), (1, 3, 2, -30), (2, 0, 2, 30), (2, 0, 3, 5))
+        try:
+            for number, (window, stripe, item, amount) in enumerate(entries):
+                account = int(code) * 10**10 + window * 100 + stripe
+                self.sql(f"""INSERT INTO account (account_id, opened_on, kind, currency, product)
+                             VALUES ({account}, '2026-11-20', 13, 'EUR', '0') ON CONFLICT DO NOTHING;
+                             INSERT INTO entry VALUES ({account}, {number + 1}, {amount}, 0,
+                                                       '01890000-0000-7000-8000-{item:012}', 0)""")
+            told = [(one["window"], one["debits"], one["credits"], one["net"], one["items"])
+                    for one in self.json("positions") if one["peer"] == code]
+            self.assertEqual(told, [(1, "1.00", "0.30", "0.70", 2), (2, "0.35", "0.00", "0.35", 2)])
+            self.assertEqual([one["window"] for one in self.json("positions", "--window", "2")], [2])
+            items = [(one["window"], int(one["txid"][-1]), cents(one["amount"]))
+                     for one in self.json("interbank", "items", "--peer", code)]
+            self.assertEqual(items, [(1, 1, 100), (1, 2, -30), (2, 2, 30), (2, 3, 5)])
+            self.assertEqual(len(self.json("interbank", "items", "--peer", code, "--window", "1")), 2)
+        finally:
+            self.sql(f"""DELETE FROM entry WHERE account_id / 10000000000 = {code};
+                         DELETE FROM account WHERE account_id / 10000000000 = {code}""")
+
+    def test_waiting_messages_are_told_by_age(self):
+        code = "90000016"
+        self.learn((code, "92760016"))
+        rows = ((0, "transfer.credit", 301), (0, "transfer.credit", 299),
+                (2, "withdrawal.reverse", 4000))
+        for number, (phase, method, age) in enumerate(rows):
+            self.sql(f"""INSERT INTO saf (peer_code, txid, phase, method, params, stored_at)
+                         VALUES ({code}, '01890000-0000-7000-8000-{number:012}', {phase},
+                                 '{method}', '{{}}', now() - interval '{age} seconds')""")
+        try:
+            told = [(one["method"], one["exception"]) for one in self.json("saf", "--peer", code)]
+            self.assertEqual(told, [("withdrawal.reverse", False), ("transfer.credit", True),
+                                    ("transfer.credit", False)])
+            self.assertEqual(self.json("saf", "--peer", "90000099"), [])
+        finally:
+            self.sql(f"DELETE FROM saf WHERE peer_code = {code}")
+
+    def test_windows_follow_each_other(self):
+        window = self.json("window", "show")["window"]
+        self.assertEqual(self.json("window", "advance")["window"], window + 1)
+        self.assertEqual(self.json("bank", "show")["window"], window + 1)
+
+
+class Operators(Commands, Arguments, Migrations, Money, Cards, Parallel, Peers, BankctlCase):
     """All of it on one network: making one takes longer than these tests."""
 
     weight = 2

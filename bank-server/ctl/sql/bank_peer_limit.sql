@@ -1,0 +1,1 @@
+UPDATE bank SET peer_limit_minor = $1::bigint;

@@ -1,0 +1,1 @@
+UPDATE bank SET surcharge_minor = $1::bigint;

@@ -1,0 +1,1 @@
+SELECT jws, stored_at FROM directory ORDER BY serial DESC LIMIT 1;

@@ -1,0 +1,1 @@
+SELECT window_no, business_date FROM bank;
