@@ -23,22 +23,34 @@ random_address() {
 write_environment() {
     local name
     for name in TW_ADDRESS TW_SERVERS TW_MIDDLEWARES TW_TERMINALS TW_UNSAFE_FAST TW_PG TW_BIN \
-        BANK_CODE BANK_NAME BANK_IIN; do
+        TW_JOINED BANK_CODE BANK_NAME BANK_IIN; do
         printf '%s=%q\n' "$name" "${!name}"
     done >"$DIR/network.env.new"
     mv "$DIR/network.env.new" "$DIR/network.env"
 }
 
+# middleware_name NUMBER: of its certificate. Where several banks share a root, the names of those that
+# joined carry their bank's code.
+middleware_name() {
+    if [[ -z $TW_JOINED ]]; then echo "mw$1"; else echo "mw$BANK_CODE-$1"; fi
+}
+
+# write_pki: the root of this network, or of the one that it joins: then pki/ is a link to that one's.
 write_pki() {
     local i
     local -a terminals middlewares=()
     mapfile -t terminals < <(terminal_ids | sed "s|^|$BANK_CODE/|")
-    for ((i = 1; i <= TW_MIDDLEWARES; i++)); do middlewares+=("mw$i"); done
-    "$PKI" init "$DIR/pki"
+    for ((i = 1; i <= TW_MIDDLEWARES; i++)); do middlewares+=("$(middleware_name "$i")"); done
+    if [[ -n $TW_JOINED ]]; then
+        rmdir "$DIR/pki" && ln -s "$TW_JOINED/pki" "$DIR/pki"
+    else
+        "$PKI" init "$DIR/pki"
+    fi
     "$PKI" issue "$DIR/pki" bank "$BANK_CODE" --address "$TW_ADDRESS"
     "$PKI" issue "$DIR/pki" pin "$BANK_CODE" --iin "$BANK_IIN"
     "$PKI" issue "$DIR/pki" operator "$BANK_CODE/operator"
-    "$PKI" issue "$DIR/pki" middleware "${middlewares[@]}" --address "$TW_ADDRESS"
+    ((TW_MIDDLEWARES == 0)) ||
+        "$PKI" issue "$DIR/pki" middleware "${middlewares[@]}" --address "$TW_ADDRESS"
     ((TW_TERMINALS == 0)) || "$PKI" issue "$DIR/pki" terminal "${terminals[@]}"
     "$PKI" keyring "$DIR/secrets/keyring.ini"
     cp "$DIR/pki/pin-$BANK_CODE/key.pem" "$DIR/secrets/pin-key.pem"
@@ -77,7 +89,7 @@ write_middleware() {
         printf '[server]\nname = middleware-%d\n' "$1"
         printf 'listen = %s:%d\n' "$TW_ADDRESS" $((MIDDLEWARE_PORT + $1))
         printf 'metrics_listen = %s:%d\n' "$TW_ADDRESS" $((MIDDLEWARE_METRICS + $1))
-        write_tls "middleware-mw$1"
+        write_tls "middleware-$(middleware_name "$1")"
         printf '\n[banks]\n'
         for ((i = 1; i <= TW_SERVERS; i++)); do
             printf 'server = %s %s:%d\n' "$BANK_CODE" "$TW_ADDRESS" $((BANK_SERVER_PORT + i))
@@ -88,7 +100,8 @@ write_middleware() {
 
 write_bankctl() {
     {
-        printf '[bank]\ncode = %s\nkeyring = ../secrets/keyring.ini\n\n[database]\n' "$BANK_CODE"
+        printf '[bank]\ncode = %s\nkeyring = ../secrets/keyring.ini\n' "$BANK_CODE"
+        printf 'root = ../pki/root.crt\n\n[database]\n'
         printf 'owner = %s\n' "$(database tw_owner)"
         printf 'operator = %s\n' "$(database tw_operator)"
         printf 'bank = %s\n' "$(database tw_bank)"
@@ -113,6 +126,16 @@ write_terminal() {
 
 terminal_location() {
     echo "Main Street $((10#$1)), Alderton"
+}
+
+# bank_entry: this bank in a directory (interbank/directory/directory.h), from network.env.
+bank_entry() {
+    local i name=${BANK_NAME//\\/\\\\} addresses=
+    for ((i = 1; i <= TW_SERVERS; i++)); do
+        addresses+="${addresses:+,}\"$TW_ADDRESS:$((BANK_SERVER_PORT + i))\""
+    done
+    printf '{"bank_code":"%s","name":"%s","currency":"EUR","iins":["%s"],"addresses":[%s]}' \
+        "$BANK_CODE" "${name//\"/\\\"}" "$BANK_IIN" "$addresses"
 }
 
 write_configuration() {

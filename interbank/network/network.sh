@@ -6,6 +6,7 @@
 # Every command may be given again: what is done already is left alone, and what a crash left half
 # done is removed or finished. SIGINT and SIGTERM only raise a flag that is looked at between
 # steps, so that no process starts without its pid being written down; then all is undone.
+# shellcheck disable=SC2030,SC2031 # entry_of and import_directory: another DIR, in a subshell
 set -euo pipefail
 
 HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -19,6 +20,8 @@ usage: network.sh create DIR [options]      new network; nothing runs afterwards
        network.sh stop DIR [PROCESS...]     stop all or some, cleanly if they let us
        network.sh kill DIR PROCESS...       kill -9
        network.sh status DIR                what runs; exit code 0 when everything does, else 3
+       network.sh directory DIR DIR...      tell banks of each other: sign a directory with their
+                                            root's key, import it into each
        network.sh destroy DIR               stop all and remove everything
 
 PROCESS: postgres, bank-server-1, bank-server-2, ..., middleware-1, ...
@@ -29,6 +32,9 @@ options of create:
   --iin IIN          first eight digits of its cards (default 92760001)
   --servers N        bank servers (default 2)
   --middlewares N    middlewares (default 1)
+  --join OTHER_DIR   a further bank under the root of the network in OTHER_DIR: pki/ is a link to
+                     that one's, which must therefore be destroyed last
+  --peer-limit AMOUNT  most that a peer bank may owe this one, at first (default 1000000.00)
   --terminals N      terminals, numbered from 00000017 (default 1)
   --bin FOLDER       built programs (default build/dev/bin of this checkout)
   --empty            cluster, PKI and configuration only: no tables, no bank, no terminals in it
@@ -168,6 +174,7 @@ make_bank() {
     bankctl migrate
     bankctl bank create --code "$BANK_CODE" --name "$BANK_NAME" --iin "$BANK_IIN" \
         --currency EUR --business-date "$(date -u +%F)"
+    bankctl bank peer-limit "$PEER_LIMIT"
     while read -r id; do
         bankctl terminal enrol "$id" --location "$(terminal_location "$id")"
     done < <(terminal_ids)
@@ -206,6 +213,7 @@ remove_all() {
 
 command_create() {
     local empty=no
+    TW_JOINED='' PEER_LIMIT=1000000.00
     TW_SERVERS=2 TW_MIDDLEWARES=1 TW_TERMINALS=1 TW_UNSAFE_FAST=0
     BANK_CODE=90000001 BANK_NAME="Alder Bank" BANK_IIN=92760001
     TW_BIN=$(cd "$HERE/../.." && pwd)/build/dev/bin
@@ -222,6 +230,11 @@ command_create() {
         --servers) TW_SERVERS=$2 ;;
         --middlewares) TW_MIDDLEWARES=$2 ;;
         --terminals) TW_TERMINALS=$2 ;;
+        --peer-limit) PEER_LIMIT=$2 ;;
+        --join)
+            [[ -f $2/created ]] || misuse "no network in '$2'"
+            TW_JOINED=$(cd -- "$2" && pwd)
+            ;;
         --bin) TW_BIN=$(cd -- "$2" && pwd) || misuse "no folder '$2'" ;;
         *) misuse "unknown option '$1'" ;;
         esac
@@ -229,9 +242,9 @@ command_create() {
     done
     [[ $BANK_CODE =~ ^9[0-9]{7}$ && $BANK_IIN =~ ^9[0-9]{7}$ ]] ||
         misuse "bank code and IIN have eight digits, the first a 9"
-    [[ $TW_SERVERS =~ ^[1-9][0-9]?$ && $TW_MIDDLEWARES =~ ^[1-9][0-9]?$ &&
+    [[ $TW_SERVERS =~ ^[1-9][0-9]?$ && $TW_MIDDLEWARES =~ ^(0|[1-9][0-9]?)$ &&
         $TW_TERMINALS =~ ^(0|[1-9][0-9]{0,3})$ ]] ||
-        misuse "1 to 99 servers and middlewares, 0 to 9999 terminals"
+        misuse "1 to 99 servers, 0 to 99 middlewares, 0 to 9999 terminals"
     mkdir -p -- "$DIR" && DIR=$(cd -- "$DIR" && pwd)
     lock
     [[ ! -f $DIR/created ]] || return 0
@@ -321,6 +334,56 @@ command_status() {
     return $down
 }
 
+# entry_of FOLDER
+entry_of() (
+    local DIR=$1
+    load && bank_entry
+)
+
+# import_directory FOLDER FILE: into the bank there, whose PostgreSQL runs afterwards only when it did
+# before. In a subshell, because it locks and loads another network.
+import_directory() (
+    local DIR=$1
+    enter
+    local started=no
+    if ! running postgres; then postgres_start && started=yes || return 1; fi
+    local failed=0
+    "$TW_BIN/bankctl" --config "$DIR/etc/bankctl.ini" directory import "$2" >>"$DIR/log/create.log" ||
+        failed=1
+    if [[ $started == yes ]]; then postgres_stop || failed=1; fi
+    return $failed
+)
+
+# The serial is one higher than that of the directory signed before, which pki/ keeps.
+command_directory() {
+    local -a folders=("$DIR" "$@")
+    local folder pki serial=1 entries='' issued shown
+    for folder in "${folders[@]}"; do
+        [[ -f $folder/created ]] || die "no network in '$folder'"
+        cmp -s "$folder/pki/root.crt" "$DIR/pki/root.crt" ||
+            die "'$folder' and '$DIR' have different roots; see create --join"
+        entries+="${entries:+,}$(entry_of "$folder")"
+    done
+    load
+    pki=$(cd -- "$DIR/pki" && pwd -P)
+    exec 6>"$pki/ca/directory.lock"
+    flock --timeout 60 6 || die "'$pki' is in use"
+    if [[ -f $pki/directory.jws ]]; then
+        shown=$("$TW_BIN/directory" show --json --root "$pki/root.crt" "$pki/directory.jws")
+        [[ $shown =~ \"serial\":([0-9]+) ]] && serial=$((BASH_REMATCH[1] + 1))
+    fi
+    issued=$(date -u +%FT%TZ)
+    "$TW_BIN/directory" sign --key "$pki/ca/root.key" --in - --out "$pki/directory.jws.new" \
+        <<<"{\"serial\":$serial,\"issued\":\"$issued\",\"banks\":[$entries]}" ||
+        die "no directory was signed"
+    mv -f "$pki/directory.jws.new" "$pki/directory.jws"
+    exec 6>&-
+    for folder in "${folders[@]}"; do
+        import_directory "$folder" "$pki/directory.jws" ||
+            die "the bank in '$folder' did not take it over"
+    done
+}
+
 command_destroy() {
     [[ -d $DIR ]] || return 0
     DIR=$(cd -- "$DIR" && pwd)
@@ -335,7 +398,7 @@ main() {
     local command=${1:-}
     case $command in
     help | --help | -h) usage && return ;;
-    create | start | stop | kill | status | destroy) ;;
+    create | start | stop | kill | status | directory | destroy) ;;
     '') misuse "what should be done?" ;;
     *) misuse "unknown command '$command'" ;;
     esac
