@@ -1,13 +1,14 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # ROOT, NETWORK, TERMINAL and the colours are set by run and screen.sh
-# The first minute with Tellerwire: a bank is opened, a customer stands at an ATM, a bank server is
+# shellcheck disable=SC2154 # ROOT, TW_HOME, BANKS, TERMINAL and the colours: run and screen.sh
+# The first minutes with Tellerwire: banks are opened, customers stand at an ATM, a bank server is
 # killed, the books are shown. Sourced by `run`, whose network(), heading() and note() it uses.
 #
 # One atm-client plays the whole session from a script (JSON lines, answers likewise) that is fed
 # line by line, so that the card stays in the machine from step to step. Every answer is held
 # against what it must be; the first that differs ends the demo with exit code 1.
 
-readonly ALICE_PIN=4271 BOB_PIN=8365
+readonly ALICE_PIN=4271 BOB_PIN=8365 CAROL_PIN=5830 DAN_PIN=1964
+readonly SURCHARGE=1.50 INTERCHANGE=0.40
 reply='' steps=0
 
 # tell TEXT...: to the reader. line COLOUR WHO WHAT: who does what.
@@ -41,6 +42,12 @@ title() {
     printf '\n%s%2d  %s%s\n' "$bold" "$steps" "$1" "$plain"
 }
 
+# at BANK COMMAND...: with another bank as the one that commands are about.
+at() {
+    local NETWORK=$TW_HOME/$1
+    "${@:2}"
+}
+
 # ctl ARG...: the bank's operator, answers as JSON in `reply`.
 ctl() {
     reply=$("$ROOT/build/dev/bin/bankctl" --config "$NETWORK/etc/bankctl.ini" --json "$@")
@@ -72,8 +79,8 @@ expect() {
     [[ $found == "$2" ]] || wrong "$3: expected $1 $2, found $found: $reply"
 }
 
-# open_customer NAME PIN DEPOSIT FULL-NAME: customer, account and card; the card goes to cards.ini,
-# where a terminal finds it by NAME. A shop window of a card's number: this is a demo.
+# open_customer NAME PIN DEPOSIT FULL-NAME: customer, account and card; the card goes to the list where
+# all terminals find it by NAME. A shop window of a card's number: this is a demo.
 open_customer() {
     local customer account iban
     ctl customer create --name "$4"
@@ -82,18 +89,33 @@ open_customer() {
     account=$(field account) iban=$(field iban)
     ctl card issue --customer "$customer" --accounts "$account" --pin-stdin <<<"$2"
     printf '[%s]\n; %s, PIN %s, %s\npan = %s\nexpiry = %s\n' "$1" "$4" "$2" "$iban" \
-        "$(field pan)" "$(field expiry)" >>"$NETWORK/etc/cards.ini.new"
+        "$(field pan)" "$(field expiry)" >>"$TW_HOME/cards.ini.new"
 }
 
-# found_bank: once per network.
-found_bank() {
-    local cards=$NETWORK/etc/cards.ini
-    [[ ! -f $cards ]] || return 0
-    (umask 077 && : >"$cards.new")
-    ctl bank capital 1000000.00
-    open_customer alice "$ALICE_PIN" 250.00 "Alice Archer"
-    open_customer bob "$BOB_PIN" 10.00 "Bob Baker"
-    mv "$cards.new" "$cards"
+# found_banks: once per network; PostgreSQL runs. The banks learn of each other by their directory, and
+# agree on the same interchange, pair by pair.
+found_banks() {
+    local bank peer cards=$TW_HOME/cards.ini.new
+    [[ ! -f $TW_HOME/${BANKS[-1]}/etc/cards.ini ]] || return 0
+    (umask 077 && : >"$cards")
+    network directory "${BANKS[@]/#/$TW_HOME/}"
+    for bank in "${BANKS[@]}"; do
+        at "$bank" ctl bank capital 1000000.00
+        at "$bank" ctl bank surcharge "$SURCHARGE"
+        for peer in "${!BANKS[@]}"; do
+            [[ ${BANKS[peer]} == "$bank" ]] ||
+                at "$bank" ctl peer interchange $((90000001 + peer)) "$INTERCHANGE"
+        done
+    done
+    at alder open_customer alice "$ALICE_PIN" 250.00 "Alice Archer"
+    at alder open_customer bob "$BOB_PIN" 10.00 "Bob Baker"
+    at birch open_customer carol "$CAROL_PIN" 500.00 "Carol Cooper"
+    at cedar open_customer dan "$DAN_PIN" 20.00 "Dan Dyer"
+    for bank in "${BANKS[@]}"; do
+        cp "$cards" "$TW_HOME/$bank/etc/cards.ini.new"
+        mv "$TW_HOME/$bank/etc/cards.ini.new" "$TW_HOME/$bank/etc/cards.ini"
+    done
+    rm -f "$cards"
 }
 
 # iban NAME: of the holder, from the comments of cards.ini.
@@ -134,16 +156,18 @@ show_customer() {
     printf '   %-13s %s   card %s****%s   %9s EUR\n' "$2" "$(iban "$1")" "${pan:0:8}" "${pan: -4}" "$3"
 }
 
-scene_bank() {
-    title "A bank is founded"
-    tell "PostgreSQL, two bank servers that share it, a middleware, an ATM; each with a certificate:"
-    network start "$NETWORK"
-    network status "$NETWORK" | sed 's/^/   /'
-    found_bank
-    tell "" "The owners pay in capital; Alice and Bob open accounts, pay in at the counter and get cards:"
+scene_banks() {
+    title "Three banks are founded"
+    tell "Each has a PostgreSQL of its own and bank servers that share it; two have a middleware and ATMs." \
+        "Every process has a certificate; the banks find each other in a directory that their root signed:"
+    start_banks
+    show_banks | sed 's/^/   /'
+    tell "" "The owners pay in capital; customers open accounts, pay in at the counter and get cards:"
     show_customer alice "Alice Archer" 250.00
     show_customer bob "Bob Baker" 10.00
-    tell "The database knows a keyed digest of each card number and PIN, not the number and not the PIN."
+    show_customer carol "Carol Cooper" 500.00
+    show_customer dan "Dan Dyer" 20.00
+    tell "A database knows a keyed digest of each card number and PIN, not the number and not the PIN."
 }
 
 scene_supervisor() {
@@ -239,7 +263,7 @@ scene_statement() {
 }
 
 scene_books() {
-    title "The books of the bank"
+    title "The books of Alder Bank"
     # The end of a txid is enough to see which legs belong together; the date is the same for all.
     { typed=3 show_ctl ledger --count 7 | cut -c 1-3,32-39,55-; } 3>&1
     show_ctl totals | grep -vE ' 0\.00  +0\.00$'
@@ -256,28 +280,28 @@ scene_books() {
 goodbye() {
     heading "That was Tellerwire. It goes on running until you say ./run down"
     tell "./run atm balance --card alice      the same ATM, one command at a time (PIN $ALICE_PIN)" \
-        "./run atm                           the same ATM, as a menu" \
-        "./run ctl statement ACCOUNT         the bank's side; ./run ctl help" \
-        "./run down --destroy                stop everything and remove the bank"
+        "./run atm --bank 2                  Birch Bank's ATM, as a menu; ./run status: all that runs" \
+        "./run ctl --bank 2 peers            the bank's side; ./run ctl help" \
+        "./run down --destroy                stop everything and remove the banks"
 }
 
 demo_failed() {
     trap - EXIT INT TERM
     [[ -z ${terminal_process:-} ]] || kill "$terminal_process" 2>/dev/null || true
-    network stop "$NETWORK"
-    printf '\n%sThe demo ended early.%s Logs: %s\n' "$red" "$plain" "$NETWORK/log" >&2
+    end_banks stop
+    printf '\n%sThe demo ended early.%s Logs: %s\n' "$red" "$plain" "$TW_HOME/*/log" >&2
     exit 1
 }
 
 demo() {
     trap demo_failed EXIT INT TERM
-    heading "Tellerwire: a bank, its network and an ATM, on this machine"
+    heading "Tellerwire: three banks, their network and an ATM, on this machine"
     if [[ -d $NETWORK ]]; then
-        note "the bank of an earlier run is replaced"
-        network destroy "$NETWORK"
+        note "the banks of an earlier run are replaced"
+        end_banks destroy
     fi
-    network create "$NETWORK"
-    scene_bank
+    create_banks
+    scene_banks
     atm_begin
     scene_supervisor
     scene_card
@@ -289,7 +313,7 @@ demo() {
     trap - EXIT INT TERM
     goodbye
     if [[ -t 0 && -t 1 ]]; then
-        heading "Your turn: the ATM is yours. Alice's PIN is $ALICE_PIN, Bob's $BOB_PIN."
+        heading "Your turn: the ATM is yours. PINs: alice $ALICE_PIN, bob $BOB_PIN, carol $CAROL_PIN, dan $DAN_PIN."
         "$ROOT/build/dev/bin/atm-client" --config "$NETWORK/etc/atm-$TERMINAL.ini" menu || true
     fi
 }

@@ -125,7 +125,7 @@ write_terminal() {
 }
 
 terminal_location() {
-    echo "Main Street $((10#$1)), Alderton"
+    echo "Main Street $((10#$1)), ${BANK_NAME%% *}ton"
 }
 
 # bank_entry: this bank in a directory (interbank/directory/directory.h), from network.env.

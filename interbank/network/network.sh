@@ -245,6 +245,7 @@ command_create() {
     [[ $TW_SERVERS =~ ^[1-9][0-9]?$ && $TW_MIDDLEWARES =~ ^(0|[1-9][0-9]?)$ &&
         $TW_TERMINALS =~ ^(0|[1-9][0-9]{0,3})$ ]] ||
         misuse "1 to 99 servers, 0 to 99 middlewares, 0 to 9999 terminals"
+    ((TW_MIDDLEWARES || !TW_TERMINALS)) || misuse "terminals need a middleware"
     mkdir -p -- "$DIR" && DIR=$(cd -- "$DIR" && pwd)
     lock
     [[ ! -f $DIR/created ]] || return 0
