@@ -49,6 +49,10 @@ enum link_column {
     L_ENTRY_AMOUNT,
     L_ENTRY_BALANCE,
     L_BUSINESS_DATE,
+    L_PEER,
+    L_WINDOW,
+    L_SURCHARGE,
+    L_INTERCHANGE,
 };
 
 struct walk {
@@ -210,6 +214,10 @@ static bool read_decision(const PGresult *rows, int row, char **ret_detail,
         .rc = rc,
         .detail = *ret_detail,
         .item_no = bank_row_i32(rows, row, L_ITEM, 0),
+        .peer = bank_row_i32(rows, row, L_PEER, 0),
+        .window_no = bank_row_i32(rows, row, L_WINDOW, 0),
+        .surcharge_minor = bank_row_i64(rows, row, L_SURCHARGE, 0),
+        .interchange_minor = bank_row_i64(rows, row, L_INTERCHANGE, 0),
     };
     if (PQgetlength(rows, row, L_CONTENT) == TW_DIGEST_BYTES) {
         bank_row_bytes(rows, row, L_CONTENT, ret_decision->content_digest, TW_DIGEST_BYTES);

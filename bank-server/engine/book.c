@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/book_peers.h"
 #include "wire/message.h"
 
-#define ACCOUNTS_PER_ITEM  (TW_ACCOUNTS_MAX + 4)
+#define ACCOUNTS_PER_ITEM  (TW_ACCOUNTS_MAX + 6)
 #define DECISIONS_PER_ITEM 6
 #define ENTRIES_PER_ITEM   8
 
@@ -72,6 +73,7 @@ struct tw_status bank_book_new(const struct bank_services *services, size_t item
     book->services = services;
     book->items_max = items_max;
     bool ok = allocate_wants(&book->wants, items_max) && allocate_rows(book, items_max) &&
+              bank_book_peers_new(book) &&
               bank_index_init(&book->account_index, items_max * ACCOUNTS_PER_ITEM) &&
               bank_index_init(&book->card_index, items_max * 2) &&
               bank_index_init(&book->terminal_index, items_max) &&
@@ -97,6 +99,7 @@ void bank_book_free(struct bank_book *book) {
         return;
     }
     free_details(book);
+    bank_book_peers_free(book);
     struct bank_wants *wants = &book->wants;
     void *owned[] = {wants->accounts.ids,   wants->accounts_locked.ids,
                      wants->cards.ids,      wants->cards_locked.ids,
@@ -122,6 +125,7 @@ void bank_book_free(struct bank_book *book) {
 
 void bank_book_clear(struct bank_book *book) {
     free_details(book);
+    bank_book_peers_clear(book);
     struct bank_wants *wants = &book->wants;
     wants->accounts.count = wants->accounts_locked.count = 0;
     wants->cards.count = wants->cards_locked.count = 0;
@@ -339,8 +343,9 @@ const struct bank_totals *bank_book_totals(struct bank_book *book, int32_t termi
     return NULL;
 }
 
-static void add_entry(struct bank_book *book, const struct bank_decision *decision,
-                      struct bank_account *account, int64_t amount_minor) {
+void bank_post_leg(struct bank_book *book, const struct bank_decision *decision,
+                   struct bank_account *account, int64_t amount_minor) {
+    tw_assert(account != NULL && amount_minor != 0);
     tw_assert(account->locked && book->entry_count < book->items_max * ENTRIES_PER_ITEM);
     bool fits = tw_money_add(account->balance_minor, amount_minor, &account->balance_minor);
     tw_assert(fits);
@@ -354,14 +359,17 @@ static void add_entry(struct bank_book *book, const struct bank_decision *decisi
         .txid = decision->txid,
         .phase = decision->phase,
     };
+    if (account->kind == BANK_IB) {
+        bank_book_exposed(book, account, amount_minor);
+    }
 }
 
 void bank_post(struct bank_book *book, const struct bank_decision *decision,
                struct bank_account *debit, struct bank_account *credit, int64_t amount_minor) {
     tw_assert(amount_minor > 0 && debit != NULL && credit != NULL && debit != credit);
     tw_assert(tw_currency_equal(debit->currency, credit->currency));
-    add_entry(book, decision, debit, amount_minor);
-    add_entry(book, decision, credit, -amount_minor);
+    bank_post_leg(book, decision, debit, amount_minor);
+    bank_post_leg(book, decision, credit, -amount_minor);
 }
 
 void bank_book_decided(struct bank_book *book, const struct bank_item *item) {

@@ -20,15 +20,26 @@ enum bank_account_kind { /* account.kind: chart of accounts */
                          BANK_VAULT = 2,
                          BANK_ATM = 3,
                          BANK_DISPCLR = 4,
+                         BANK_TRANSIT = 5,
+                         BANK_DEPPEND = 6,
                          BANK_OVER = 7,
                          BANK_SHORT = 8,
+                         BANK_FEEINC = 9,
+                         BANK_FEEEXP = 10,
                          BANK_CAPITAL_KIND = 12,
+                         BANK_IB = 13,
 };
 
-/* Accounts of the bank itself: kind and stripe; of a terminal: kind and terminal id. */
+/* Accounts that nearly every interbank posting moves, and exposures, have so many rows; a lane
+ * uses its own, so that lanes do not wait for each other. */
+#define BANK_STRIPES 8
+
+/* Accounts of the bank itself: kind and stripe; of a terminal: kind and terminal id; IB: peer,
+ * window, stripe. */
 int64_t bank_ledger_account(enum bank_account_kind kind, int32_t stripe);
 int64_t bank_atm_account(int32_t terminal_id);
 int64_t bank_dispclr_account(int32_t terminal_id);
+int64_t bank_interbank_account(int32_t peer, int32_t window_no, int32_t stripe);
 
 struct bank_account {
     int64_t id;
@@ -93,6 +104,29 @@ struct bank_totals {
     int64_t deposit_count, deposit_amount;
 };
 
+struct bank_peer {
+    int32_t code;
+    char status; /* 'A', 'S' */
+    int64_t limit_minor, interchange_minor;
+};
+
+struct bank_exposure {
+    int32_t peer;
+    int16_t stripe;
+    int64_t owed_minor;  /* what the peer owes, of this stripe; negative: we owe */
+    int64_t share_minor; /* of the peer's limit */
+    bool changed;
+};
+
+/* A message stored, or (method NULL) one that is done with. */
+struct bank_saf {
+    int32_t peer;
+    struct tw_uuid txid;
+    enum bank_phase phase;
+    const char *method;
+    char *params; /* owned */
+};
+
 struct bank_services;
 
 /* What the batch wants. Lists may repeat an id; the database does not mind. */
@@ -101,7 +135,7 @@ struct bank_wants {
         int64_t *ids;
         size_t count;
     } accounts, accounts_locked, cards, cards_locked, terminals, terminals_locked, statements,
-        totals;
+        totals, peer_terms;
     const uint8_t **pan_digests; /* of items; cards locked by PAN */
     size_t pan_count;
     struct tw_uuid *originals; /* whose card and accounts are to be locked */
@@ -110,17 +144,26 @@ struct bank_wants {
     size_t txid_count;
     struct bank_stan_use *stans;
     size_t stan_count;
+    struct {
+        int32_t peer, window_no; /* 0: the open window */
+        bool every_stripe;
+    } * peers;
+    size_t peer_count;
+    bool open_windows;
 };
 
 struct bank_book {
     const struct bank_services *services;
     size_t items_max;
+    int16_t stripe; /* of the lane that runs the batch */
     struct bank_wants wants;
 
     bool bank_loaded;
     int32_t business_date;
     struct tw_currency currency;
     int64_t epoch;
+    int32_t window_no;
+    int64_t surcharge_minor;
     char bank_name[64];
     char iins[256]; /* of the cards it issues, comma-separated */
 
@@ -132,6 +175,10 @@ struct bank_book {
     struct bank_entry *entries; /* made */
     struct bank_statement_line *lines;
     struct bank_totals *totals;
+    struct bank_peer *peers;
+    struct bank_exposure *exposures;
+    struct bank_saf *saf; /* made */
+    size_t peer_count, exposure_count, saf_count;
     size_t account_count, card_count, terminal_count, decision_count, stan_count, entry_count,
         line_count, totals_count;
     size_t loaded_count; /* decisions[loaded_count..] were made by this batch */
@@ -157,6 +204,13 @@ void bank_want_key(struct bank_book *book, const struct bank_item *item);
 void bank_want_statement(struct bank_book *book, int64_t account_id);
 void bank_want_totals(struct bank_book *book, int32_t terminal_id);
 
+/* Only what was agreed with the peer: nothing about it is locked. */
+void bank_want_peer_terms(struct bank_book *book, int32_t peer);
+/* The peer, its exposure and its account of a window (0: the open one), locked. Twice per item at
+ * most. */
+void bank_want_peer(struct bank_book *book, const struct bank_item *item, int32_t peer,
+                    int32_t window_no);
+
 /* --- load: rows as they come (the lane) ---------------------------------------------------- */
 struct bank_account *bank_book_add_account(struct bank_book *book, int64_t account_id);
 struct bank_card *bank_book_add_card(struct bank_book *book, int64_t card_id);
@@ -165,6 +219,8 @@ struct bank_terminal *bank_book_add_terminal(struct bank_book *book, int32_t ter
 void bank_book_add_decision(struct bank_book *book, const struct bank_decision *decision,
                             const char *detail);
 void bank_book_add_stan(struct bank_book *book, const struct bank_stan_use *use);
+void bank_book_add_peer(struct bank_book *book, const struct bank_peer *peer,
+                        const struct bank_exposure *exposure); /* NULL: only its terms */
 
 /* --- decide ---------------------------------------------------------------------------------- */
 struct bank_account *bank_book_account(struct bank_book *book, int64_t account_id); /* or NULL */
@@ -179,6 +235,28 @@ const struct bank_totals *bank_book_totals(struct bank_book *book, int32_t termi
 /* Two legs: debits one account and credits the other, both locked. The only way money moves. */
 void bank_post(struct bank_book *book, const struct bank_decision *decision,
                struct bank_account *debit, struct bank_account *credit, int64_t amount_minor);
+
+/* Adds one leg (debit positive) to a posting of more than two; the caller adds up to zero. */
+void bank_post_leg(struct bank_book *book, const struct bank_decision *decision,
+                   struct bank_account *account, int64_t amount_minor);
+
+/* --- decide, with another bank ----------------------------------------------------------------
+ */
+struct bank_peer *bank_book_peer(struct bank_book *book, int32_t code); /* or NULL */
+/* The account about a wanted peer and window (0: the open one). NULL when it was not opened yet:
+ * then book->retry is set and the item runs again. Postings to it move the peer's exposure. */
+struct bank_account *bank_book_interbank(struct bank_book *book, struct bank_item *item,
+                                         int32_t peer, int32_t window_no);
+/* May the peer owe amount more? Moves shares between stripes if it must; false with book->retry
+ * when the item has to run again for that. Reversals and returns do not ask. */
+bool bank_book_room(struct bank_book *book, struct bank_item *item, int32_t peer,
+                    int64_t amount_minor);
+/* Stores a message for a peer with the batch; params is stolen and kept in item->message. */
+void bank_book_send(struct bank_book *book, struct bank_item *item, int32_t peer,
+                    enum bank_phase phase, const char *method, json_t *params);
+/* The stored message is answered: forgets it with the batch. */
+void bank_book_answered(struct bank_book *book, int32_t peer, const struct tw_uuid *txid,
+                        enum bank_phase phase);
 
 /* Takes the item's decision into the book (detail is copied), so that later items see it. */
 void bank_book_decided(struct bank_book *book, const struct bank_item *item);

@@ -19,7 +19,7 @@ void bank_plan_item(const struct bank_item *item, struct bank_book *book) {
         bank_want_key(book, item);
     }
     bool own_terminal =
-        (op->flags & BANK_OP_COUNTER) == 0 && item->acquirer == book->services->bank_code;
+        (op->flags & BANK_OP_NO_TERMINAL) == 0 && item->acquirer == book->services->bank_code;
     if (own_terminal) {
         bank_want_terminal(book, item->request.header.terminal_id, false);
     }
@@ -28,11 +28,22 @@ void bank_plan_item(const struct bank_item *item, struct bank_book *book) {
     }
 }
 
+/* A peer's advice names its original's STAN, which is in use; its key is txid and phase. */
+static int32_t stan_of(const struct bank_item *item, const struct bank_book *book) {
+    bool peers_advice =
+        (item->op->flags & BANK_OP_ADVICE) != 0 && item->acquirer != book->services->bank_code;
+    return peers_advice ? 0 : (int32_t)item->request.header.stan;
+}
+
 static void start_decision(struct bank_item *item, const struct bank_book *book) {
     const struct tw_header *header = &item->request.header;
     free(item->decision.detail);
     json_decref(item->reply);
     item->reply = NULL;
+    json_decref(item->message.params);
+    item->message = (struct bank_message){0};
+    item->has_extra = false;
+    item->fate = (struct bank_fate){0};
     item->error = (struct tw_error){0};
     item->origin = BANK_FRESH;
     item->decision = (struct bank_decision){
@@ -41,9 +52,10 @@ static void start_decision(struct bank_item *item, const struct bank_book *book)
         .operation = item->op->operation,
         .acquirer = item->acquirer,
         .terminal_id = header->terminal_id,
-        .business_date =
-            (item->op->flags & BANK_OP_COUNTER) != 0 ? book->business_date : header->business_date,
-        .stan = (int32_t)header->stan,
+        .business_date = (item->op->flags & BANK_OP_NO_TERMINAL) != 0 ? book->business_date
+                                                                      : header->business_date,
+        .stan = stan_of(item, book),
+        .posted_on = book->business_date,
         .rc = TW_RC_APPROVED,
     };
     memcpy(item->decision.content_digest, item->content_digest, TW_DIGEST_BYTES);
@@ -54,8 +66,17 @@ static void refuse(struct bank_item *item, enum tw_rc rc) {
     item->decision.rc = rc;
 }
 
-static void replay(struct bank_item *item, const struct bank_decision *stored) {
-    if (!tw_digest_equal(stored->content_digest, item->content_digest)) {
+/* Reversals that this bank made itself have no content to compare: the terminal's own asks for what
+ * has happened. */
+static bool same_content(const struct bank_item *item, const struct bank_decision *stored) {
+    static const uint8_t own[TW_DIGEST_BYTES];
+    bool made_here = stored->phase == BANK_REVERSAL && tw_digest_equal(stored->content_digest, own);
+    return made_here || tw_digest_equal(stored->content_digest, item->content_digest);
+}
+
+static void replay(struct bank_item *item, struct bank_book *book,
+                   const struct bank_decision *stored) {
+    if (!same_content(item, stored)) {
         refuse(item, TW_RC_DUPLICATE);
         return;
     }
@@ -65,6 +86,9 @@ static void replay(struct bank_item *item, const struct bank_decision *stored) {
         item->decision.detail = strdup(stored->detail);
         tw_assert(item->decision.detail != NULL);
     }
+    if (item->op->replayed != NULL) {
+        item->op->replayed(item, book);
+    }
 }
 
 /* True when the key decides: a repeat, or a key that is in use. */
@@ -72,7 +96,7 @@ static bool decided_by_key(struct bank_item *item, struct bank_book *book) {
     const struct bank_decision *stored =
         bank_book_decision(book, &item->decision.txid, item->decision.phase);
     if (stored != NULL) {
-        replay(item, stored);
+        replay(item, book, stored);
         return true;
     }
     if (item->decision.stan != 0 && bank_book_stan(book, &item->decision) != NULL) {
@@ -85,7 +109,7 @@ static bool decided_by_key(struct bank_item *item, struct bank_book *book) {
 /* The acquirer's own checks; a foreign acquirer did them for its terminals. */
 static enum tw_rc check_terminal(const struct bank_item *item, struct bank_book *book) {
     unsigned flags = item->op->flags;
-    if ((flags & BANK_OP_COUNTER) != 0 || item->acquirer != book->services->bank_code) {
+    if ((flags & BANK_OP_NO_TERMINAL) != 0 || item->acquirer != book->services->bank_code) {
         return TW_RC_APPROVED;
     }
     const struct bank_terminal *terminal =
@@ -101,7 +125,9 @@ static enum tw_rc check_terminal(const struct bank_item *item, struct bank_book 
 }
 
 static enum tw_rc check_date(const struct bank_item *item, const struct bank_book *book) {
-    if ((item->op->flags & (BANK_OP_ADVICE | BANK_OP_COUNTER | BANK_OP_ANY_TIME)) != 0) {
+    bool foreign = item->acquirer != book->services->bank_code; /* its terminals, its dates */
+    if (foreign ||
+        (item->op->flags & (BANK_OP_ADVICE | BANK_OP_NO_TERMINAL | BANK_OP_ANY_TIME)) != 0) {
         return TW_RC_APPROVED;
     }
     bool current = item->request.header.business_date == book->business_date;
@@ -125,5 +151,8 @@ void bank_decide_item(struct bank_item *item, struct bank_book *book) {
     }
     if (decides(item->op) && item->origin == BANK_FRESH && !book->retry) {
         bank_book_decided(book, item);
+        if (item->has_extra) {
+            bank_book_add_decision(book, &item->extra, NULL);
+        }
     }
 }

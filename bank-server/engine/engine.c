@@ -33,6 +33,7 @@ struct bank_engine {
     struct bank_lane *lanes[LANES_MAX]; /* posting lanes first, then readers */
     char names[LANES_MAX][NAME_SIZE];
     size_t lane_count;
+    uint8_t first_stripe; /* random, so that bank servers rarely share one */
     struct tw_task dispatch;
     struct event *sweep; /* pending while items wait: looks for those whose time is over */
     struct bank_engine_counters counters;
@@ -200,6 +201,7 @@ static struct tw_status add_lane(struct bank_engine *engine, bool reads,
         .conninfo = engine->options.conninfo,
         .name = name,
         .reads = reads,
+        .stripe = (int16_t)((engine->first_stripe + engine->lane_count) % BANK_STRIPES),
         .batch_max = engine->options.batch_max,
         .budget_ms = engine->options.budget_ms,
         .services = engine->services,
@@ -227,6 +229,8 @@ struct tw_status bank_engine_new(struct tw_loop *loop, const struct bank_service
     engine->loop = loop;
     engine->services = services;
     engine->options = *options;
+    const struct tw_random *random = tw_loop_random(loop);
+    random->fill(random->context, &engine->first_stripe, sizeof engine->first_stripe);
     engine->dispatch = (struct tw_task){.run = run_dispatch, .context = engine};
     engine->sweep = event_new(tw_loop_base(loop), -1, 0, on_sweep, engine);
     struct tw_status status =

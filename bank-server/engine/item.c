@@ -14,4 +14,6 @@ void bank_item_clear(struct bank_item *item) {
     item->reply = NULL;
     free(item->decision.detail);
     item->decision.detail = NULL;
+    json_decref(item->message.params);
+    item->message.params = NULL;
 }

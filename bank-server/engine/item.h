@@ -18,7 +18,17 @@
 struct bank_op;
 struct bank_item;
 
-enum bank_phase { BANK_REQUEST = 0, BANK_CONFIRMATION = 1, BANK_REVERSAL = 2, BANK_SUSPICION = 3 };
+/* decision.phase; numbers are stored (sql/migrations/0001 and 0005). */
+enum bank_phase {
+    BANK_REQUEST = 0,
+    BANK_CONFIRMATION = 1,
+    BANK_REVERSAL = 2,
+    BANK_SUSPICION = 3,
+    BANK_OUTCOME = 4, /* what a peer finally said about our message */
+    BANK_CREDIT = 5,  /* an incoming transfer, or the tombstone of one */
+    BANK_RETURN = 6,
+    BANK_FEE = 7, /* of a transfer at a foreign terminal */
+};
 
 /* decision.operation; numbers are stored, so they never change (sql/migrations/0001). */
 enum bank_operation {
@@ -34,6 +44,8 @@ enum bank_operation {
     BANK_COUNTER_DEPOSIT = 10,
     BANK_COUNTER_WITHDRAWAL = 11,
     BANK_CAPITAL = 12,
+    BANK_INCOMING_TRANSFER = 13,
+    BANK_FEE_POSTING = 14,
 };
 
 struct bank_decision {
@@ -52,8 +64,38 @@ struct bank_decision {
     enum tw_rc rc;
     uint8_t content_digest[TW_DIGEST_BYTES];
     char *detail; /* JSON, malloc'd, or NULL */
+    /* With another bank; 0: none (NULL). */
+    int32_t peer, window_no;
+    int64_t surcharge_minor, interchange_minor;
+    int32_t posted_on; /* bank's business date of its batch; loaded, never stored */
     int64_t lane_id, batch_no;
     int32_t item_no;
+};
+
+/* A message for a peer, stored in the commit it tells of; the flows send it right after. */
+struct bank_message {
+    int32_t peer; /* 0: none */
+    enum bank_phase phase;
+    const char *method;
+    json_t *params; /* owned */
+};
+
+/* What a peer answered: the occasion of an item that books our side of it. */
+struct bank_peer_answer {
+    int32_t peer;
+    union {
+        struct tw_posting_result posting;
+        struct tw_credit_result credit;
+    };
+};
+
+/* What became of a transfer to another bank, beside its own decision: for the answer. */
+struct bank_fate {
+    bool final;
+    bool returned;
+    enum tw_rc rc; /* APPROVED: completed; else released */
+    char reason[5];
+    int32_t fee_window_no; /* of the fee of a foreign terminal's bank */
 };
 
 /* Money at the counter (bankctl): no card, no wire message. */
@@ -73,11 +115,16 @@ union bank_request {
     struct tw_statement_request statement;
     struct tw_cash_request cash;
     struct tw_transfer_request transfer;
+    struct tw_transfer_status_request transfer_status;
     struct tw_confirm_request confirm;
     struct tw_reverse_request reverse;
     struct tw_pin_change_request pin_change;
     struct tw_terminal_cash_request terminal_cash;
     struct bank_counter_request counter;
+    struct tw_credit_request credit;
+    struct tw_inquiry_request inquiry;
+    struct tw_return_request returned;
+    struct tw_directory_request directory;
 };
 
 enum bank_origin {
@@ -91,28 +138,39 @@ enum bank_origin {
 typedef void (*bank_item_done_fn)(struct bank_item *item);
 
 struct bank_item {
+    /* Given. */
     const struct bank_op *op;
     union bank_request request;
-    enum bank_phase phase; /* from the operation; a suspect confirmation has its own */
+    struct bank_peer_answer peer_answer; /* by the flow, for items that book an answer */
     int32_t acquirer;
-    bool session_valid; /* the token is ours: claims may be used; still to check against the card */
+    enum bank_phase phase; /* from the operation; a suspect confirmation has its own */
+    int64_t deadline_us;   /* monotonic; before dispatch only: what was sent to commit commits */
+    bank_item_done_fn done;
+    void *context;
+
+    /* Prepared. */
     struct tw_session_claims claims;
     struct tw_pin_plain pin; /* wiped after the decision */
-    bool pin_valid;
-    uint8_t pan_digest[TW_DIGEST_BYTES];
-    uint8_t content_digest[TW_DIGEST_BYTES];
-    struct tw_trace trace;
-    int64_t deadline_us; /* monotonic; before dispatch only: what was sent to commit commits */
 
-    enum bank_origin origin;
+    /* Decided. */
     struct bank_decision decision;
+    struct bank_decision extra;  /* a second decision of the same item; no detail */
+    struct bank_message message; /* for a peer, made by the decision */
+    struct bank_fate fate;
+    enum bank_origin origin;
     json_t *reply; /* the whole result, for operations that make their own */
     struct tw_error error;
 
-    bank_item_done_fn done;
-    void *context;
     struct bank_item *next; /* in a queue of the engine */
     int attempts;
+    bool session_valid; /* the token is ours: claims may be used; still to check against the card */
+    bool pin_valid;
+    bool has_extra;
+    bool every_stripe; /* run again with all exposures of the peer locked */
+    bool open_window;  /* run again after opening the peer's accounts of the window */
+    uint8_t pan_digest[TW_DIGEST_BYTES];
+    uint8_t content_digest[TW_DIGEST_BYTES];
+    struct tw_trace trace;
 };
 
 /* Frees what the item holds (not the item): reply, detail, request texts; wipes the PIN. */

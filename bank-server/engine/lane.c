@@ -357,6 +357,9 @@ struct tw_status bank_lane_new(struct tw_loop *loop, const struct bank_lane_opti
         status = bank_book_new(options->services, options->batch_max, &lane->book, ret_error);
     }
     if (tw_ok(status)) {
+        lane->book->stripe = options->stripe;
+    }
+    if (tw_ok(status)) {
         struct bank_db_options db = {.conninfo = options->conninfo,
                                      .application_name = options->name,
                                      .statements = bank_statements,

@@ -38,6 +38,7 @@ struct bank_lane_options {
     const char *conninfo;
     const char *name;
     bool reads;
+    int16_t stripe; /* of striped accounts; lanes of one process differ */
     size_t batch_max;
     int64_t budget_ms; /* a batch that takes longer makes the lane not ready */
     const struct bank_services *services;

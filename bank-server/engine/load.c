@@ -57,6 +57,8 @@ static void take_bank(void *context, PGresult *result) {
         book->epoch = bank_row_i64(result, 0, 3, 0);
         (void)snprintf(book->bank_name, sizeof book->bank_name, "%s", bank_row_text(result, 0, 4));
         (void)snprintf(book->iins, sizeof book->iins, "%s", bank_row_text(result, 0, 5));
+        book->window_no = bank_row_i32(result, 0, 6, 0);
+        book->surcharge_minor = bank_row_i64(result, 0, 7, 0);
         book->bank_loaded = true;
     }
 }
@@ -168,6 +170,11 @@ static void take_decisions(void *context, PGresult *result) {
             .ledger_minor = bank_row_i64(result, row, 12, 0),
             .available_minor = bank_row_i64(result, row, 13, 0),
             .entry_no = bank_row_i64(result, row, 14, 0),
+            .peer = bank_row_i32(result, row, 18, 0),
+            .window_no = bank_row_i32(result, row, 19, 0),
+            .surcharge_minor = bank_row_i64(result, row, 20, 0),
+            .interchange_minor = bank_row_i64(result, row, 21, 0),
+            .posted_on = bank_row_date(result, row, 22, 0),
         };
         bool known = tw_rc_from_digits(bank_row_text(result, row, 15), &decision.rc);
         tw_assert(known);
@@ -227,6 +234,70 @@ static void take_totals(void *context, PGresult *result) {
     }
 }
 
+static void take_peers_of(struct bank_book *book, PGresult *result, bool exposures) {
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct bank_peer peer = {
+            .code = bank_row_i32(result, row, 0, 0),
+            .status = bank_row_text(result, row, 1)[0],
+            .limit_minor = bank_row_i64(result, row, 2, 0),
+            .interchange_minor = bank_row_i64(result, row, 3, 0),
+        };
+        struct bank_exposure exposure = {
+            .peer = peer.code,
+            .stripe = bank_row_i16(result, row, 4),
+            .owed_minor = bank_row_i64(result, row, 5, 0),
+            .share_minor = bank_row_i64(result, row, 6, 0),
+        };
+        bank_book_add_peer(book, &peer, exposures ? &exposure : NULL);
+    }
+}
+
+static void take_peers(void *context, PGresult *result) {
+    take_peers_of(context, result, true);
+}
+
+static void take_peer_terms(void *context, PGresult *result) {
+    take_peers_of(context, result, false);
+}
+
+/* Peers as often as they are wanted: the database does not mind. */
+static void put_peers(struct bank_params *params, const struct bank_wants *wants,
+                      bool only_every_stripe) {
+    size_t count = 0;
+    for (size_t i = 0; i < wants->peer_count; i++) {
+        count += !only_every_stripe || wants->peers[i].every_stripe ? 1 : 0;
+    }
+    bank_params_array(params, BANK_INT4, count);
+    for (size_t i = 0; i < wants->peer_count; i++) {
+        if (!only_every_stripe || wants->peers[i].every_stripe) {
+            bank_params_i32(params, wants->peers[i].peer);
+        }
+    }
+}
+
+static void put_windows(struct bank_params *params, const struct bank_book *book) {
+    const struct bank_wants *wants = &book->wants;
+    put_peers(params, wants, false);
+    bank_params_array(params, BANK_INT4, wants->peer_count);
+    for (size_t i = 0; i < wants->peer_count; i++) {
+        bank_params_i32(params, wants->peers[i].window_no);
+    }
+    bank_params_i32(params, book->stripe);
+}
+
+static void send_peers(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
+    if (book->wants.open_windows) {
+        put_windows(params, book);
+        bank_db_send(db, BANK_SQL_interbank_open, params, NULL, NULL);
+    }
+    put_windows(params, book);
+    bank_db_send(db, BANK_SQL_interbank_lock, params, take_accounts_locked, book);
+    put_peers(params, &book->wants, false);
+    bank_params_i16(params, book->stripe);
+    put_peers(params, &book->wants, true);
+    bank_db_send(db, BANK_SQL_peers_lock, params, take_peers, book);
+}
+
 static void send_reads(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
     const struct bank_wants *wants = &book->wants;
     if (wants->terminals.count > 0) {
@@ -240,6 +311,10 @@ static void send_reads(struct bank_book *book, struct bank_db *db, struct bank_p
     if (wants->accounts.count > 0) {
         put_ids(params, wants->accounts.ids, wants->accounts.count);
         bank_db_send(db, BANK_SQL_accounts_read, params, take_accounts_read, book);
+    }
+    if (wants->peer_terms.count > 0) {
+        put_ids_i32(params, wants->peer_terms.ids, wants->peer_terms.count);
+        bank_db_send(db, BANK_SQL_peers_read, params, take_peer_terms, book);
     }
     if (wants->statements.count > 0) {
         put_ids(params, wants->statements.ids, wants->statements.count);
@@ -299,6 +374,9 @@ static void send_locks(struct bank_book *book, struct bank_db *db, struct bank_p
         put_ids(params, wants->accounts_locked.ids, wants->accounts_locked.count);
         bank_db_send(db, BANK_SQL_accounts_lock, params, take_accounts_locked, book);
     }
+    if (wants->peer_count > 0) {
+        send_peers(book, db, params);
+    }
 }
 
 void bank_load_locked(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
@@ -314,5 +392,9 @@ void bank_load_locked(struct bank_book *book, struct bank_db *db, struct bank_pa
 
 void bank_load_unlocked(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
     bank_db_send(db, BANK_SQL_bank_read, NULL, take_bank, book);
+    if (book->wants.peer_count > 0) {
+        put_peers(params, &book->wants, false);
+        bank_db_send(db, BANK_SQL_peers_read, params, take_peers, book);
+    }
     send_reads(book, db, params);
 }

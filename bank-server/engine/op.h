@@ -8,6 +8,7 @@
  *   decide    looks only at the book and the item; posts by bank_post; fills item->decision.
  *             Runs again from the start when the database asks to repeat the batch.
  *   answer    the JSON result, from the decision alone: a stored answer reads like the first.
+ *   replayed  optional: the stored answer was found; adds what became of it since (transfers).
  */
 #ifndef BANK_ENGINE_OP_H
 #define BANK_ENGINE_OP_H
@@ -25,18 +26,22 @@ struct bank_services {
     const struct tw_clock *clock;
     const struct tw_random *random;
     int64_t session_idle_ms;
+    int64_t directory_serial; /* 0: none; kept up to date by the daemon */
+    const char *directory_jws;
 };
 
 enum bank_op_flags {
     BANK_OP_READS = 1 << 0,    /* decides nothing: no locks, no stored answer */
     BANK_OP_ADVICE = 1 << 1,   /* cannot be declined; works signed off and on any business date */
     BANK_OP_ANY_TIME = 1 << 2, /* works while the terminal is not signed on */
-    BANK_OP_COUNTER = 1 << 3,  /* at the counter: no terminal, no STAN */
+    BANK_OP_NO_TERMINAL = 1 << 3, /* at the counter or between banks: no terminal, no STAN */
     BANK_OP_UNSTORED =
         1 << 4, /* changes a state that repeating does not change again; no answer kept */
     BANK_OP_INQUIRY = 1 << 5, /* its txid is another request's: decide looks that up itself, and
                                  what the engine refuses before is not stored under it */
     BANK_OP_ALONE = 1 << 6,   /* a batch of its own: reads sums that its mates would change */
+    BANK_OP_ISSUER = 1 << 7,  /* a peer may ask it for our cards at its terminals */
+    BANK_OP_PEER = 1 << 8,    /* only a peer may ask it */
 };
 
 struct bank_op {
@@ -48,6 +53,7 @@ struct bank_op {
     void (*plan)(const struct bank_item *item, struct bank_book *book);
     void (*decide)(struct bank_item *item, struct bank_book *book);
     json_t *(*answer)(const struct bank_item *item, const struct bank_services *services);
+    void (*replayed)(struct bank_item *item, struct bank_book *book);
 };
 
 /* Sets the item's phase and runs the operation's prepare. */
@@ -63,6 +69,8 @@ extern const struct bank_op bank_op_sign_on, bank_op_sign_off, bank_op_echo, ban
     bank_op_deposit, bank_op_deposit_reverse, bank_op_transfer, bank_op_transfer_status,
     bank_op_replenish, bank_op_remove, bank_op_balancing, bank_op_totals, bank_op_cut_over,
     bank_op_counter_deposit, bank_op_counter_withdrawal, bank_op_capital, bank_op_resolve_taken,
-    bank_op_resolve_inside;
+    bank_op_resolve_inside, bank_op_transfer_outcome, bank_op_transfer_credit,
+    bank_op_transfer_inquiry, bank_op_transfer_give_back, bank_op_transfer_returned,
+    bank_op_directory_get;
 
 #endif

@@ -131,6 +131,11 @@ static void store_decisions(struct bank_book *book, struct bank_db *db, struct b
     COLUMN(BANK_BYTEA, bank_params_bytes(params, d->content_digest, TW_DIGEST_BYTES))
     COLUMN(BANK_TEXT, bank_params_text(params, d->detail))
     COLUMN(BANK_INT4, bank_params_i32(params, d->item_no))
+    COLUMN(BANK_INT4, d->peer != 0 ? bank_params_i32(params, d->peer) : bank_params_null(params))
+    COLUMN(BANK_INT4,
+           d->window_no != 0 ? bank_params_i32(params, d->window_no) : bank_params_null(params))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->surcharge_minor, d->peer != 0))
+    COLUMN(BANK_INT8, put_i64_or_null(params, d->interchange_minor, d->peer != 0))
 #undef COLUMN
     bank_params_i64(params, next->lane_id);
     bank_params_i64(params, next->batch_no);
@@ -195,6 +200,62 @@ static void store_terminals(struct bank_book *book, struct bank_db *db,
     send_rows(db, BANK_SQL_terminals_store, params, changed);
 }
 
+static void store_exposures(struct bank_book *book, struct bank_db *db,
+                            struct bank_params *params) {
+    size_t changed = 0;
+    for (size_t i = 0; i < book->exposure_count; i++) {
+        changed += book->exposures[i].changed ? 1 : 0;
+    }
+    if (changed == 0) {
+        return;
+    }
+#define COLUMN(type, put)                                                                          \
+    bank_params_array(params, type, changed);                                                      \
+    for (size_t i = 0; i < book->exposure_count; i++) {                                            \
+        const struct bank_exposure *e = &book->exposures[i];                                       \
+        if (e->changed) {                                                                          \
+            put;                                                                                   \
+        }                                                                                          \
+    }
+    COLUMN(BANK_INT4, bank_params_i32(params, e->peer))
+    COLUMN(BANK_INT2, bank_params_i16(params, e->stripe))
+    COLUMN(BANK_INT8, bank_params_i64(params, e->owed_minor))
+    COLUMN(BANK_INT8, bank_params_i64(params, e->share_minor))
+#undef COLUMN
+    send_rows(db, BANK_SQL_exposures_store, params, changed);
+}
+
+/* New messages, or (stored false) those that are answered. */
+static void store_saf(struct bank_book *book, struct bank_db *db, struct bank_params *params,
+                      bool stored) {
+    size_t count = 0;
+    for (size_t i = 0; i < book->saf_count; i++) {
+        count += (book->saf[i].method != NULL) == stored ? 1 : 0;
+    }
+    if (count == 0) {
+        return;
+    }
+#define COLUMN(type, put)                                                                          \
+    bank_params_array(params, type, count);                                                        \
+    for (size_t i = 0; i < book->saf_count; i++) {                                                 \
+        const struct bank_saf *m = &book->saf[i];                                                  \
+        if ((m->method != NULL) == stored) {                                                       \
+            put;                                                                                   \
+        }                                                                                          \
+    }
+    COLUMN(BANK_INT4, bank_params_i32(params, m->peer))
+    COLUMN(BANK_UUID, bank_params_bytes(params, m->txid.bytes, sizeof m->txid.bytes))
+    COLUMN(BANK_INT2, bank_params_i16(params, (int16_t)m->phase))
+    if (!stored) {
+        bank_db_send(db, BANK_SQL_saf_delete, params, NULL, NULL);
+        return;
+    }
+    COLUMN(BANK_TEXT, bank_params_text(params, m->method))
+    COLUMN(BANK_TEXT, bank_params_text(params, m->params))
+#undef COLUMN
+    send_rows(db, BANK_SQL_saf_store, params, count);
+}
+
 static int by_account(const void *a, const void *b) {
     const struct bank_entry *left = a;
     const struct bank_entry *right = b;
@@ -248,4 +309,7 @@ void bank_store(struct bank_book *book, struct bank_db *db, struct bank_params *
     store_accounts(book, db, params);
     store_cards(book, db, params);
     store_terminals(book, db, params);
+    store_exposures(book, db, params);
+    store_saf(book, db, params, true);
+    store_saf(book, db, params, false);
 }

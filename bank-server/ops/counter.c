@@ -90,7 +90,7 @@ static void decide_capital(struct bank_item *item, struct bank_book *book) {
         .method = TW_METHOD_COUNT,                                                                 \
         .operation = (operation_),                                                                 \
         .phase = BANK_REQUEST,                                                                     \
-        .flags = BANK_OP_COUNTER,                                                                  \
+        .flags = BANK_OP_NO_TERMINAL,                                                              \
         .prepare = prepare,                                                                        \
         .plan = plan,                                                                              \
         .decide = (decide_),                                                                       \

@@ -28,6 +28,7 @@ static void decide_sign_on(struct bank_item *item, struct bank_book *book) {
         .business_date = book->business_date,
         .bank_code = book->services->bank_code,
         .currency = book->currency,
+        .surcharge = book->surcharge_minor,
     };
     (void)snprintf(result.bank_name, sizeof result.bank_name, "%s", book->bank_name);
     bank_reply(item, tw_fields_write(tw_sign_on_result_fields, &result), false);

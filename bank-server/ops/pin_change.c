@@ -24,7 +24,7 @@ static void prepare(struct bank_item *item, const struct bank_services *services
 static void plan(const struct bank_item *item, struct bank_book *book) {
     if (item->session_valid) {
         bank_want_card(book, item->claims.card_id, true);
-        bank_want_terminal(book, item->request.header.terminal_id, true);
+        bank_want_own_terminal(item, book);
     }
 }
 
@@ -36,7 +36,7 @@ static enum tw_rc change(struct bank_item *item, struct bank_book *book, struct 
     }
     enum tw_rc rc = bank_check_card(card, book);
     if (rc == TW_RC_APPROVED) {
-        struct bank_terminal *terminal = bank_book_terminal(book, item->request.header.terminal_id);
+        struct bank_terminal *terminal = bank_own_terminal(item, book);
         rc = bank_check_pin(item, book, card, terminal);
     }
     if (rc == TW_RC_APPROVED) {
@@ -59,6 +59,7 @@ const struct bank_op bank_op_pin_change = {
     .method = TW_METHOD_PIN_CHANGE,
     .operation = BANK_PIN_CHANGE,
     .phase = BANK_REQUEST,
+    .flags = BANK_OP_ISSUER,
     .prepare = prepare,
     .plan = plan,
     .decide = decide,

@@ -42,3 +42,17 @@ enum tw_rc bank_check_pin(const struct bank_item *item, const struct bank_book *
     }
     return card->tries_left == 0 ? TW_RC_PIN_TRIES_EXCEEDED : TW_RC_WRONG_PIN;
 }
+
+static bool is_ours(const struct bank_item *item, const struct bank_book *book) {
+    return item->acquirer == book->services->bank_code;
+}
+
+void bank_want_own_terminal(const struct bank_item *item, struct bank_book *book) {
+    if (is_ours(item, book)) {
+        bank_want_terminal(book, item->request.header.terminal_id, true);
+    }
+}
+
+struct bank_terminal *bank_own_terminal(const struct bank_item *item, struct bank_book *book) {
+    return is_ours(item, book) ? bank_book_terminal(book, item->request.header.terminal_id) : NULL;
+}

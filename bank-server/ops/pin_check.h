@@ -9,6 +9,10 @@
 enum tw_rc bank_check_pin(const struct bank_item *item, const struct bank_book *book,
                           struct bank_card *card, struct bank_terminal *terminal);
 
+/* The terminal whose wrong PINs are counted: one of ours; a peer counts its own. */
+void bank_want_own_terminal(const struct bank_item *item, struct bank_book *book);
+struct bank_terminal *bank_own_terminal(const struct bank_item *item, struct bank_book *book);
+
 #define BANK_PIN_TRIES 3
 /* Wrong PINs less right ones, over all cards, at which a terminal opens no more sessions (58) until
  * an operator unblocks it: one PIN tried over many cards. */

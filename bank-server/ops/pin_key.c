@@ -27,7 +27,7 @@ static json_t *answer(const struct bank_item *item, const struct bank_services *
 
 const struct bank_op bank_op_pin_key = {
     .method = TW_METHOD_PIN_KEY,
-    .flags = BANK_OP_READS | BANK_OP_ANY_TIME,
+    .flags = BANK_OP_READS | BANK_OP_ANY_TIME | BANK_OP_ISSUER,
     .decide = decide,
     .answer = answer,
 };

@@ -31,6 +31,10 @@ const struct bank_op *bank_op_of_method(enum tw_method_id method) {
         [TW_METHOD_TERMINAL_BALANCE] = &bank_op_balancing,
         [TW_METHOD_TERMINAL_TOTALS] = &bank_op_totals,
         [TW_METHOD_TERMINAL_CUT_OVER] = &bank_op_cut_over,
+        [TW_METHOD_TRANSFER_CREDIT] = &bank_op_transfer_credit,
+        [TW_METHOD_TRANSFER_INQUIRY] = &bank_op_transfer_inquiry,
+        [TW_METHOD_TRANSFER_RETURN] = &bank_op_transfer_returned,
+        [TW_METHOD_DIRECTORY_GET] = &bank_op_directory_get,
     };
     tw_assert(method < TW_METHOD_COUNT && table[method] != NULL);
     return table[method];

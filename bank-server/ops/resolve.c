@@ -2,13 +2,14 @@
  * A suspected dispense is ended by an operator, after the terminal's notes were counted. Taken: the
  * customer has the cash, and balancing booked it as missing (Dr Short Cr ATM), so DispClr makes
  * good for it (Dr DispClr Cr Short). Inside: the customer gets all of it back (Dr DispClr Cr Cust),
- * like after a full reversal.
+ * like after a full reversal; for a foreign card the reversal is stored for its issuer.
  *
  * The resolutions are the confirmation and the reversal of the withdrawal, under its own txid, and
  * not operations of their own: so one key holds against being resolved twice, by the operator and
  * by the terminal alike, and all who ask what became of the withdrawal find it where they look. A
  * refusal is not stored, because the key it would use up is the terminal's.
  */
+#include "ops/acquirer.h"
 #include "ops/reverse.h"
 
 static void prepare(struct bank_item *item, const struct bank_services *services) {
@@ -73,6 +74,10 @@ static void decide_taken(struct bank_item *item, struct bank_book *book) {
 
 static void decide_inside(struct bank_item *item, struct bank_book *book) {
     const struct bank_decision *original = open_suspect(item, book);
+    if (original != NULL && original->peer != 0) {
+        bank_acquirer_send_reversal(item, book, original, "power_loss");
+        return;
+    }
     if (original == NULL || !bank_reverse_locked(book, original)) {
         return;
     }
@@ -88,7 +93,7 @@ static void decide_inside(struct bank_item *item, struct bank_book *book) {
         .method = TW_METHOD_COUNT,                                                                 \
         .operation = BANK_WITHDRAWAL,                                                              \
         .phase = (phase_),                                                                         \
-        .flags = BANK_OP_COUNTER,                                                                  \
+        .flags = BANK_OP_NO_TERMINAL,                                                              \
         .prepare = prepare,                                                                        \
         .plan = plan,                                                                              \
         .decide = (decide_),                                                                       \

@@ -13,8 +13,14 @@
 
 #include "core/log.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "ops/acquirer.h"
+#include "ops/interbank.h"
+#include "wire/json.h"
 
 void bank_reverse_prepare(struct bank_item *item, const struct bank_services *services) {
     (void)services;
@@ -30,8 +36,19 @@ void bank_reverse_prepare(struct bank_item *item, const struct bank_services *se
 
 void bank_reverse_plan(const struct bank_item *item, struct bank_book *book) {
     bank_want_original(book, &item->request.header.txid);
-    bank_want_account(book, bank_dispclr_account(item->request.header.terminal_id), true);
-    bank_want_account(book, bank_atm_account(item->request.header.terminal_id), true);
+    if (bank_is_foreign(item, book->services)) {
+        bank_issuer_plan(item, book);
+    } else {
+        bank_acquirer_reverse_plan(item, book);
+    }
+}
+
+/* So that the late original finds its key taken. */
+static void leave_tombstone(struct bank_item *item) {
+    item->has_extra = true;
+    item->extra = item->decision;
+    item->extra.phase = BANK_REQUEST;
+    memset(item->extra.content_digest, 0, sizeof item->extra.content_digest);
 }
 
 static bool matches(const struct bank_item *item, const struct bank_decision *original,
@@ -69,6 +86,9 @@ const struct bank_decision *bank_reverse_original(struct bank_item *item, struct
     const struct bank_decision *original = bank_book_decision(book, &decision->txid, BANK_REQUEST);
     if (original == NULL) {
         decision->rc = TW_RC_ORIGINAL_NOT_FOUND;
+        if (bank_is_foreign(item, book->services)) {
+            leave_tombstone(item);
+        }
         return NULL;
     }
     if (!matches(item, original, operation)) {
@@ -77,6 +97,9 @@ const struct bank_decision *bank_reverse_original(struct bank_item *item, struct
     }
     decision->card_id = original->card_id;
     decision->account_id = original->account_id;
+    if (bank_is_foreign(item, book->services)) {
+        bank_reverse_tell_original(item, original);
+    }
     if (original->rc != TW_RC_APPROVED) {
         decision->kept_minor = request->amount; /* nothing was posted, nothing comes back */
         return NULL;
@@ -103,10 +126,10 @@ bool bank_reverse_locked(struct bank_book *book, const struct bank_decision *ori
 }
 
 /* Only the day it was counted on gives it back. */
-static void give_limits_back(struct bank_card *card, struct bank_account *account,
-                             const struct bank_decision *original, int64_t returned_minor) {
-    bank_unuse_daily(account, original->business_date, returned_minor);
-    if (card->usage_date == original->business_date) {
+void bank_reverse_limits(struct bank_card *card, struct bank_account *account,
+                         const struct bank_decision *original, int64_t returned_minor) {
+    bank_unuse_daily(account, original->posted_on, returned_minor);
+    if (card->usage_date == original->posted_on) {
         card->used_minor -= returned_minor;
         card->used_count -= returned_minor == original->amount_minor ? 1 : 0;
         card->changed = true;
@@ -120,8 +143,50 @@ void bank_reverse_return(struct bank_item *item, struct bank_book *book,
         struct bank_account *clearing =
             bank_book_account(book, bank_dispclr_account(original->terminal_id));
         bank_post(book, &item->decision, clearing, account, returned_minor);
-        give_limits_back(bank_book_card(book, original->card_id), account, original,
-                         returned_minor);
+        bank_reverse_limits(bank_book_card(book, original->card_id), account, original,
+                            returned_minor);
     }
     bank_note_balance(item, account);
+}
+
+/* --- for a peer's terminal: the acknowledgement tells the original's fate too -------------------
+ */
+
+void bank_reverse_tell_original(struct bank_item *item, const struct bank_decision *original) {
+    char detail[128];
+    int64_t posted =
+        original->rc == TW_RC_APPROVED
+            ? original->amount_minor + original->surcharge_minor + original->interchange_minor
+            : 0;
+    (void)snprintf(detail, sizeof detail,
+                   "{\"original_rc\":\"%s\",\"original_amount\":%" PRId64
+                   ",\"original_window_no\":%" PRId32 "}",
+                   tw_rc_digits(original->rc), posted, original->window_no);
+    free(item->decision.detail);
+    item->decision.detail = strdup(detail);
+    tw_assert(item->decision.detail != NULL);
+}
+
+struct bank_account *bank_reverse_interbank(struct bank_item *item, struct bank_book *book,
+                                            const struct bank_decision *original) {
+    struct bank_account *interbank = bank_book_interbank(book, item, item->acquirer, 0);
+    bool full = item->decision.kept_minor == 0;
+    struct tw_fees fees = {.surcharge = full ? original->surcharge_minor : 0,
+                           .interchange = full ? original->interchange_minor : 0};
+    bank_issuer_stamp(item, book, &fees);
+    return interbank;
+}
+
+json_t *bank_reverse_answer(const struct bank_item *item, const struct bank_services *services) {
+    json_t *result = bank_answer_posting(item, services);
+    if (bank_is_foreign(item, services) && item->decision.detail != NULL) {
+        TW_JSON_OWNED json_t *detail = NULL;
+        struct tw_status status =
+            tw_json_parse(item->decision.detail, strlen(item->decision.detail),
+                          TW_JSON_LIMITS_DEFAULT, &detail, NULL);
+        if (tw_ok(status)) {
+            (void)json_object_update(result, detail);
+        }
+    }
+    return result;
 }

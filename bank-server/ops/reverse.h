@@ -18,6 +18,16 @@ const struct bank_decision *bank_reverse_original(struct bank_item *item, struct
 /* Whether card and account of the original are locked; if not, book->retry is set. */
 bool bank_reverse_locked(struct bank_book *book, const struct bank_decision *original);
 
+/* For a peer's terminal: puts the original's fate into the acknowledgement; stamps the window and
+ * the fees that a full reversal returns and finds the account to post to (NULL: run again). */
+void bank_reverse_tell_original(struct bank_item *item, const struct bank_decision *original);
+struct bank_account *bank_reverse_interbank(struct bank_item *item, struct bank_book *book,
+                                            const struct bank_decision *original);
+json_t *bank_reverse_answer(const struct bank_item *item, const struct bank_services *services);
+
+void bank_reverse_limits(struct bank_card *card, struct bank_account *account,
+                         const struct bank_decision *original, int64_t returned_minor);
+
 /* Of a withdrawal: posts Dr DispClr Cr Cust, gives the limits of the original's day back and puts
  * the customer's balance into the answer. Nothing is posted when nothing returns. */
 void bank_reverse_return(struct bank_item *item, struct bank_book *book,

@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "core/date.h"
+#include "ops/session_token.h"
 #include "wire/json.h"
 
 /* --- prepare ------------------------------------------------------------------------------- */
 
 void bank_prepare_session(struct bank_item *item, const struct bank_services *services,
                           const char *token) {
-    item->session_valid = tw_session_unseal(services->keyring, token, &item->claims);
+    item->session_valid =
+        bank_token_unseal(services->keyring, services->bank_code, token, &item->claims);
 }
 
 void bank_prepare_pin(struct bank_item *item, const struct bank_services *services,
@@ -57,6 +59,14 @@ void bank_content_notes(struct bank_content *content, const struct tw_notes *not
     }
 }
 
+void bank_content_fees(struct bank_content *content, const struct bank_item *item,
+                       const struct bank_services *services, const struct tw_fees *fees) {
+    if (item->acquirer != services->bank_code) {
+        bank_content_i64(content, fees->surcharge);
+        bank_content_i64(content, fees->interchange);
+    }
+}
+
 void bank_content_end(struct bank_content *content, struct bank_item *item) {
     int ok =
         EVP_Digest(content->bytes, content->used, item->content_digest, NULL, EVP_sha256(), NULL);
@@ -73,6 +83,7 @@ void bank_prepare_cash(struct bank_item *item, const struct bank_services *servi
     bank_content_i64(&content, request->amount);
     bank_content_bytes(&content, request->currency.code, sizeof request->currency.code);
     bank_content_notes(&content, request->notes, request->note_count);
+    bank_content_fees(&content, item, services, &request->fees);
     bank_content_end(&content, item);
 }
 
@@ -269,7 +280,7 @@ void bank_renew_session(const struct bank_item *item, const struct bank_services
     if (due) {
         struct tw_session_claims claims = item->claims;
         claims.expires_ms = tw_wall_ms(services->clock) + services->session_idle_ms;
-        tw_session_seal(services->keyring, &claims, ret_token);
+        bank_token_seal(services->keyring, services->bank_code, &claims, ret_token);
     }
 }
 
@@ -286,6 +297,11 @@ json_t *bank_answer_posting(const struct bank_item *item, const struct bank_serv
     }
     bank_renew_session(item, services, result.session);
     result.entry_no = decision->has_balance ? decision->entry_no : 0;
+    result.surcharge = decision->surcharge_minor;
+    if (decision->acquirer != services->bank_code) { /* the terminal's bank books the mirror */
+        result.interchange = decision->interchange_minor;
+        result.window_no = decision->window_no;
+    }
     json_t *json = tw_fields_write(tw_posting_result_fields, &result);
     if (!decision->has_balance) {
         return json;

@@ -28,6 +28,9 @@ void bank_content_begin(struct bank_content *content, const struct bank_item *it
 void bank_content_i64(struct bank_content *content, int64_t value);
 void bank_content_bytes(struct bank_content *content, const void *bytes, size_t length);
 void bank_content_notes(struct bank_content *content, const struct tw_notes *notes, size_t count);
+/* What a peer's terminal charges; nothing for our own. */
+void bank_content_fees(struct bank_content *content, const struct bank_item *item,
+                       const struct bank_services *services, const struct tw_fees *fees);
 void bank_content_end(struct bank_content *content, struct bank_item *item);
 
 /* --- decide -------------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ static void decide(struct bank_item *item, struct bank_book *book) {
 const struct bank_op bank_op_session_close = {
     .method = TW_METHOD_SESSION_CLOSE,
     .operation = BANK_SESSION,
-    .flags = BANK_OP_UNSTORED | BANK_OP_ANY_TIME,
+    .flags = BANK_OP_UNSTORED | BANK_OP_ANY_TIME | BANK_OP_ISSUER,
     .prepare = prepare,
     .plan = plan,
     .decide = decide,

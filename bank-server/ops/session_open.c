@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ops/pin_check.h"
+#include "ops/session_token.h"
 
 static void prepare(struct bank_item *item, const struct bank_services *services) {
     const struct tw_session_open_request *request = &item->request.session_open;
@@ -28,7 +29,7 @@ static void prepare(struct bank_item *item, const struct bank_services *services
 
 static void plan(const struct bank_item *item, struct bank_book *book) {
     bank_want_card_by_pan(book, item->pan_digest);
-    bank_want_terminal(book, item->request.header.terminal_id, true);
+    bank_want_own_terminal(item, book);
 }
 
 static enum tw_rc check(const struct bank_item *item, struct bank_book *book,
@@ -73,7 +74,7 @@ static struct tw_session_open_result result_of(const struct bank_item *item, str
 
 static void decide(struct bank_item *item, struct bank_book *book) {
     struct bank_card *card = bank_book_card_by_pan(book, item->pan_digest);
-    struct bank_terminal *terminal = bank_book_terminal(book, item->request.header.terminal_id);
+    struct bank_terminal *terminal = bank_own_terminal(item, book);
     item->decision.rc = check(item, book, card, terminal);
     tw_wipe(&item->pin, sizeof item->pin);
     if (card != NULL) {
@@ -108,8 +109,8 @@ static json_t *answer(const struct bank_item *item, const struct bank_services *
         .session = item->decision.txid,
         .expires_ms = json_integer_value(expires),
     };
-    char token[TW_TOKEN_SIZE];
-    tw_session_seal(services->keyring, &claims, token);
+    char token[TW_SESSION_TEXT_SIZE];
+    bank_token_seal(services->keyring, services->bank_code, &claims, token);
     int64_t left_ms = claims.expires_ms - tw_wall_ms(services->clock);
     (void)json_object_set_new(result, "session", json_string(token));
     (void)json_object_set_new(result, "expires_in_ms", json_integer(left_ms > 0 ? left_ms : 0));
@@ -121,6 +122,7 @@ const struct bank_op bank_op_session_open = {
     .method = TW_METHOD_SESSION_OPEN,
     .operation = BANK_SESSION,
     .phase = BANK_REQUEST,
+    .flags = BANK_OP_ISSUER,
     .prepare = prepare,
     .plan = plan,
     .decide = decide,

@@ -49,7 +49,7 @@ static void decide(struct bank_item *item, struct bank_book *book) {
 
 const struct bank_op bank_op_statement = {
     .method = TW_METHOD_STATEMENT,
-    .flags = BANK_OP_READS,
+    .flags = BANK_OP_READS | BANK_OP_ISSUER,
     .prepare = prepare,
     .plan = plan,
     .decide = decide,

@@ -13,7 +13,8 @@
 
 #include "ops/transfer.h"
 
-static void answer_stored(struct bank_item *item, const struct bank_decision *stored) {
+static void answer_stored(struct bank_item *item, struct bank_book *book,
+                          const struct bank_decision *stored) {
     item->origin = BANK_STORED;
     item->decision = *stored;
     item->decision.has_balance = false;
@@ -21,6 +22,7 @@ static void answer_stored(struct bank_item *item, const struct bank_decision *st
         item->decision.detail = strdup(stored->detail);
         tw_assert(item->decision.detail != NULL);
     }
+    bank_transfer_find_fate(item, book);
 }
 
 static void refuse(struct bank_item *item, enum tw_rc rc) {
@@ -41,7 +43,7 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     } else if (transfer->operation != BANK_TRANSFER) {
         refuse(item, TW_RC_ORIGINAL_NOT_FOUND);
     } else {
-        answer_stored(item, transfer);
+        answer_stored(item, book, transfer);
     }
 }
 
@@ -55,7 +57,7 @@ const struct bank_op bank_op_transfer_status = {
     .method = TW_METHOD_TRANSFER_STATUS,
     .operation = BANK_TRANSFER,
     .phase = BANK_REQUEST,
-    .flags = BANK_OP_INQUIRY | BANK_OP_ANY_TIME,
+    .flags = BANK_OP_INQUIRY | BANK_OP_ANY_TIME | BANK_OP_ISSUER,
     .decide = decide,
     .answer = answer,
 };

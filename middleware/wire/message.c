@@ -36,6 +36,14 @@
         FIELD(tw_header, acquirer, BANK_CODE, .optional = true,                                    \
               .about = "the terminal's bank; set by the middleware from the certificate")
 
+#define BANK_HEADER                                                                                \
+    FIELD(tw_header, txid, UUID, .about = "of the operation"),                                     \
+        FIELD(tw_header, repeat, BOOL, .optional = true,                                           \
+              .about = "repeat mark: sent before and unanswered"),                                 \
+        FIELD(tw_header, deadline_ms, INT, .optional = true, .max = TW_DEADLINE_MAX_MS,            \
+              .about = "time the caller still has; absent: the hop's default"),                    \
+        ARRAY(tw_header, traceparent, STRING, .optional = true, .about = "W3C Trace Context")
+
 #define OUTCOME                                                                                    \
     FIELD(tw_outcome, rc, RC, .about = "response code, ISO 8583 data element 39"),                 \
         ARRAY(tw_outcome, text, STRING, .about = "the response code in words")
@@ -54,6 +62,19 @@
 #define ENTRY_NO(type, optional_)                                                                  \
     FIELD(type, entry_no, INT, .optional = (optional_), .max = INT64_MAX,                          \
           .about = "number of the account's last entry; balances are as of it")
+#define FEES(type)                                                                                 \
+    {.name = "surcharge",                                                                          \
+     .kind = TW_FIELD_AMOUNT,                                                                      \
+     .optional = true,                                                                             \
+     .offset = offsetof(struct type, fees.surcharge),                                              \
+     .about = "between banks: what the terminal's bank takes from the customer"},                  \
+    {                                                                                              \
+        .name = "interchange", .kind = TW_FIELD_AMOUNT, .optional = true,                          \
+        .offset = offsetof(struct type, fees.interchange),                                         \
+        .about = "between banks: what the issuer pays the terminal's bank"                         \
+    }
+#define WINDOW(type, member, about_)                                                               \
+    FIELD(type, member, INT, .optional = true, .max = TW_WINDOW_MAX, .about = (about_))
 #define NOTES(type)                                                                                \
     LIST(type, notes, note_count, tw_notes_fields, TW_NOTES_MAX, .about = "notes by denomination")
 #define TOTAL(member_, about_)                                                                     \
@@ -66,6 +87,7 @@
     _Static_assert(offsetof(struct type, outcome) == 0, "outcome comes first")
 
 const struct tw_field tw_header_fields[] = {HEADER, END};
+const struct tw_field tw_bank_header_fields[] = {BANK_HEADER, END};
 
 static const struct tw_field tw_notes_fields[] = {
     FIELD(tw_notes, denomination, INT, .min = 1, .max = TW_DENOMINATION_MAX,
@@ -88,6 +110,8 @@ const struct tw_field tw_sign_on_result_fields[] = {
     FIELD(tw_sign_on_result, bank_code, BANK_CODE, .optional = true, .about = "the acquirer"),
     ARRAY(tw_sign_on_result, bank_name, STRING, .optional = true, .about = "for receipts"),
     CURRENCY(tw_sign_on_result, true),
+    FIELD(tw_sign_on_result, surcharge, AMOUNT, .optional = true,
+          .about = "what a card of another bank pays here per withdrawal or transfer"),
     END,
 };
 
@@ -197,6 +221,7 @@ const struct tw_field tw_cash_request_fields[] = {
     FIELD(tw_cash_request, account, IBAN, .about = "one of the card's accounts"),
     FIELD(tw_cash_request, amount, AMOUNT, .min = 1, .about = "minor units"),
     CURRENCY(tw_cash_request, false),
+    FEES(tw_cash_request),
     NOTES(tw_cash_request),
     END,
 };
@@ -211,6 +236,15 @@ const struct tw_field tw_transfer_request_fields[] = {
     CURRENCY(tw_transfer_request, false),
     ARRAY(tw_transfer_request, remittance, STRING, .optional = true,
           .about = "unstructured remittance information"),
+    FEES(tw_transfer_request),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_transfer_status_request);
+const struct tw_field tw_transfer_status_request_fields[] = {
+    HEADER,
+    FIELD(tw_transfer_status_request, from_account, IBAN, .optional = true,
+          .about = "the card's account; absent: one of the terminal's own bank"),
     END,
 };
 
@@ -220,7 +254,7 @@ const struct tw_field tw_posting_result_fields[] = {
     ARRAY(tw_posting_result, rrn, STRING, .optional = true, .about = "retrieval reference number"),
     ARRAY(tw_posting_result, authorization_id, STRING, .optional = true, .about = "with 00"),
     ARRAY(tw_posting_result, status, STRING, .optional = true,
-          .about = "of a transfer: COMPLETED or REJECTED"),
+          .about = "of a transfer: COMPLETED, PENDING, REJECTED or RETURNED"),
     ARRAY(tw_posting_result, reason, STRING, .optional = true,
           .about = "of a rejected transfer: ISO 20022 reason code"),
     FIELD(tw_posting_result, amount, AMOUNT, .optional = true,
@@ -230,6 +264,17 @@ const struct tw_field tw_posting_result_fields[] = {
     ENTRY_NO(tw_posting_result, true),
     FIELD(tw_posting_result, business_date, DATE, .optional = true, .about = "when it was booked"),
     RENEWED_SESSION(tw_posting_result),
+    FIELD(tw_posting_result, surcharge, AMOUNT, .optional = true,
+          .about = "what the customer pays the terminal's bank, on top of amount"),
+    FIELD(tw_posting_result, interchange, AMOUNT, .optional = true,
+          .about = "between banks: what the issuer pays the terminal's bank"),
+    WINDOW(tw_posting_result, window_no, "between banks: settlement window of the item"),
+    ARRAY(tw_posting_result, original_rc, STRING, .optional = true,
+          .about = "between banks, of a reversal: how the original was answered"),
+    FIELD(tw_posting_result, original_amount, AMOUNT, .optional = true,
+          .about = "between banks, of a reversal: what the original posted, fees included"),
+    WINDOW(tw_posting_result, original_window_no,
+           "between banks, of a reversal: settlement window of the original"),
     END,
 };
 
@@ -247,6 +292,8 @@ const struct tw_field tw_confirm_request_fields[] = {
 REQUEST_STARTS_WITH_HEADER(tw_reverse_request);
 const struct tw_field tw_reverse_request_fields[] = {
     HEADER,
+    FIELD(tw_reverse_request, account, IBAN, .optional = true,
+          .about = "the original's account; absent: one of the terminal's own bank"),
     FIELD(tw_reverse_request, amount, AMOUNT, .min = 1, .about = "of the original request"),
     FIELD(tw_reverse_request, dispensed, AMOUNT, .about = "what the customer keeps; 0: all back"),
     CURRENCY(tw_reverse_request, false),
@@ -288,5 +335,60 @@ const struct tw_field tw_terminal_totals_result_fields[] = {
     TOTAL(reversal_amount, "their sum"),
     TOTAL(deposit_count, "deposits of the period"),
     TOTAL(deposit_amount, "their sum"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_credit_request);
+const struct tw_field tw_credit_request_fields[] = {
+    BANK_HEADER,
+    FIELD(tw_credit_request, from_account, IBAN, .about = "the payer's, at the asking bank"),
+    FIELD(tw_credit_request, to_account, IBAN, .about = "the payee's, at the bank that is asked"),
+    FIELD(tw_credit_request, amount, AMOUNT, .min = 1, .about = "minor units"),
+    CURRENCY(tw_credit_request, false),
+    ARRAY(tw_credit_request, remittance, STRING, .optional = true,
+          .about = "unstructured remittance information"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_inquiry_request);
+const struct tw_field tw_inquiry_request_fields[] = {BANK_HEADER, END};
+
+REQUEST_STARTS_WITH_HEADER(tw_return_request);
+const struct tw_field tw_return_request_fields[] = {
+    BANK_HEADER,
+    FIELD(tw_return_request, amount, AMOUNT, .min = 1, .about = "of the transfer"),
+    CURRENCY(tw_return_request, false),
+    FIELD(tw_return_request, window_no, INT, .min = 1, .max = TW_WINDOW_MAX,
+          .about = "settlement window of the return"),
+    ARRAY(tw_return_request, reason, STRING, .about = "ISO 20022 return reason code"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_credit_result);
+const struct tw_field tw_credit_result_fields[] = {
+    OUTCOME,
+    ARRAY(tw_credit_result, status, STRING, .about = "ACCEPTED, REJECTED or RETURNED"),
+    ARRAY(tw_credit_result, reason, STRING, .optional = true,
+          .about = "with REJECTED: ISO 20022 reason code"),
+    FIELD(tw_credit_result, amount, AMOUNT, .optional = true, .about = "minor units"),
+    WINDOW(tw_credit_result, window_no, "with ACCEPTED: settlement window of the item"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_directory_request);
+const struct tw_field tw_directory_request_fields[] = {
+    BANK_HEADER,
+    FIELD(tw_directory_request, serial, INT, .optional = true, .max = INT64_MAX,
+          .about = "of the directory the caller has"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_directory_result);
+const struct tw_field tw_directory_result_fields[] = {
+    OUTCOME,
+    FIELD(tw_directory_result, serial, INT, .optional = true, .max = INT64_MAX,
+          .about = "of the directory this bank has"),
+    FIELD(tw_directory_result, directory, TEXT, .optional = true, .size = TW_DIRECTORY_TEXT,
+          .about = "when newer: JWS, compact, signed by the network's root"),
     END,
 };

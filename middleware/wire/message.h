@@ -23,8 +23,11 @@
 #define TW_DENOMINATION_MAX  100000000 /* with the count below and TW_NOTES_MAX, a sum of notes */
 #define TW_NOTE_COUNT_MAX    1000000   /* stays below 2^53 */
 #define TW_DEADLINE_MAX_MS   600000
-#define TW_PIN_BLOCK_TEXT    2048 /* most bytes of a JWE */
-#define TW_CERTIFICATE_TEXT  8192 /* most bytes of a PEM certificate */
+#define TW_PIN_BLOCK_TEXT    2048  /* most bytes of a JWE */
+#define TW_CERTIFICATE_TEXT  8192  /* most bytes of a PEM certificate */
+#define TW_DIRECTORY_TEXT    49152 /* most bytes of the network's directory (JWS, compact) */
+#define TW_REMITTANCE_SIZE   141   /* Max140Text */
+#define TW_WINDOW_MAX        99999999
 
 /* First members of every request. (acquirer, terminal_id, business_date, stan) and txid are the
  * keys: a repeat with the same content gets the stored answer. An advice carries its original's
@@ -66,6 +69,7 @@ struct tw_sign_on_result {
     int32_t bank_code;
     char bank_name[64];
     struct tw_currency currency;
+    int64_t surcharge; /* what a card of another bank pays here per withdrawal or transfer */
 };
 
 /* pin.key: the certificate to encrypt PINs for, of the issuer of this IIN. */
@@ -147,6 +151,12 @@ struct tw_statement_result {
     struct tw_statement_entry entries[TW_STATEMENT_MAX];
 };
 
+/* Between banks only: what the terminal's bank earns on top of the amount (ISO 8583 DE 28). */
+struct tw_fees {
+    int64_t surcharge;   /* from the customer */
+    int64_t interchange; /* from the issuer, as the two banks agreed */
+};
+
 struct tw_cash_request { /* withdrawal.request, deposit.request */
     struct tw_header header;
     char session[TW_SESSION_TEXT_SIZE];
@@ -156,6 +166,7 @@ struct tw_cash_request { /* withdrawal.request, deposit.request */
     size_t
         note_count; /* deposit: the counted notes, which must add up to amount; withdrawal: none */
     struct tw_notes notes[TW_NOTES_MAX];
+    struct tw_fees fees;
 };
 
 struct tw_transfer_request {
@@ -165,7 +176,13 @@ struct tw_transfer_request {
     struct tw_iban to_account;
     int64_t amount;
     struct tw_currency currency;
-    char remittance[141]; /* ISO 20022 unstructured remittance information, Max140Text */
+    char remittance[TW_REMITTANCE_SIZE]; /* ISO 20022 unstructured remittance information */
+    struct tw_fees fees;
+};
+
+struct tw_transfer_status_request {
+    struct tw_header header;     /* txid of the transfer */
+    struct tw_iban from_account; /* says whose card it was; absent: ours */
 };
 
 /* withdrawal.*, deposit.request, transfer.request and transfer.status answer with this. */
@@ -182,6 +199,15 @@ struct tw_posting_result {
     int64_t entry_no;
     int32_t business_date;
     char session[TW_SESSION_TEXT_SIZE];
+    int64_t surcharge; /* part of what the customer pays, on top of amount */
+    /* Between banks only. */
+    int64_t interchange;
+    int64_t window_no; /* settlement window that the deciding bank stamped */
+    /* Acknowledgement of a reversal: the original's fate at the issuer, so that an acquirer that
+     * got no answer can book both. original_amount is the whole interbank item, fees included. */
+    char original_rc[3]; /* "" : not a reversal, or the original is unknown */
+    int64_t original_amount;
+    int64_t original_window_no;
 };
 
 /* withdrawal.confirm: all notes of the approval were taken, or nobody knows (suspect). */
@@ -197,6 +223,8 @@ struct tw_confirm_request {
 /* withdrawal.reverse, deposit.reverse: dispensed < amount; 0 is a full reversal. */
 struct tw_reverse_request {
     struct tw_header header; /* txid of the original, stan of its own */
+    struct tw_iban account;  /* the original's: its bank code says whose card it was; absent: ours
+                              */
     int64_t amount;          /* of the original request */
     int64_t dispensed;       /* what the customer keeps: cash out; always 0 for a deposit */
     struct tw_currency currency;
@@ -234,7 +262,55 @@ struct tw_terminal_totals_result {
     int64_t deposit_count, deposit_amount;
 };
 
+/* --- between banks: the header has no terminal in it ------------------------------------------ */
+
+/* transfer.credit: a customer credit transfer (ISO 20022 pacs.008); to be decided at once. */
+struct tw_credit_request {
+    struct tw_header header;     /* txid of the transfer */
+    struct tw_iban from_account; /* at the bank of the certificate */
+    struct tw_iban to_account;   /* at the bank that is asked */
+    int64_t amount;
+    struct tw_currency currency;
+    char remittance[TW_REMITTANCE_SIZE];
+};
+
+/* transfer.inquiry (pacs.028): what became of it? An unknown one is rejected for ever. */
+struct tw_inquiry_request {
+    struct tw_header header;
+};
+
+/* transfer.return (pacs.004): an advice of the beneficiary's bank; the money is on its way back. */
+struct tw_return_request {
+    struct tw_header header; /* txid of the transfer */
+    int64_t amount;
+    struct tw_currency currency;
+    int64_t window_no; /* as the returning bank stamped it */
+    char reason[5];    /* ISO 20022 return reason: "CUST", "AC04" */
+};
+
+/* Answers the three above. */
+struct tw_credit_result {
+    struct tw_outcome outcome;
+    char status[12]; /* "ACCEPTED", "REJECTED", "RETURNED" */
+    char reason[5];  /* with REJECTED: ISO 20022 */
+    int64_t amount;
+    int64_t window_no; /* with ACCEPTED: as the beneficiary's bank stamped it */
+};
+
+/* directory.get: who is in the network, as signed by its root. */
+struct tw_directory_request {
+    struct tw_header header;
+    int64_t serial; /* of the one the caller has; 0: none */
+};
+
+struct tw_directory_result {
+    struct tw_outcome outcome;
+    int64_t serial;
+    char *directory; /* JWS, compact; absent when the caller's is as new */
+};
+
 extern const struct tw_field tw_header_fields[];
+extern const struct tw_field tw_bank_header_fields[]; /* of messages between banks */
 #define TW_MESSAGE_DECLARE(name) extern const struct tw_field tw_##name##_fields[]
 TW_MESSAGE_DECLARE(plain_request);
 TW_MESSAGE_DECLARE(plain_result);
@@ -250,11 +326,18 @@ TW_MESSAGE_DECLARE(statement_request);
 TW_MESSAGE_DECLARE(statement_result);
 TW_MESSAGE_DECLARE(cash_request);
 TW_MESSAGE_DECLARE(transfer_request);
+TW_MESSAGE_DECLARE(transfer_status_request);
 TW_MESSAGE_DECLARE(posting_result);
 TW_MESSAGE_DECLARE(confirm_request);
 TW_MESSAGE_DECLARE(reverse_request);
 TW_MESSAGE_DECLARE(pin_change_request);
 TW_MESSAGE_DECLARE(terminal_cash_request);
 TW_MESSAGE_DECLARE(terminal_totals_result);
+TW_MESSAGE_DECLARE(credit_request);
+TW_MESSAGE_DECLARE(inquiry_request);
+TW_MESSAGE_DECLARE(return_request);
+TW_MESSAGE_DECLARE(credit_result);
+TW_MESSAGE_DECLARE(directory_request);
+TW_MESSAGE_DECLARE(directory_result);
 
 #endif

@@ -40,7 +40,7 @@
                   "advice: the notes were given back")                                             \
     TW_METHOD_DEF(TRANSFER, "transfer.request", transfer_request, posting_result,                  \
                   "move money from one of the card's accounts to any IBAN")                        \
-    TW_METHOD_DEF(TRANSFER_STATUS, "transfer.status", plain_request, posting_result,               \
+    TW_METHOD_DEF(TRANSFER_STATUS, "transfer.status", transfer_status_request, posting_result,     \
                   "final state of this terminal's transfer; an unknown one is rejected for ever")  \
     TW_METHOD_DEF(TERMINAL_REPLENISH, "terminal.replenish", terminal_cash_request,                 \
                   terminal_totals_result, "supervisor: notes were put in")                         \
@@ -51,7 +51,15 @@
     TW_METHOD_DEF(TERMINAL_TOTALS, "terminal.totals", plain_request, terminal_totals_result,       \
                   "supervisor: the host's totals of the terminal's current period")                \
     TW_METHOD_DEF(TERMINAL_CUT_OVER, "terminal.cut_over", plain_request, terminal_totals_result,   \
-                  "supervisor: close the period; answers its totals, the next ones start at zero")
+                  "supervisor: close the period; answers its totals, the next ones start at zero") \
+    TW_METHOD_DEF(TRANSFER_CREDIT, "transfer.credit", credit_request, credit_result,               \
+                  "bank to bank: credit a transfer to a customer of the bank that is asked")       \
+    TW_METHOD_DEF(TRANSFER_INQUIRY, "transfer.inquiry", inquiry_request, credit_result,            \
+                  "bank to bank: final state of a transfer.credit; an unknown one is rejected")    \
+    TW_METHOD_DEF(TRANSFER_RETURN, "transfer.return", return_request, credit_result,               \
+                  "bank to bank, advice: the beneficiary's bank returns a completed transfer")     \
+    TW_METHOD_DEF(DIRECTORY_GET, "directory.get", directory_request, directory_result,             \
+                  "bank to bank: the network's directory, signed by its root")
 
 enum tw_method_id {
 #define TW_METHOD_ENUM(id, name, request, result, summary) TW_METHOD_##id,

@@ -5,7 +5,7 @@ SELECT batch.lane_id, batch.batch_no, batch.digest, lane.genesis,
        stan, decision.amount_minor, kept_minor, card_id, decision.account_id, to_account_id,
        ledger_minor, available_minor, decision.entry_no, item_no, rc::text, content_digest, detail,
        entry.account_id, entry.entry_no, entry.amount_minor, entry.balance_minor,
-       batch.business_date
+       batch.business_date, decision.peer, decision.window_no, surcharge_minor, interchange_minor
 FROM batch
 JOIN lane USING (lane_id)
 LEFT JOIN decision USING (lane_id, batch_no)

@@ -1,5 +1,6 @@
 -- All phases of these txids: stored answers, and the originals of advices.
 SELECT txid, phase, operation, acquirer, terminal_id, business_date, stan, amount_minor, kept_minor,
        card_id, account_id, to_account_id, ledger_minor, available_minor, entry_no, rc::text,
-       content_digest, detail
-  FROM decision WHERE txid = ANY ($1::uuid[])
+       content_digest, detail, peer, window_no, surcharge_minor, interchange_minor,
+       (SELECT b.business_date FROM batch b WHERE b.lane_id = d.lane_id AND b.batch_no = d.batch_no)
+  FROM decision d WHERE txid = ANY ($1::uuid[])

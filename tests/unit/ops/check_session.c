@@ -35,7 +35,7 @@ START_TEST(right_pin_opens_the_session_and_the_answer_carries_its_token) {
     const char *token = json_string_value(json_object_get(answer, "session"));
     struct tw_session_claims claims;
     ck_assert_ptr_nonnull(token);
-    ck_assert(tw_session_unseal(services.keyring, token, &claims));
+    ck_assert(bank_token_unseal(services.keyring, BANK_CODE, token, &claims));
     ck_assert_int_eq(claims.card_id, CARD);
     ck_assert_int_eq(claims.terminal_id, TERMINAL);
     ck_assert_int_eq(claims.expires_ms, fake_wall_ms + services.session_idle_ms);
@@ -189,7 +189,7 @@ START_TEST(a_session_near_its_end_is_renewed) {
     char token[TW_SESSION_TEXT_SIZE];
     bank_renew_session(&item, &services, token);
     struct tw_session_claims claims;
-    ck_assert(tw_session_unseal(services.keyring, token, &claims));
+    ck_assert(bank_token_unseal(services.keyring, BANK_CODE, token, &claims));
     ck_assert_int_eq(claims.expires_ms, fake_wall_ms + services.session_idle_ms);
 }
 END_TEST

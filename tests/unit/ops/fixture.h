@@ -15,6 +15,7 @@
 #include "engine/decide.h"
 #include "ops/pin_check.h"
 #include "ops/rules.h"
+#include "ops/session_token.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 
@@ -140,7 +141,7 @@ static struct bank_item new_item(const struct bank_op *op) {
 
 static void seal_session(char *token) {
     struct tw_session_claims claims = claims_of_card();
-    tw_session_seal(services.keyring, &claims, token);
+    bank_token_seal(services.keyring, BANK_CODE, &claims, token);
 }
 
 /* Prepares and decides; returns the digits of the response code. */
