@@ -103,10 +103,11 @@ void atm_transfer_status(struct atm_terminal *terminal, const struct tw_uuid *tx
         return;
     struct atm_outcome *outcome = &terminal->work.outcome;
     struct atm_operation operation = {0};
-    struct tw_plain_request request = {0};
+    struct tw_transfer_status_request request = {0};
     if (!prepare(terminal, &request.header))
         return;
     request.header.txid = *txid;
+    request.from_account = atm_account_of(terminal, txid);
     terminal->work.header.txid = *txid;
     outcome->txid = *txid;
     if (tw_ok(atm_journal_operation(terminal->options.journal, txid, &operation, NULL))) {

@@ -198,6 +198,9 @@ struct tw_status atm_settle(struct atm_terminal *terminal, const struct atm_sett
 struct tw_status atm_reverse(struct atm_terminal *terminal, enum tw_method_id method,
                              const struct atm_settlement *settlement, struct tw_error *ret_error);
 
+/* The account of an operation in the journal, which says whose card it was; zero when unknown. */
+struct tw_iban atm_account_of(struct atm_terminal *terminal, const struct tw_uuid *txid);
+
 /* transfer.c: one whose end is not known. */
 /* Journals it as pending, and the question for its state, which is asked until it is answered. */
 struct tw_status atm_transfer_leave(struct atm_terminal *terminal, const struct tw_uuid *txid,

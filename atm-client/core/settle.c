@@ -46,6 +46,12 @@ static struct tw_header advice_header(struct atm_terminal *terminal,
     return header;
 }
 
+struct tw_iban atm_account_of(struct atm_terminal *terminal, const struct tw_uuid *txid) {
+    struct atm_operation operation = {0};
+    bool known = tw_ok(atm_journal_operation(terminal->options.journal, txid, &operation, NULL));
+    return known ? operation.account : (struct tw_iban){0};
+}
+
 static int64_t advise_confirm(struct atm_terminal *terminal,
                               const struct atm_settlement *settlement,
                               const struct atm_mix *planned, bool suspect) {
@@ -70,6 +76,7 @@ static int64_t advise_reverse(struct atm_terminal *terminal, enum tw_method_id m
         settlement->report != NULL ? atm_report_taken_minor(settlement->report) : 0;
     struct tw_reverse_request request = {
         .header = advice_header(terminal, settlement),
+        .account = atm_account_of(terminal, &settlement->txid),
         .amount = settlement->amount_minor,
         .dispensed = kept_minor,
         .currency = settlement->currency,

@@ -61,9 +61,11 @@ static void journal_end(struct atm_terminal *terminal, enum atm_operation_state 
 struct tw_status atm_transfer_leave(struct atm_terminal *terminal, const struct tw_uuid *txid,
                                     struct tw_error *ret_error) {
     struct atm_journal *journal = terminal->options.journal;
-    struct tw_plain_request question = {.header = {.terminal_id = terminal->options.terminal_id,
-                                                   .business_date = terminal->business_date,
-                                                   .txid = *txid}};
+    struct tw_transfer_status_request question = {
+        .header = {.terminal_id = terminal->options.terminal_id,
+                   .business_date = terminal->business_date,
+                   .txid = *txid},
+        .from_account = atm_account_of(terminal, txid)};
     atm_journal_begin(journal);
     question.header.stan = atm_journal_next_stan(journal, terminal->business_date);
     atm_journal_operation_move(journal, txid, ATM_OP_PENDING,
