@@ -58,6 +58,13 @@ write_pki() {
     chmod 0600 "$DIR/secrets/"*
 }
 
+# remove_from_pki: a bank that leaves takes its keys along, but not the root of those who stay.
+remove_from_pki() {
+    [[ -n $TW_JOINED && -d $TW_JOINED/pki ]] || return 0
+    rm -rf -- "$TW_JOINED/pki/"{bank,pin}-"$BANK_CODE" \
+        "$TW_JOINED/pki/"{terminal,operator,middleware-mw}*"$BANK_CODE"-*
+}
+
 # write_tls FOLDER: the [tls] section of who holds pki/FOLDER.
 write_tls() {
     printf '\n[tls]\n%s\n%s\n%s\n%s\n' "certificate = ../pki/$1/cert.pem" \

@@ -208,6 +208,7 @@ remove_all() {
     /var/tmp/tw-??????) rm -rf -- "$TW_PG" ;;
     *) die "TW_PG in '$DIR/network.env' is '$TW_PG', which network.sh did not make" ;;
     esac
+    remove_from_pki
     find "$DIR" -mindepth 1 -maxdepth 1 ! -name .lock -exec rm -rf -- {} +
 }
 
@@ -252,6 +253,8 @@ command_create() {
     if (load); then (load && remove_all) || die "cannot remove what is left in '$DIR'"; fi
     [[ -z $(find "$DIR" -mindepth 1 ! -name .lock -print -quit) ]] ||
         die "'$DIR' holds other files; give an empty or new folder"
+    [[ -z $TW_JOINED || ! -d $TW_JOINED/pki/bank-$BANK_CODE ]] ||
+        die "the network of '$TW_JOINED' has a bank $BANK_CODE already"
     umask 077
     mkdir -p "$DIR"/{pki,secrets,etc,journal,log,run}
     touch "$DIR"/log/{initdb,create}.log
