@@ -70,6 +70,7 @@ static void set_up(const struct ctl_counter *counter, struct bank_item *item,
         .op = op,
         .acquirer = counter->ctl->format.bank_code,
         .request.counter = *request,
+        .peer_answer.peer = request->peer,
     };
 }
 

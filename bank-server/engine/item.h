@@ -103,6 +103,7 @@ struct bank_counter_request {
     struct tw_header header; /* txid; terminal_id where a suspected dispense is resolved, else 0 */
     int64_t account_id;      /* customer's account; 0 for capital */
     int64_t amount;
+    int32_t peer; /* the other bank, where a transfer goes back to it; else 0 */
 };
 
 union bank_request {

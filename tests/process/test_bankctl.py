@@ -162,7 +162,8 @@ class Commands:
         listed = re.findall(r"^  ([a-z]+(?: [a-z-]+)?)", self.run_ctl("help").stdout, re.MULTILINE)
         used = [" ".join(arguments) for arguments, _ in self.commands()]
         left = [name for name in listed if not any(one.startswith(name) for one in used)]
-        self.assertEqual(left, ["bank create"])  # which made this network
+        # Which made this network, and which needs another bank's customer to pay into this one.
+        self.assertEqual(left, ["bank create", "transfer return"])
 
     def test_json_may_stand_behind_the_command(self):
         before = json.loads(self.run_ctl("--json", "bank", "show").stdout)
@@ -227,6 +228,8 @@ class Arguments:
         ["peer", "suspend"],
         ["window"],
         ["positions", "--window", "0"],
+        ["transfer", "return"],
+        ["transfer", "return", "7"],
         ["interbank", "items"],
         ["interbank", "items", "--peer", "1"],
         ["saf", "--peer", "x"],
@@ -793,6 +796,9 @@ class Peers:
             self.assertEqual(self.json("saf", "--peer", "90000099"), [])
         finally:
             self.sql(f"DELETE FROM saf WHERE peer_code = {code}")
+
+    def test_transfer_that_never_came_is_not_returned(self):
+        self.assertEqual(self.refused("transfer", "return", NO_TXID)["code"], "NOT_FOUND")
 
     def test_windows_follow_each_other(self):
         window = self.json("window", "show")["window"]
