@@ -25,6 +25,7 @@ struct bank_intake {
     int64_t wait_us;
     struct slot *slots;
     struct slot *free;
+    struct tw_buffer answer; /* the one that is being made */
 };
 
 struct tw_status bank_intake_new(const struct bank_services *services, struct bank_engine *engine,
@@ -52,6 +53,7 @@ struct tw_status bank_intake_new(const struct bank_services *services, struct ba
 
 void bank_intake_free(struct bank_intake *intake) {
     if (intake != NULL) {
+        tw_buffer_free(&intake->answer);
         free(intake->slots);
         free(intake);
     }
@@ -104,12 +106,14 @@ static void on_decided(struct bank_item *item) {
         return;
     }
     log_decision(item);
-    json_t *result = item->op->answer(item, intake->services);
-    if (result == NULL) {
+    struct tw_buffer *answer = &intake->answer;
+    tw_buffer_consume(answer, tw_buffer_length(answer));
+    if (!item->op->answer(item, intake->services, answer)) {
         struct tw_error error = {.code = TW_E_INTERNAL, .detail = "the answer could not be made"};
         tw_server_fail(intake->server, slot->handle, &error);
     } else {
-        tw_server_answer(intake->server, slot->handle, result);
+        tw_server_answer_text(intake->server, slot->handle, false,
+                              (struct tw_text){tw_buffer_head(answer), tw_buffer_length(answer)});
     }
     slot_release(slot);
     tw_crash_point("bank.answer_sent");

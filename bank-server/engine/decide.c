@@ -38,7 +38,7 @@ static int32_t stan_of(const struct bank_item *item, const struct bank_book *boo
 static void start_decision(struct bank_item *item, const struct bank_book *book) {
     const struct tw_header *header = &item->request.header;
     free(item->decision.detail);
-    json_decref(item->reply);
+    free(item->reply);
     item->reply = NULL;
     json_decref(item->message.params);
     item->message = (struct bank_message){0};

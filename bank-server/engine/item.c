@@ -10,7 +10,7 @@ void bank_item_clear(struct bank_item *item) {
     if (item->op != NULL && item->op->method != TW_METHOD_COUNT) {
         tw_fields_clear(tw_method(item->op->method)->request, &item->request);
     }
-    json_decref(item->reply);
+    free(item->reply);
     item->reply = NULL;
     free(item->decision.detail);
     item->decision.detail = NULL;

@@ -159,7 +159,7 @@ struct bank_item {
     struct bank_message message; /* for a peer, made by the decision */
     struct bank_fate fate;
     enum bank_origin origin;
-    json_t *reply; /* the whole result, for operations that make their own */
+    char *reply; /* text of the whole result, for operations that make their own */
     struct tw_error error;
 
     struct bank_item *next; /* in a queue of the engine */

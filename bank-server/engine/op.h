@@ -52,7 +52,9 @@ struct bank_op {
     void (*prepare)(struct bank_item *item, const struct bank_services *services);
     void (*plan)(const struct bank_item *item, struct bank_book *book);
     void (*decide)(struct bank_item *item, struct bank_book *book);
-    json_t *(*answer)(const struct bank_item *item, const struct bank_services *services);
+    /* Appends the result's text; false: it could not be made. */
+    bool (*answer)(const struct bank_item *item, const struct bank_services *services,
+                   struct tw_buffer *out);
     void (*replayed)(struct bank_item *item, struct bank_book *book);
 };
 

@@ -32,7 +32,7 @@ static void decide(struct bank_item *item, struct bank_book *book) {
         .entry_no = account->entry_no,
     };
     bank_renew_session(item, book->services, result.session);
-    bank_reply(item, tw_fields_write(tw_balance_result_fields, &result), false);
+    bank_reply(item, tw_balance_result_fields, &result, false);
 }
 
 const struct bank_op bank_op_balance = {

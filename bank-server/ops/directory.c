@@ -10,15 +10,16 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     (void)item;
 }
 
-static json_t *answer(const struct bank_item *item, const struct bank_services *services) {
+static bool answer(const struct bank_item *item, const struct bank_services *services,
+                   struct tw_buffer *out) {
     struct tw_directory_result result = {.outcome = bank_outcome(item->decision.rc),
                                          .serial = services->directory_serial};
     bool newer = services->directory_jws != NULL &&
                  services->directory_serial > item->request.directory.serial;
     result.directory = newer ? strdup(services->directory_jws) : NULL;
-    json_t *json = tw_fields_write(tw_directory_result_fields, &result);
+    bool made = tw_fields_write_text(out, tw_directory_result_fields, &result);
     tw_fields_clear(tw_directory_result_fields, &result);
-    return json;
+    return made;
 }
 
 const struct bank_op bank_op_directory_get = {

@@ -31,7 +31,7 @@ static void decide_sign_on(struct bank_item *item, struct bank_book *book) {
         .surcharge = book->surcharge_minor,
     };
     (void)snprintf(result.bank_name, sizeof result.bank_name, "%s", book->bank_name);
-    bank_reply(item, tw_fields_write(tw_sign_on_result_fields, &result), false);
+    bank_reply(item, tw_sign_on_result_fields, &result, false);
 }
 
 static void decide_sign_off(struct bank_item *item, struct bank_book *book) {

@@ -9,9 +9,10 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     }
 }
 
-static json_t *answer(const struct bank_item *item, const struct bank_services *services) {
+static bool answer(const struct bank_item *item, const struct bank_services *services,
+                   struct tw_buffer *out) {
     if (item->decision.rc != TW_RC_APPROVED) {
-        return bank_answer_plain(item, services);
+        return bank_answer_plain(item, services, out);
     }
     char *certificate = strdup(services->pin_certificate_pem);
     tw_assert(certificate != NULL);
@@ -20,9 +21,9 @@ static json_t *answer(const struct bank_item *item, const struct bank_services *
         .bank_code = services->bank_code,
         .certificate = certificate,
     };
-    json_t *json = tw_fields_write(tw_pin_key_result_fields, &result);
+    bool made = tw_fields_write_text(out, tw_pin_key_result_fields, &result);
     tw_fields_clear(tw_pin_key_result_fields, &result);
-    return json;
+    return made;
 }
 
 const struct bank_op bank_op_pin_key = {

@@ -177,16 +177,23 @@ struct bank_account *bank_reverse_interbank(struct bank_item *item, struct bank_
     return interbank;
 }
 
-json_t *bank_reverse_answer(const struct bank_item *item, const struct bank_services *services) {
-    json_t *result = bank_answer_posting(item, services);
-    if (bank_is_foreign(item, services) && item->decision.detail != NULL) {
-        TW_JSON_OWNED json_t *detail = NULL;
-        struct tw_status status =
-            tw_json_parse(item->decision.detail, strlen(item->decision.detail),
-                          TW_JSON_LIMITS_DEFAULT, &detail, NULL);
-        if (tw_ok(status)) {
-            (void)json_object_update(result, detail);
-        }
+/* The original's fate, as bank_reverse_tell_original stored it. */
+static void take_original(const char *stored, struct tw_posting_result *result) {
+    TW_JSON_OWNED json_t *detail = NULL;
+    if (!tw_ok(tw_json_parse(stored, strlen(stored), TW_JSON_LIMITS_DEFAULT, &detail, NULL))) {
+        return;
     }
-    return result;
+    const char *rc = json_string_value(json_object_get(detail, "original_rc"));
+    (void)snprintf(result->original_rc, sizeof result->original_rc, "%s", rc != NULL ? rc : "");
+    result->original_amount = json_integer_value(json_object_get(detail, "original_amount"));
+    result->original_window_no = json_integer_value(json_object_get(detail, "original_window_no"));
+}
+
+bool bank_reverse_answer(const struct bank_item *item, const struct bank_services *services,
+                         struct tw_buffer *out) {
+    struct tw_posting_result result = bank_posting_result(item, services);
+    if (bank_is_foreign(item, services) && item->decision.detail != NULL) {
+        take_original(item->decision.detail, &result);
+    }
+    return bank_write_posting(item, &result, out);
 }

@@ -23,7 +23,8 @@ bool bank_reverse_locked(struct bank_book *book, const struct bank_decision *ori
 void bank_reverse_tell_original(struct bank_item *item, const struct bank_decision *original);
 struct bank_account *bank_reverse_interbank(struct bank_item *item, struct bank_book *book,
                                             const struct bank_decision *original);
-json_t *bank_reverse_answer(const struct bank_item *item, const struct bank_services *services);
+bool bank_reverse_answer(const struct bank_item *item, const struct bank_services *services,
+                         struct tw_buffer *out);
 
 void bank_reverse_limits(struct bank_card *card, struct bank_account *account,
                          const struct bank_decision *original, int64_t returned_minor);

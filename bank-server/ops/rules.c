@@ -9,7 +9,7 @@
 
 #include "core/date.h"
 #include "ops/session_token.h"
-#include "wire/json.h"
+#include "wire/write.h"
 
 /* --- prepare ------------------------------------------------------------------------------- */
 
@@ -284,7 +284,8 @@ void bank_renew_session(const struct bank_item *item, const struct bank_services
     }
 }
 
-json_t *bank_answer_posting(const struct bank_item *item, const struct bank_services *services) {
+struct tw_posting_result bank_posting_result(const struct bank_item *item,
+                                             const struct bank_services *services) {
     const struct bank_decision *decision = &item->decision;
     struct tw_posting_result result = {
         .outcome = bank_outcome(decision->rc),
@@ -302,44 +303,61 @@ json_t *bank_answer_posting(const struct bank_item *item, const struct bank_serv
         result.interchange = decision->interchange_minor;
         result.window_no = decision->window_no;
     }
-    json_t *json = tw_fields_write(tw_posting_result_fields, &result);
-    if (!decision->has_balance) {
-        return json;
-    }
-    /* set here, because an optional amount of zero counts as absent and a balance of zero does not
-     */
-    (void)json_object_set_new(json, "ledger_balance", json_integer(decision->ledger_minor));
-    (void)json_object_set_new(json, "available_balance", json_integer(decision->available_minor));
-    return json;
+    return result;
 }
 
-json_t *bank_answer_plain(const struct bank_item *item, const struct bank_services *services) {
+bool bank_write_posting(const struct bank_item *item, const struct tw_posting_result *result,
+                        struct tw_buffer *out) {
+    const struct bank_decision *decision = &item->decision;
+    if (!tw_fields_write_text(out, tw_posting_result_fields, result)) {
+        return false;
+    }
+    if (!decision->has_balance) {
+        return true;
+    }
+    /* put in here, because an optional amount of zero counts as absent and a balance of zero does
+     * not */
+    out->end--;
+    return tw_write_plain(out, ",\"ledger_balance\":") &&
+           tw_write_integer(out, decision->ledger_minor) &&
+           tw_write_plain(out, ",\"available_balance\":") &&
+           tw_write_integer(out, decision->available_minor) && tw_write_plain(out, "}");
+}
+
+bool bank_answer_posting(const struct bank_item *item, const struct bank_services *services,
+                         struct tw_buffer *out) {
+    const struct tw_posting_result result = bank_posting_result(item, services);
+    return bank_write_posting(item, &result, out);
+}
+
+bool bank_answer_plain(const struct bank_item *item, const struct bank_services *services,
+                       struct tw_buffer *out) {
     (void)services;
     struct tw_plain_result result = {.outcome = bank_outcome(item->decision.rc)};
-    return tw_fields_write(tw_plain_result_fields, &result);
+    return tw_fields_write_text(out, tw_plain_result_fields, &result);
 }
 
-json_t *bank_answer_reply(const struct bank_item *item, const struct bank_services *services) {
-    if (item->reply != NULL) {
-        return json_incref(item->reply);
-    }
-    if (item->decision.detail != NULL) {
-        json_t *stored = NULL;
-        struct tw_status status =
-            tw_json_parse(item->decision.detail, strlen(item->decision.detail),
-                          TW_JSON_LIMITS_DEFAULT, &stored, NULL);
-        return tw_ok(status) ? stored : NULL;
-    }
-    return bank_answer_plain(item, services);
+bool bank_answer_reply(const struct bank_item *item, const struct bank_services *services,
+                       struct tw_buffer *out) {
+    const char *text = item->reply != NULL ? item->reply : item->decision.detail;
+    return text != NULL ? tw_write_plain(out, text) : bank_answer_plain(item, services, out);
 }
 
-void bank_reply(struct bank_item *item, json_t *reply, bool store) {
-    tw_assert(reply != NULL);
-    json_decref(item->reply);
-    item->reply = reply;
+void bank_reply(struct bank_item *item, const struct tw_field *fields, const void *message,
+                bool store) {
+    struct tw_buffer text = {0};
+    bool made = tw_fields_write_text(&text, fields, message) && tw_buffer_append(&text, "", 1);
+    tw_assert(made);
+    bank_reply_text(item, text.bytes, store);
+}
+
+void bank_reply_text(struct bank_item *item, char *text, bool store) {
+    tw_assert(text != NULL);
+    free(item->reply);
+    item->reply = text;
     if (store) {
         free(item->decision.detail);
-        item->decision.detail = json_dumps(reply, JSON_COMPACT);
+        item->decision.detail = strdup(item->reply);
         tw_assert(item->decision.detail != NULL);
     }
 }

@@ -73,12 +73,22 @@ void bank_refuse_duplicate(struct bank_item *item);
 
 struct tw_outcome bank_outcome(enum tw_rc rc);
 /* tw_posting_result from the decision, with the session renewed when it nears its end. */
-json_t *bank_answer_posting(const struct bank_item *item, const struct bank_services *services);
-json_t *bank_answer_plain(const struct bank_item *item, const struct bank_services *services);
+struct tw_posting_result bank_posting_result(const struct bank_item *item,
+                                             const struct bank_services *services);
+/* Appends it; its balances are the decision's. */
+bool bank_write_posting(const struct bank_item *item, const struct tw_posting_result *result,
+                        struct tw_buffer *out);
+bool bank_answer_posting(const struct bank_item *item, const struct bank_services *services,
+                         struct tw_buffer *out);
+bool bank_answer_plain(const struct bank_item *item, const struct bank_services *services,
+                       struct tw_buffer *out);
 /* The item's reply, or what the stored detail holds, or the bare outcome of a decline. */
-json_t *bank_answer_reply(const struct bank_item *item, const struct bank_services *services);
-/* Keeps reply as the answer and, for stored operations, as the decision's detail. Steals reply. */
-void bank_reply(struct bank_item *item, json_t *reply, bool store);
+bool bank_answer_reply(const struct bank_item *item, const struct bank_services *services,
+                       struct tw_buffer *out);
+/* Keeps the message as the answer and, for stored operations, as the decision's detail. */
+void bank_reply(struct bank_item *item, const struct tw_field *fields, const void *message,
+                bool store);
+void bank_reply_text(struct bank_item *item, char *text /* stolen */, bool store);
 /* A fresh token when the item's has less than half of its time left, else "". */
 void bank_renew_session(const struct bank_item *item, const struct bank_services *services,
                         char ret_token[TW_SESSION_TEXT_SIZE]);

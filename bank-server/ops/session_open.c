@@ -6,10 +6,13 @@
  * stored; the store itself holds no token.
  */
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ops/pin_check.h"
 #include "ops/session_token.h"
+#include "wire/json.h"
+#include "wire/write.h"
 
 static void prepare(struct bank_item *item, const struct bank_services *services) {
     const struct tw_session_open_request *request = &item->request.session_open;
@@ -87,20 +90,24 @@ static void decide(struct bank_item *item, struct bank_book *book) {
         card->changed = true;
     }
     struct tw_session_open_result result = result_of(item, book, card);
-    json_t *reply = tw_fields_write(tw_session_open_result_fields, &result);
-    if (item->decision.rc == TW_RC_APPROVED) {
-        int64_t expires_ms = tw_wall_ms(book->services->clock) + book->services->session_idle_ms;
-        (void)json_object_set_new(reply, "expires_ms", json_integer(expires_ms));
+    if (item->decision.rc != TW_RC_APPROVED) {
+        bank_reply(item, tw_session_open_result_fields, &result, true);
+        return;
     }
-    bank_reply(item, reply, true);
+    int64_t expires_ms = tw_wall_ms(book->services->clock) + book->services->session_idle_ms;
+    TW_JSON_OWNED json_t *reply = tw_fields_write(tw_session_open_result_fields, &result);
+    (void)json_object_set_new(reply, "expires_ms", json_integer(expires_ms));
+    bank_reply_text(item, json_dumps(reply, JSON_COMPACT), true);
 }
 
 /* Turns the stored moment of expiry into a token and the time left. */
-static json_t *answer(const struct bank_item *item, const struct bank_services *services) {
-    json_t *result = bank_answer_reply(item, services);
-    json_t *expires = json_object_get(result, "expires_ms");
+static bool answer(const struct bank_item *item, const struct bank_services *services,
+                   struct tw_buffer *out) {
+    const char *stored = item->reply != NULL ? item->reply : item->decision.detail;
+    TW_JSON_OWNED json_t *result = stored != NULL ? json_loads(stored, 0, NULL) : NULL;
+    const json_t *expires = json_object_get(result, "expires_ms");
     if (expires == NULL) {
-        return result;
+        return bank_answer_reply(item, services, out);
     }
     struct tw_session_claims claims = {
         .card_id = item->decision.card_id,
@@ -115,7 +122,10 @@ static json_t *answer(const struct bank_item *item, const struct bank_services *
     (void)json_object_set_new(result, "session", json_string(token));
     (void)json_object_set_new(result, "expires_in_ms", json_integer(left_ms > 0 ? left_ms : 0));
     (void)json_object_del(result, "expires_ms");
-    return result;
+    char *text = json_dumps(result, JSON_COMPACT);
+    bool made = text != NULL && tw_write_plain(out, text);
+    free(text);
+    return made;
 }
 
 const struct bank_op bank_op_session_open = {

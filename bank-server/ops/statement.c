@@ -44,7 +44,7 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     };
     take_lines(book, account->id, request->count > 0 ? (size_t)request->count : STATEMENT_DEFAULT,
                &result);
-    bank_reply(item, tw_fields_write(tw_statement_result_fields, &result), false);
+    bank_reply(item, tw_statement_result_fields, &result, false);
 }
 
 const struct bank_op bank_op_statement = {

@@ -68,7 +68,7 @@ static void reply_totals(struct bank_item *item, struct bank_book *book, int64_t
         .deposit_count = totals->deposit_count,
         .deposit_amount = totals->deposit_amount,
     };
-    bank_reply(item, tw_fields_write(tw_terminal_totals_result_fields, &result), store);
+    bank_reply(item, tw_terminal_totals_result_fields, &result, store);
 }
 
 /* The terminal's cash account when the request's notes are consistent, else NULL with the rc set.

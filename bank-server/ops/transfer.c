@@ -247,30 +247,22 @@ static const char *status_of(const struct bank_item *item, enum tw_rc rc) {
     return "PENDING";
 }
 
-static void set_text(json_t *result, const char *name, const char *text) {
-    (void)json_object_set_new(result, name, json_string(text));
-}
-
-json_t *bank_transfer_answer(const struct bank_item *item, const struct bank_services *services) {
+bool bank_transfer_answer(const struct bank_item *item, const struct bank_services *services,
+                          struct tw_buffer *out) {
     const struct bank_decision *decision = &item->decision;
-    json_t *result = bank_answer_posting(item, services);
+    struct tw_posting_result result = bank_posting_result(item, services);
     enum tw_rc rc = decision->rc;
-    char reason[5];
-    bank_reason_of(decision, reason);
+    bank_reason_of(decision, result.reason);
     if (rc == TW_RC_APPROVED && item->fate.final && item->fate.rc != TW_RC_APPROVED) {
         rc = item->fate.rc;
-        memcpy(reason, item->fate.reason, sizeof reason);
-        set_text(result, "rc", tw_rc_digits(rc));
-        set_text(result, "text", tw_rc_text(rc));
+        memcpy(result.reason, item->fate.reason, sizeof result.reason);
+        result.outcome = bank_outcome(rc);
     }
-    set_text(result, "status", status_of(item, rc));
-    if (reason[0] != '\0') {
-        set_text(result, "reason", reason);
-    }
+    (void)snprintf(result.status, sizeof result.status, "%s", status_of(item, rc));
     if (item->fate.fee_window_no != 0) {
-        (void)json_object_set_new(result, "window_no", json_integer(item->fate.fee_window_no));
+        result.window_no = item->fate.fee_window_no;
     }
-    return result;
+    return bank_write_posting(item, &result, out);
 }
 
 const struct bank_op bank_op_transfer = {

@@ -13,6 +13,7 @@ struct bank_decision bank_transfer_fee(const struct bank_book *book,
 /* Looks up what became of the transfer whose request is the item's decision. */
 void bank_transfer_find_fate(struct bank_item *item, struct bank_book *book);
 /* The posting result with status and reason added. */
-json_t *bank_transfer_answer(const struct bank_item *item, const struct bank_services *services);
+bool bank_transfer_answer(const struct bank_item *item, const struct bank_services *services,
+                          struct tw_buffer *out);
 
 #endif

@@ -87,7 +87,8 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     decision->detail = bank_reason_detail(reason);
 }
 
-static json_t *answer(const struct bank_item *item, const struct bank_services *services) {
+static bool answer(const struct bank_item *item, const struct bank_services *services,
+                   struct tw_buffer *out) {
     (void)services;
     const struct bank_decision *decision = &item->decision;
     struct tw_credit_result result = {.outcome = bank_outcome(decision->rc)};
@@ -102,7 +103,7 @@ static json_t *answer(const struct bank_item *item, const struct bank_services *
     if (!accepted) {
         bank_reason_of(decision, result.reason);
     }
-    return tw_fields_write(tw_credit_result_fields, &result);
+    return tw_fields_write_text(out, tw_credit_result_fields, &result);
 }
 
 const struct bank_op bank_op_transfer_credit = {

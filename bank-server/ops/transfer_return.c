@@ -155,13 +155,14 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     }
 }
 
-static json_t *answer(const struct bank_item *item, const struct bank_services *services) {
+static bool answer(const struct bank_item *item, const struct bank_services *services,
+                   struct tw_buffer *out) {
     (void)services;
     struct tw_credit_result result = {.outcome = bank_outcome(item->decision.rc),
                                       .amount = item->decision.amount_minor};
     (void)snprintf(result.status, sizeof result.status, "%s",
                    item->decision.rc == TW_RC_APPROVED ? "RETURNED" : "REFUSED");
-    return tw_fields_write(tw_credit_result_fields, &result);
+    return tw_fields_write_text(out, tw_credit_result_fields, &result);
 }
 
 const struct bank_op bank_op_transfer_returned = {

@@ -48,9 +48,10 @@ static void decide(struct bank_item *item, struct bank_book *book) {
 }
 
 /* A refusal says nothing about the transfer, so it has no `status`. */
-static json_t *answer(const struct bank_item *item, const struct bank_services *services) {
-    return item->origin == BANK_REFUSED ? bank_answer_plain(item, services)
-                                        : bank_transfer_answer(item, services);
+static bool answer(const struct bank_item *item, const struct bank_services *services,
+                   struct tw_buffer *out) {
+    return item->origin == BANK_REFUSED ? bank_answer_plain(item, services, out)
+                                        : bank_transfer_answer(item, services, out);
 }
 
 const struct bank_op bank_op_transfer_status = {

@@ -14,6 +14,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "core/buffer.h"
 #include "core/status.h"
 
 enum tw_field_kind {
@@ -53,7 +54,11 @@ struct tw_field {
  * zeroes ret_message; after a failure it holds nothing to free and no PAN. */
 struct tw_status tw_fields_read(const json_t *object, const struct tw_field *fields,
                                 void *ret_message, struct tw_error *ret_error);
-/* New references, or NULL when memory ran out (or a string of the message is not UTF-8). */
+/* Appends the message's text. False, with a part of it appended: memory ran out, or a string of the
+ * message is not UTF-8. */
+TW_MUST_USE bool tw_fields_write_text(struct tw_buffer *out, const struct tw_field *fields,
+                                      const void *message);
+/* The same as a tree, for who changes it before it is sent. New references, or NULL. */
 json_t *tw_fields_write(const struct tw_field *fields, const void *message);
 json_t *tw_fields_schema(const struct tw_field *fields);
 /* Frees TEXT fields and wipes PANs. */

@@ -1,7 +1,6 @@
 /*
- * Writing and clearing messages, by the same tables that read them. Text from our own structs is
- * checked for UTF-8 where it may come from outside (names, remittance); what is generated here is
- * not.
+ * Writing and clearing messages, by the same tables that read them: straight as text. Who wants a
+ * tree gets what Jansson reads from that text, so there is one writer.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "core/rc.h"
 #include "core/uuid.h"
 #include "wire/field.h"
+#include "wire/write.h"
 
 static const void *at(const void *message, size_t offset) {
     return (const char *)message + offset;
@@ -53,51 +53,53 @@ static bool is_zero(const struct tw_field *field, const void *value) {
     return false;
 }
 
-static json_t *write_digits(int32_t number, size_t count) {
+/* A number as a string of `count` digits. */
+static bool write_digits(struct tw_buffer *out, int32_t number, size_t count) {
     char text[9];
     tw_assert(number >= 0 && count < sizeof text);
+    text[count] = '\0';
     for (size_t i = count; i > 0; i--) {
         text[i - 1] = (char)('0' + number % 10);
         number /= 10;
     }
     tw_assert(number == 0);
-    return json_stringn_nocheck(text, count);
+    return tw_write_string(out, text);
 }
 
-static json_t *write_value(const struct tw_field *field, const void *value) {
+static bool write_value(struct tw_buffer *out, const struct tw_field *field, const void *value) {
     char text[64];
     switch (field->kind) {
     case TW_FIELD_BOOL:
-        return json_boolean(*(const bool *)value);
+        return tw_write_plain(out, *(const bool *)value ? "true" : "false");
     case TW_FIELD_INT:
     case TW_FIELD_AMOUNT:
-        return json_integer(*(const int64_t *)value);
+        return tw_write_integer(out, *(const int64_t *)value);
     case TW_FIELD_STRING:
     case TW_FIELD_DIGITS:
     case TW_FIELD_PAN:
-        return json_string(value);
+        return tw_write_string(out, value);
     case TW_FIELD_TEXT:
-        return json_string(*(char *const *)value ? *(char *const *)value : "");
+        return tw_write_string(out, *(char *const *)value ? *(char *const *)value : "");
     case TW_FIELD_UUID:
-        return json_string_nocheck(tw_uuid_text(value, text));
+        return tw_write_string(out, tw_uuid_text(value, text));
     case TW_FIELD_DATE:
-        return json_string_nocheck(tw_date_text(*(const int32_t *)value, text));
+        return tw_write_string(out, tw_date_text(*(const int32_t *)value, text));
     case TW_FIELD_CURRENCY:
-        return json_string_nocheck(((const struct tw_currency *)value)->code);
+        return tw_write_string(out, ((const struct tw_currency *)value)->code);
     case TW_FIELD_IBAN:
-        return json_string_nocheck(tw_iban_text(*(const struct tw_iban *)value, text));
+        return tw_write_string(out, tw_iban_text(*(const struct tw_iban *)value, text));
     case TW_FIELD_BANK_CODE:
     case TW_FIELD_TERMINAL_ID:
-        return write_digits(*(const int32_t *)value, 8);
+        return write_digits(out, *(const int32_t *)value, 8);
     case TW_FIELD_EXPIRY:
-        return write_digits(*(const int32_t *)value, 4);
+        return write_digits(out, *(const int32_t *)value, 4);
     case TW_FIELD_RC:
-        return json_string_nocheck(tw_rc_digits(*(const enum tw_rc *)value));
+        return tw_write_string(out, tw_rc_digits(*(const enum tw_rc *)value));
     case TW_FIELD_LIST:
         break;
     }
     tw_assert(false);
-    return NULL;
+    return false;
 }
 
 /* Whether a field is written: required ones always, amounts of an approval even when zero. */
@@ -105,11 +107,18 @@ static bool is_written(const struct tw_field *field, const void *value, bool app
     return !field->optional || (field->with_approval && approved) || !is_zero(field, value);
 }
 
-/* All members but lists; NULL when memory ran out. */
-static json_t *write_members(const struct tw_field *fields, const void *message) {
-    json_t *object = json_object();
+/* The bracket or comma before a member, and its name. */
+static bool write_name(struct tw_buffer *out, const char *name, bool *first) {
+    const char *start = *first ? "{\"" : ",\"";
+    *first = false;
+    return tw_write_plain(out, start) && tw_write_plain(out, name) && tw_write_plain(out, "\":");
+}
+
+/* All members but lists, without the closing bracket. */
+static bool write_members(struct tw_buffer *out, const struct tw_field *fields, const void *message,
+                          bool *first) {
     bool approved = false;
-    for (const struct tw_field *field = fields; object && field->name; field++) {
+    for (const struct tw_field *field = fields; field->name; field++) {
         if (field->kind == TW_FIELD_LIST) {
             continue;
         }
@@ -117,43 +126,52 @@ static json_t *write_members(const struct tw_field *fields, const void *message)
         if (field->kind == TW_FIELD_RC) {
             approved = *(const enum tw_rc *)value == TW_RC_APPROVED;
         }
-        if (!is_written(field, value, approved)) {
-            continue;
-        }
-        if (json_object_set_new_nocheck(object, field->name, write_value(field, value)) != 0) {
-            json_decref(object);
-            return NULL;
+        if (is_written(field, value, approved) &&
+            (!write_name(out, field->name, first) || !write_value(out, field, value))) {
+            return false;
         }
     }
-    return object;
+    return true;
 }
 
-static json_t *write_list(const struct tw_field *field, const void *message) {
+static bool write_end(struct tw_buffer *out, bool empty) {
+    return tw_write_plain(out, empty ? "{}" : "}");
+}
+
+static bool write_list(struct tw_buffer *out, const struct tw_field *field, const void *message) {
     const size_t count = *(const size_t *)at(message, field->count_offset);
     tw_assert(count <= field->list_max);
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < count; i++) {
+    bool good = tw_write_plain(out, "[");
+    for (size_t i = 0; good && i < count; i++) {
         const void *element = at(message, field->offset + i * field->size);
-        if (json_array_append_new(list, write_members(field->element, element)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
+        bool first = true;
+        good = tw_write_plain(out, i > 0 ? "," : "") &&
+               write_members(out, field->element, element, &first) && write_end(out, first);
     }
-    return list;
+    return good && tw_write_plain(out, "]");
 }
 
-json_t *tw_fields_write(const struct tw_field *fields, const void *message) {
-    json_t *object = write_members(fields, message);
-    for (const struct tw_field *field = fields; object && field->name; field++) {
+bool tw_fields_write_text(struct tw_buffer *out, const struct tw_field *fields,
+                          const void *message) {
+    bool first = true;
+    bool good = write_members(out, fields, message, &first);
+    for (const struct tw_field *field = fields; good && field->name; field++) {
         if (field->kind != TW_FIELD_LIST ||
             (field->optional && *(const size_t *)at(message, field->count_offset) == 0)) {
             continue;
         }
-        if (json_object_set_new_nocheck(object, field->name, write_list(field, message)) != 0) {
-            json_decref(object);
-            return NULL;
-        }
+        good = write_name(out, field->name, &first) && write_list(out, field, message);
     }
+    return good && write_end(out, first);
+}
+
+json_t *tw_fields_write(const struct tw_field *fields, const void *message) {
+    struct tw_buffer text = {0};
+    json_t *object = NULL;
+    if (tw_fields_write_text(&text, fields, message)) {
+        object = json_loadb(tw_buffer_head(&text), tw_buffer_length(&text), 0, NULL);
+    }
+    tw_buffer_free(&text);
     return object;
 }
 

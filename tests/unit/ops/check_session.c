@@ -31,7 +31,7 @@ START_TEST(right_pin_opens_the_session_and_the_answer_carries_its_token) {
     ck_assert_str_eq(decide_open(&item), "00");
     const struct bank_card *card = bank_book_card(book, CARD);
     ck_assert(tw_uuid_equal(&card->session, &item.request.header.txid));
-    json_t *answer = item.op->answer(&item, &services);
+    json_t *answer = answer_of(&item);
     const char *token = json_string_value(json_object_get(answer, "session"));
     struct tw_session_claims claims;
     ck_assert_ptr_nonnull(token);
@@ -56,8 +56,8 @@ START_TEST(a_repeat_gets_the_same_token) {
     fake_wall_ms += 1000;
     ck_assert_str_eq(decide_open(&repeat), "00");
     ck_assert_int_eq(repeat.origin, BANK_STORED);
-    json_t *first = item.op->answer(&item, &services);
-    json_t *second = repeat.op->answer(&repeat, &services);
+    json_t *first = answer_of(&item);
+    json_t *second = answer_of(&repeat);
     ck_assert_str_eq(json_string_value(json_object_get(first, "session")),
                      json_string_value(json_object_get(second, "session")));
     json_decref(first);
@@ -130,7 +130,8 @@ START_TEST(lost_stolen_and_blocked_cards_are_retained) {
     bank_book_card(book, CARD)->status = 'L';
     struct bank_item item = open_with("1234");
     ck_assert_str_eq(decide_open(&item), "41");
-    ck_assert(json_is_true(json_object_get(item.reply, "retain_card")));
+    TW_JSON_OWNED json_t *answer = answer_of(&item);
+    ck_assert(json_is_true(json_object_get(answer, "retain_card")));
     bank_item_clear(&item);
 }
 END_TEST

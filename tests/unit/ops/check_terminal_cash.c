@@ -60,8 +60,8 @@ START_TEST(a_repeat_of_replenish_answers_the_stored_totals) {
     struct bank_item repeat = repeat_of(&item);
     ck_assert_str_eq(decide(&repeat), "00");
     ck_assert_int_eq(repeat.origin, BANK_STORED);
-    json_t *first = item.op->answer(&item, &services);
-    json_t *second = repeat.op->answer(&repeat, &services);
+    json_t *first = answer_of(&item);
+    json_t *second = answer_of(&repeat);
     ck_assert(json_equal(first, second));
     ck_assert_int_eq(balance(bank_atm_account(TERMINAL)), 600000);
     json_decref(first);

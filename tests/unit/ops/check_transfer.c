@@ -19,7 +19,7 @@ static struct bank_item status_of(const struct bank_item *original) {
 }
 
 static void assert_answer(const struct bank_item *item, const char *status, const char *reason) {
-    json_t *answer = item->op->answer(item, &services);
+    json_t *answer = answer_of(item);
     const char *state = json_string_value(json_object_get(answer, "status"));
     ck_assert_str_eq(state != NULL ? state : "", status);
     const char *told = json_string_value(json_object_get(answer, "reason"));
@@ -94,7 +94,7 @@ START_TEST(transfer_status_needs_no_card_and_tells_no_balance) {
     ITEM status = status_of(&item);
     status.request.header.business_date = today - 1;
     ck_assert_str_eq(decide(&status), "00");
-    json_t *answer = status.op->answer(&status, &services);
+    json_t *answer = answer_of(&status);
     ck_assert_int_eq(json_integer_value(json_object_get(answer, "amount")), 2500);
     static const char *const for_the_customer[] = {"ledger_balance", "available_balance",
                                                    "entry_no", "session"};

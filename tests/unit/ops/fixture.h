@@ -18,6 +18,7 @@
 #include "ops/session_token.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "wire/json.h"
 
 #define BANK_CODE     90000001
 #define TERMINAL      17
@@ -145,6 +146,17 @@ static void seal_session(char *token) {
 }
 
 /* Prepares and decides; returns the digits of the response code. */
+/* What the operation answers, read back. */
+static inline json_t *answer_of(const struct bank_item *item) {
+    struct tw_buffer text = {0};
+    json_t *answer = NULL;
+    ck_assert(item->op->answer(item, &services, &text));
+    ck_assert(tw_ok(tw_json_parse(tw_buffer_head(&text), tw_buffer_length(&text),
+                                  TW_JSON_LIMITS_DEFAULT, &answer, NULL)));
+    tw_buffer_free(&text);
+    return answer;
+}
+
 static const char *decide(struct bank_item *item) {
     bank_op_prepare(item, &services);
     bank_decide_item(item, book);

@@ -1,4 +1,5 @@
 /* wire/field: each kind of member at its edges, absent and unknown members, lists, memory. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -398,6 +399,35 @@ START_TEST(writers_without_memory_answer_null_and_leak_nothing) {
 }
 END_TEST
 
+static const char *const awkward[] = {
+    "\"",  "\\",      "\\\"", "\x01\x1F\x7F", "\b\f\n\r\t", "\xC3\xA4\xF0\x9F\x8F\xA6",
+    "},{", "\\u0041", "</a>",
+};
+
+START_TEST(awkward_text_is_what_jansson_reads_in_every_kind_and_list) {
+    char text[sizeof((struct sample *)0)->string];
+    (void)snprintf(text, sizeof text, "%s", awkward[_i]);
+    struct sample sample = {.text = text, .count = 2, .list = {{.note = text}, {.note = text}}};
+    memcpy(sample.string, text, sizeof text);
+    TW_JSON_OWNED json_t *expected =
+        json_pack("{s:s,s:s,s:[{s:i,s:s},{s:i,s:s}]}", "string", text, "text", text, "list",
+                  "number", 0, "note", text, "number", 0, "note", text);
+    TW_JSON_OWNED json_t *written = tw_fields_write(fields, &sample);
+    ck_assert_ptr_nonnull(expected);
+    ck_assert(json_equal(written, expected));
+}
+END_TEST
+
+START_TEST(message_without_members_is_an_empty_object) {
+    const struct sample sample = {0};
+    struct tw_buffer text = {0};
+    ck_assert(tw_fields_write_text(&text, fields, &sample));
+    ck_assert_uint_eq(tw_buffer_length(&text), 2);
+    ck_assert_mem_eq(tw_buffer_head(&text), "{}", 2);
+    tw_buffer_free(&text);
+}
+END_TEST
+
 START_TEST(string_that_is_not_utf8_is_not_written) {
     const struct sample sample = {.string = "\xFF"};
     ck_assert_ptr_null(tw_fields_write(fields, &sample));
@@ -407,6 +437,9 @@ END_TEST
 int main(void) {
     const struct test_entry tests[] = {
         {.test = accepted_members_are_written_as_they_were_read, .rows = COUNT_OF(accepted)},
+        {.test = awkward_text_is_what_jansson_reads_in_every_kind_and_list,
+         .rows = COUNT_OF(awkward)},
+        {.test = message_without_members_is_an_empty_object},
         {.test = other_members_are_refused_by_name_and_never_quoted, .rows = COUNT_OF(refused)},
         {.test = required_members_must_be_there_and_not_empty},
         {.test = required_members_are_written_even_when_zero},
