@@ -104,7 +104,10 @@ static void decide(struct bank_item *item, struct bank_book *book) {
 static bool answer(const struct bank_item *item, const struct bank_services *services,
                    struct tw_buffer *out) {
     const char *stored = item->reply != NULL ? item->reply : item->decision.detail;
-    TW_JSON_OWNED json_t *result = stored != NULL ? json_loads(stored, 0, NULL) : NULL;
+    TW_JSON_OWNED json_t *result = NULL;
+    if (stored != NULL) {
+        (void)tw_json_parse(stored, strlen(stored), TW_JSON_LIMITS_DEFAULT, &result, NULL);
+    }
     const json_t *expires = json_object_get(result, "expires_ms");
     if (expires == NULL) {
         return bank_answer_reply(item, services, out);

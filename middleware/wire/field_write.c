@@ -12,6 +12,7 @@
 #include "core/rc.h"
 #include "core/uuid.h"
 #include "wire/field.h"
+#include "wire/json.h"
 #include "wire/write.h"
 
 static const void *at(const void *message, size_t offset) {
@@ -169,7 +170,8 @@ json_t *tw_fields_write(const struct tw_field *fields, const void *message) {
     struct tw_buffer text = {0};
     json_t *object = NULL;
     if (tw_fields_write_text(&text, fields, message)) {
-        object = json_loadb(tw_buffer_head(&text), tw_buffer_length(&text), 0, NULL);
+        const struct tw_json_limits ours = {.bytes = SIZE_MAX, .depth = 3, .values = SIZE_MAX};
+        (void)tw_json_parse(tw_buffer_head(&text), tw_buffer_length(&text), ours, &object, NULL);
     }
     tw_buffer_free(&text);
     return object;
