@@ -36,11 +36,11 @@ class Shape:
 
 SHAPES = {
     "quick": Shape(rounds=3, seconds=2, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
-                   terminals=300),
+                   terminals=500),
     "default": Shape(rounds=5, seconds=5, read_seconds=3, lone_seconds=3, customers=100000,
-                     scale=10, terminals=300),
+                     scale=10, terminals=500),
     "full": Shape(rounds=7, seconds=20, read_seconds=10, lone_seconds=10,
-                  customers=1000000, scale=10, terminals=400),
+                  customers=1000000, scale=10, terminals=500),
 }
 
 # Each with the member of Shape that says how long it takes.
