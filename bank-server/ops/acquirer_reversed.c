@@ -96,6 +96,7 @@ static void decide_unbooked(struct bank_item *item, struct bank_book *book,
     struct bank_decision *decision = &item->decision;
     bool posted = answer->outcome.rc == TW_RC_APPROVED && answer->original_amount > 0;
     if (!posted) {
+        decision->window_no = 0; /* no item */
         return;
     }
     int64_t whole = answer->amount + answer->surcharge + answer->interchange;
@@ -111,6 +112,8 @@ static void decide_unbooked(struct bank_item *item, struct bank_book *book,
     if (first == NULL || second == NULL) {
         return;
     }
+    decision->surcharge_minor = answer->surcharge;
+    decision->interchange_minor = answer->interchange;
     int64_t owed = decision->operation == BANK_DEPOSIT ? -whole : whole;
     bank_post_leg(book, decision, first, owed);
     bank_post_leg(book, decision, second, -owed);

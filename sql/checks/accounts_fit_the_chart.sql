@@ -1,4 +1,5 @@
 -- Chart: every account is in the bank's currency, with the number of its kind; terminals have both
+-- The number of an IB account is peer, window and stripe.
 SELECT 'account ' || account_id AS subject,
        CASE WHEN account.currency <> bank.currency THEN 'is in ' || account.currency
             ELSE 'is not a number for ' || code END AS problem
@@ -7,6 +8,8 @@ WHERE account.currency <> bank.currency
    OR CASE kind WHEN 1 THEN account_id < 1000000000
                 WHEN 3 THEN account_id NOT BETWEEN 200000001 AND 299999999
                 WHEN 4 THEN account_id NOT BETWEEN 300000001 AND 399999999
+                WHEN 13 THEN account_id % 100 > 7 OR account_id / 100 % 100000000 = 0
+                             OR account_id / 10000000000 NOT IN (SELECT peer_code FROM peer)
                 ELSE account_id / 10000 <> kind END
 UNION ALL
 SELECT 'terminal ' || lpad(terminal_id::text, 8, '0'), 'has no account ' || base + terminal_id
