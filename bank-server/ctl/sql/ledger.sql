@@ -12,7 +12,8 @@ WITH latest AS MATERIALIZED (
     LIMIT $1::bigint)
 SELECT latest.txid, latest.business_date, operation.code,
        CASE latest.phase WHEN 0 THEN 'request' WHEN 1 THEN 'confirmation' WHEN 2 THEN 'reversal'
-                         ELSE 'resolution' END,
+                         WHEN 4 THEN 'outcome' WHEN 5 THEN 'credit' WHEN 6 THEN 'return'
+                         WHEN 7 THEN 'fee' ELSE 'resolution' END,
        account_kind.code || CASE WHEN kind IN (3, 4) THEN ':' || product ELSE '' END,
        entry.account_id,
        CASE WHEN entry.amount_minor > 0 THEN entry.amount_minor END,

@@ -1,7 +1,8 @@
 -- The last $2 entries of account $1, oldest first, in the direction normal for its class.
 SELECT entry_no, business_date, operation.code,
        CASE phase WHEN 0 THEN 'request' WHEN 1 THEN 'confirmation' WHEN 2 THEN 'reversal'
-                  ELSE 'resolution' END,
+                  WHEN 4 THEN 'outcome' WHEN 5 THEN 'credit' WHEN 6 THEN 'return'
+                  WHEN 7 THEN 'fee' ELSE 'resolution' END,
        terminal_id, sign * amount_minor, sign * entry_balance, txid
 FROM (SELECT entry.entry_no, entry.amount_minor, entry.balance_minor AS entry_balance,
              entry.txid, entry.phase, decision.business_date, decision.operation,
