@@ -661,7 +661,8 @@ class Audit(BankctlCase):
         self.assertIn("VIOLATED", done.stdout)
         self.assertIn(f"account {self.account}: balance is -10099, entries add up to -10100",
                       done.stdout)
-        self.assertIn("of 15 checks violated", done.stderr)
+        checks = len(list((paths.ROOT / "sql" / "checks").glob("*.sql"))) + 2  # and the chain's
+        self.assertIn(f"1 of {checks} checks violated", done.stderr)
 
     def test_audit_that_cannot_run_says_so(self):
         self.network.edit("bankctl", "user=tw_audit", "user=nobody_at_all")
@@ -731,14 +732,17 @@ class Peers:
     def test_limit_leaves_each_stripe_what_it_owes(self):
         code = "90000013"
         self.learn((code, "92760013"))
-        self.sql(f"UPDATE exposure SET owed_minor = stripe * 100 - 50 WHERE peer_code = {code}")
         owed = [stripe * 100 - 50 for stripe in range(8)]
-        for limit in (100_00, 24_05, 24_00, 10_03, 0):
-            told = self.json("peer", "limit", code, f"{limit // 100}.{limit % 100:02}")
-            self.assertEqual((cents(told["limit"]), cents(told["owed"])), (limit, sum(owed)))
-            room = [share - owes for share, owes in zip(self.shares(code), owed)]
-            self.assertEqual(sum(room), limit - sum(owed))
-            self.assertLessEqual(max(room) - min(room), 1)
+        self.sql(f"UPDATE exposure SET owed_minor = stripe * 100 - 50 WHERE peer_code = {code}")
+        try:
+            for limit in (100_00, 24_05, 24_00, 10_03, 0):
+                told = self.json("peer", "limit", code, f"{limit // 100}.{limit % 100:02}")
+                self.assertEqual((cents(told["limit"]), cents(told["owed"])), (limit, sum(owed)))
+                room = [share - owes for share, owes in zip(self.shares(code), owed)]
+                self.assertEqual(sum(room), limit - sum(owed))
+                self.assertLessEqual(max(room) - min(room), 1)
+        finally:  # the books do not say so
+            self.sql(f"UPDATE exposure SET owed_minor = 0 WHERE peer_code = {code}")
         self.refused("peer", "limit", "90000099", "1.00")
 
     def test_agreements_with_a_peer_are_kept_and_logged(self):
