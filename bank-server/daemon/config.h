@@ -16,6 +16,7 @@ struct bank_config {
     int64_t session_idle_s;
     char *conninfo;
     int64_t lanes, readers, batch_max, budget_ms;
+    int64_t issuer_wait_ms, beneficiary_wait_ms;
     int64_t connections, in_flight, queue_max, deadline_ms;
     char *log_level;
 };

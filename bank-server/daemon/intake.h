@@ -5,15 +5,14 @@
 #ifndef BANK_DAEMON_INTAKE_H
 #define BANK_DAEMON_INTAKE_H
 
-#include "engine/engine.h"
+#include "flow/passage.h"
 #include "rpc/server.h"
 
 struct bank_intake;
 
 /* wait_ms: most time a request may wait for its turn, however much its caller has left. */
-struct tw_status bank_intake_new(const struct bank_services *services, struct bank_engine *engine,
-                                 size_t items_max, int64_t wait_ms, struct bank_intake **ret_intake,
-                                 struct tw_error *ret_error);
+struct tw_status bank_intake_new(struct bank_flows *flows, size_t items_max, int64_t wait_ms,
+                                 struct bank_intake **ret_intake, struct tw_error *ret_error);
 void bank_intake_free(struct bank_intake *intake);
 /* The server that answers go to; set once, before the first request. */
 void bank_intake_attach(struct bank_intake *intake, struct tw_server *server);

@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/crash.h"
 #include "core/log.h"
 #include "daemon/config.h"
 #include "daemon/intake.h"
+#include "flow/acquire.h"
+#include "flow/bulletin.h"
+#include "flow/delivery.h"
 #include "net/daemon.h"
 
 #define CERTIFICATE_MAX 16384
@@ -21,8 +25,10 @@ struct bank_process {
     struct tw_pin_decryptor *decryptor;
     char pin_certificate[CERTIFICATE_MAX];
     struct tw_loop *loop;
-    struct tw_tls *tls;
+    struct tw_tls *tls;      /* serving */
+    struct tw_tls *peer_tls; /* calling peers */
     struct bank_engine *engine;
+    struct bank_flows flows;
     struct bank_intake *intake;
     struct tw_server *server;
     struct tw_daemon *daemon;
@@ -65,6 +71,19 @@ static void collect(void *context, struct tw_metrics *metrics) {
                       server.requests);
     tw_metric_counter(metrics, "tellerwire_request_errors_total", "requests answered by an error",
                       NULL, server.errors);
+    struct bank_delivery_counters delivery = bank_delivery_counters(process->flows.delivery);
+    tw_metric_counter(metrics, "tellerwire_messages_sent_total",
+                      "stored messages sent to peers, repeats included", NULL, delivery.sent);
+    tw_metric_counter(metrics, "tellerwire_messages_acknowledged_total",
+                      "stored messages acknowledged and booked", NULL, delivery.acknowledged);
+    tw_metric_counter(metrics, "tellerwire_messages_failed_total",
+                      "attempts without an acknowledgement", NULL, delivery.failed);
+    tw_metric_gauge(metrics, "tellerwire_messages_in_flight", "messages sent, not answered", NULL,
+                    delivery.in_flight);
+    tw_metric_counter(metrics, "tellerwire_late_approvals_total",
+                      "issuers' approvals that came too late (68)", NULL,
+                      process->flows.late_approvals);
+    ib_peers_collect(process->flows.peers, metrics);
 }
 
 static void on_drained(void *context) {
@@ -81,12 +100,16 @@ static void on_reload(void *context) {
     struct bank_process *process = context;
     struct tw_error error = {0};
     struct tw_status status = tw_tls_reload(process->tls, &error);
+    if (tw_ok(status)) {
+        status = tw_tls_reload(process->peer_tls, &error);
+    }
     if (!tw_ok(status)) {
         tw_log(TW_LOG_ERROR, "reload failed, the old certificates stay",
                TW_STR("reason", error.detail));
         return;
     }
     tw_server_recheck_peers(process->server);
+    ib_peers_recheck(process->flows.peers);
 }
 
 static struct tw_status read_certificate(struct bank_process *process, struct tw_error *error) {
@@ -132,7 +155,11 @@ static struct tw_status start_tls(struct bank_process *process, struct tw_error 
                                  .key = config->key,
                                  .root = config->root,
                                  .crl = config->crl};
-    return tw_tls_new(&files, TW_TLS_SERVER, process->services.clock, &process->tls, error);
+    struct tw_status status =
+        tw_tls_new(&files, TW_TLS_SERVER, process->services.clock, &process->tls, error);
+    return tw_ok(status) ? tw_tls_new(&files, TW_TLS_CLIENT, process->services.clock,
+                                      &process->peer_tls, error)
+                         : status;
 }
 
 static struct tw_status start_engine(struct bank_process *process, struct tw_error *error) {
@@ -148,11 +175,50 @@ static struct tw_status start_engine(struct bank_process *process, struct tw_err
     };
     struct tw_status status =
         bank_engine_new(process->loop, &process->services, &options, &process->engine, error);
-    if (!tw_ok(status)) {
-        return status;
+    return status;
+}
+
+static void on_peer_up(void *context, int32_t bank_code) {
+    struct bank_flows *flows = context;
+    if (flows->delivery != NULL && flows->bulletin != NULL) {
+        bank_delivery_wake(flows->delivery, bank_code);
+        bank_bulletin_ask(flows->bulletin, bank_code);
     }
-    return bank_intake_new(&process->services, process->engine, (size_t)config->in_flight,
-                           config->deadline_ms, &process->intake, error);
+}
+
+static void on_peer_sent(void *context, const char *method) {
+    (void)context;
+    (void)method;
+    tw_crash_point("bank.peer_asked");
+}
+
+static struct tw_status start_flows(struct bank_process *process, struct tw_error *error) {
+    const struct bank_config *config = &process->config;
+    struct bank_flows *flows = &process->flows;
+    *flows = (struct bank_flows){.loop = process->loop,
+                                 .services = &process->services,
+                                 .engine = process->engine,
+                                 .issuer_wait_us = config->issuer_wait_ms * 1000,
+                                 .beneficiary_wait_us = config->beneficiary_wait_ms * 1000};
+    struct ib_peers_options options = ib_peers_options_default;
+    options.on_up = on_peer_up;
+    options.on_late = bank_acquire_late;
+    options.on_sent = on_peer_sent;
+    options.context = flows;
+    options.calls_max = (size_t)config->in_flight;
+    struct tw_status status =
+        ib_peers_new(process->loop, process->peer_tls, process->services.bank_code, &options,
+                     &flows->peers, error);
+    if (tw_ok(status)) {
+        status = bank_delivery_new(flows, config->conninfo, config->name, &flows->delivery, error);
+    }
+    if (tw_ok(status)) {
+        status = bank_bulletin_new(flows, config->conninfo, config->name, config->root,
+                                   &flows->bulletin, error);
+    }
+    return tw_ok(status) ? bank_intake_new(flows, (size_t)config->in_flight, config->deadline_ms,
+                                           &process->intake, error)
+                         : status;
 }
 
 static struct tw_status start_server(struct bank_process *process, struct tw_error *error) {
@@ -204,6 +270,9 @@ static struct tw_status start(struct bank_process *process, struct tw_error *err
         status = start_engine(process, error);
     }
     if (tw_ok(status)) {
+        status = start_flows(process, error);
+    }
+    if (tw_ok(status)) {
         status = start_server(process, error);
     }
     return tw_ok(status) ? start_daemon(process, error) : status;
@@ -211,10 +280,17 @@ static struct tw_status start(struct bank_process *process, struct tw_error *err
 
 static void stop(struct bank_process *process) {
     tw_daemon_free(process->daemon);
+    process->flows.stopping = true;
+    ib_peers_free(process->flows.peers);
     tw_server_free(process->server);
     bank_engine_free(process->engine);
+    if (process->loop != NULL) {
+        bank_bulletin_free(process->flows.bulletin);
+        bank_delivery_free(process->flows.delivery);
+    }
     bank_intake_free(process->intake);
     tw_loop_free(process->loop);
+    tw_tls_free(process->peer_tls);
     tw_tls_free(process->tls);
     tw_pin_decryptor_free(process->decryptor);
     tw_keyring_free(process->keyring);

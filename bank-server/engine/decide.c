@@ -28,11 +28,14 @@ void bank_plan_item(const struct bank_item *item, struct bank_book *book) {
     }
 }
 
-/* A peer's advice names its original's STAN, which is in use; its key is txid and phase. */
+/* What has no terminal has no STAN; a peer's advice names its original's, which is in use: both
+ * are known by txid and phase. */
 static int32_t stan_of(const struct bank_item *item, const struct bank_book *book) {
+    unsigned flags = item->op->flags;
     bool peers_advice =
-        (item->op->flags & BANK_OP_ADVICE) != 0 && item->acquirer != book->services->bank_code;
-    return peers_advice ? 0 : (int32_t)item->request.header.stan;
+        (flags & BANK_OP_ADVICE) != 0 && item->acquirer != book->services->bank_code;
+    bool none = peers_advice || (flags & BANK_OP_NO_TERMINAL) != 0;
+    return none ? 0 : (int32_t)item->request.header.stan;
 }
 
 static void start_decision(struct bank_item *item, const struct bank_book *book) {

@@ -192,6 +192,12 @@ static void run_dispatch(void *context) {
     }
 }
 
+/* What is read are sums over all stripes, loaded as stripe 0. */
+static int16_t stripe_of(const struct bank_engine *engine, bool reads) {
+    size_t stripe = (engine->first_stripe + engine->lane_count) % BANK_STRIPES;
+    return reads ? 0 : (int16_t)stripe;
+}
+
 static struct tw_status add_lane(struct bank_engine *engine, bool reads,
                                  struct tw_error *ret_error) {
     char *name = engine->names[engine->lane_count];
@@ -201,7 +207,7 @@ static struct tw_status add_lane(struct bank_engine *engine, bool reads,
         .conninfo = engine->options.conninfo,
         .name = name,
         .reads = reads,
-        .stripe = (int16_t)((engine->first_stripe + engine->lane_count) % BANK_STRIPES),
+        .stripe = stripe_of(engine, reads),
         .batch_max = engine->options.batch_max,
         .budget_ms = engine->options.budget_ms,
         .services = engine->services,

@@ -73,6 +73,6 @@ extern const struct bank_op bank_op_sign_on, bank_op_sign_off, bank_op_echo, ban
     bank_op_counter_deposit, bank_op_counter_withdrawal, bank_op_capital, bank_op_resolve_taken,
     bank_op_resolve_inside, bank_op_transfer_outcome, bank_op_transfer_credit,
     bank_op_transfer_inquiry, bank_op_transfer_give_back, bank_op_transfer_returned,
-    bank_op_directory_get;
+    bank_op_directory_get, bank_op_message_acknowledged;
 
 #endif

@@ -253,7 +253,7 @@ static void store_saf(struct bank_book *book, struct bank_db *db, struct bank_pa
     COLUMN(BANK_TEXT, bank_params_text(params, m->method))
     COLUMN(BANK_TEXT, bank_params_text(params, m->params))
 #undef COLUMN
-    send_rows(db, BANK_SQL_saf_store, params, count);
+    bank_db_send(db, BANK_SQL_saf_store, params, NULL, NULL);
 }
 
 static int by_account(const void *a, const void *b) {

@@ -113,7 +113,7 @@ GRANT INSERT (peer_code, name, limit_minor) ON peer TO tw_bank, tw_operator;
 GRANT INSERT (peer_code, stripe, share_minor) ON exposure TO tw_bank, tw_operator;
 GRANT UPDATE (owed_minor, share_minor) ON exposure TO tw_bank;
 GRANT INSERT (serial, jws) ON directory TO tw_bank, tw_operator;
-GRANT INSERT (peer_code, txid, phase, method, params), DELETE, UPDATE (attempts, next_try_at) ON saf
+GRANT INSERT (peer_code, txid, phase, method, params, next_try_at), DELETE, UPDATE (attempts, next_try_at) ON saf
     TO tw_bank;
 GRANT UPDATE (window_no, surcharge_minor, peer_limit_minor) ON bank TO tw_operator;
 GRANT UPDATE (name, status, limit_minor, interchange_minor) ON peer TO tw_operator;

@@ -119,8 +119,9 @@ class HostTerminal:
         return self.in_session("transfer.request", from_account=account or self.account,
                                to_account=to_account, amount=amount, currency=EUR, **more)
 
-    def transfer_status(self, txid):
-        return self.request("transfer.status", txid=txid)
+    def transfer_status(self, txid, account=None):
+        """account: whose card it was; the acquirer finds the issuer by it."""
+        return self.request("transfer.status", txid=txid, from_account=account or self.account)
 
     def confirmation(self, original, suspect=None):
         amount = original.params["amount"]
@@ -131,7 +132,7 @@ class HostTerminal:
         method = original.method.replace(".request", ".reverse")
         return self.request(method, txid=original.txid, amount=original.params["amount"],
                             dispensed=dispensed, currency=EUR, reason=reason,
-                            notes=notes(dispensed))
+                            account=original.params["account"], notes=notes(dispensed))
 
     def cash(self, method, amount):
         """terminal.replenish, terminal.remove, terminal.balance"""

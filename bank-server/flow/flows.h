@@ -1,0 +1,40 @@
+/*
+ * Flows: what takes more than one step. An item of the engine is one transaction of this bank; a
+ * flow strings items and calls to peer banks together, and holds no truth of its own: what it
+ * forgets when the process dies is in the database, and store-and-forward goes on with it.
+ *
+ *   acquire    a foreign card at our terminal: check, ask the issuer, book the mirror (acquire.h)
+ *   remit      a transfer to another bank: ask the beneficiary's bank, book the outcome (remit.h)
+ *   delivery   stored messages, until they are acknowledged (delivery.h)
+ *   bulletin   the network's directory: who the peers are and where (bulletin.h)
+ *
+ * Single-threaded, on the loop.
+ */
+#ifndef BANK_FLOW_FLOWS_H
+#define BANK_FLOW_FLOWS_H
+
+#include "directory/directory.h"
+#include "engine/engine.h"
+#include "peer/peers.h"
+
+struct bank_delivery;
+struct bank_bulletin;
+
+/* What the flows share. Owned by the daemon; directory belongs to bulletin and may be NULL. */
+struct bank_flows {
+    struct tw_loop *loop;
+    struct bank_services *services;
+    struct bank_engine *engine;
+    struct ib_peers *peers;
+    struct bank_delivery *delivery;
+    struct bank_bulletin *bulletin;
+    const struct ib_directory *directory;
+    int64_t issuer_wait_us, beneficiary_wait_us;
+    bool stopping;           /* nothing is begun any more */
+    uint64_t late_approvals; /* answers 68: the reversal was on its way already */
+};
+
+/* What a booking may take, whatever time the caller has left: it must not be lost half-way. */
+#define BANK_BOOKING_US INT64_C(30000000)
+
+#endif
