@@ -55,6 +55,7 @@ ctl() {
 
 show_ctl() {
     printf '   %s$ ./run ctl %s%s\n' "$dim" "$*" "$plain" >&"${typed:-1}"
+    if [[ $1 == --bank ]]; then shift 2; fi
     "$ROOT/build/dev/bin/bankctl" --config "$NETWORK/etc/bankctl.ini" "$@" | sed 's/^/   /'
 }
 
@@ -70,6 +71,14 @@ money() {
     minor=$(field "$1") || return 1
     [[ $minor != -* ]] || sign=- minor=${minor#-}
     printf '%s%d.%02d' "$sign" $((minor / 100)) $((minor % 100))
+}
+
+# balance_at BANK ACCOUNT AMOUNT
+balance_at() {
+    local kept=$reply
+    at "$1" ctl statement "$2" --count 1
+    expect balance "$3" "account $2 at $1"
+    reply=$kept
 }
 
 # expect NAME VALUE WHAT: holds the answer against what it must be.
@@ -250,27 +259,130 @@ scene_failover() {
     scene_kill 2 "asks for her balance" '{"do":"balance","card":"alice"}' 19450
 }
 
+scene_interbank_transfer() {
+    title "A transfer to another bank"
+    customer Alice "sends Dan, who banks at Cedar Bank, 20.00"
+    wire "transfer.request, then transfer.credit from Alder's bank server to Cedar's"
+    books "Alder  Dr Cust (Alice)  Cr Transit      Cedar  Dr IB:Alder  Cr Cust (Dan)"
+    books "Alder  Dr Transit  Cr IB:Cedar          ... once Cedar has said that it is final"
+    at_atm '{"do":"transfer","card":"alice","to":"'"$(iban dan)"'","amount":2000,"remittance":"tickets"}' approved 00
+    expect status COMPLETED "transfer to another bank"
+    expect available_balance 17450 "Alice's balance"
+    balance_at cedar 1000000001 40.00
+    right "COMPLETED; Alice has $(money available_balance) EUR, Dan 40.00"
+}
+
+scene_foreign_card() {
+    title "A card of another bank"
+    customer Carol "of Birch Bank inserts her card into Alder Bank's ATM and types her PIN"
+    wire "pin.key: the terminal encrypts for Birch's key, which is certified for Carol's card number"
+    wire "session.open, terminal -> middleware -> Alder -> Birch: only Birch can read the PIN"
+    at_atm '{"do":"open","card":"carol","pin":"'"$CAROL_PIN"'"}' approved 00
+    at_atm '{"do":"balance","card":"carol"}' approved 00
+    expect available_balance 50000 "Carol's balance"
+    customer Carol "wants 60.00; Alder asks $SURCHARGE for it"
+    books "Birch  Dr Cust 61.50  Dr FeeExp 0.40  Cr IB:Alder 61.90, stamped with Birch's window"
+    books "Alder  Dr IB:Birch 61.90  Cr DispClr 60.00  Cr FeeInc 1.90, with the same stamp"
+    at_atm '{"do":"withdraw","card":"carol","amount":6000}' approved 00
+    expect dispensed 6000 "cash dispensed"
+    receipt
+    at_atm '{"do":"balance","card":"carol"}' approved 00
+    expect available_balance 43850 "Carol's balance"
+    right "60.00 in her hand, 61.50 less in her account: $(money available_balance) EUR"
+}
+
+scene_three_banks() {
+    title "Three banks in one transfer"
+    customer Carol "at Alder's ATM, sends Dan at Cedar 30.00 from her account at Birch"
+    wire "transfer.request, Alder -> Birch; transfer.credit, Birch -> Cedar"
+    books "Birch  Dr Cust 31.50  Cr Transit, then Dr Transit  Cr IB:Cedar 30.00, Cr IB:Alder 1.90"
+    books "Cedar  Dr IB:Birch  Cr Cust 30.00        Alder  Dr IB:Birch  Cr FeeInc 1.90"
+    at_atm '{"do":"transfer","card":"carol","to":"'"$(iban dan)"'","amount":3000,"remittance":"hotel"}' approved 00
+    expect status COMPLETED "transfer between three banks"
+    at_atm '{"do":"balance","card":"carol"}' approved 00
+    expect available_balance 40700 "Carol's balance"
+    balance_at cedar 1000000001 70.00
+    right "COMPLETED; Carol has $(money available_balance) EUR, Dan 70.00"
+    customer Carol "takes her card back"
+    at_atm '{"do":"close"}' approved ''
+    at_atm '{"do":"advices"}' approved ''
+    right "nothing is left that the banks do not know"
+    atm_end || wrong "the terminal ended with exit code $?"
+}
+
 scene_statement() {
     title "Mini-statement"
     customer Alice "asks for the latest entries and takes her card back"
     at_atm '{"do":"statement","card":"alice","count":10}' approved 00
-    expect available_balance 19450 "Alice's balance"
+    expect available_balance 17450 "Alice's balance"
     receipt
     at_atm '{"do":"close"}' approved ''
-    at_atm '{"do":"advices"}' approved ''
-    right "nothing is left that the bank does not know"
-    atm_end || wrong "the terminal ended with exit code $?"
+}
+
+# nothing_waits: until no bank has a message for another one.
+nothing_waits() {
+    local bank deadline=$((SECONDS + 30))
+    for bank in "${BANKS[@]}"; do
+        until at "$bank" ctl saf && [[ $reply == "[]" ]]; do
+            ((SECONDS <= deadline)) || wrong "$bank has messages that were not acknowledged: $reply"
+            sleep 0.2
+        done
+    done
+}
+
+# items BANK PEER: "txid window amount" per item, sorted; PEER's view when BANK is the second.
+items() {
+    local peer
+    for peer in "${!BANKS[@]}"; do
+        [[ ${BANKS[peer]} == "$2" ]] || continue
+        "$ROOT/build/dev/bin/bankctl" --config "$TW_HOME/$1/etc/bankctl.ini" interbank items \
+            --peer $((90000001 + peer)) | awk 'NR > 2 { print $1, $2, $3 }' | sort
+    done
+}
+
+# mirrored BANK PEER: both lists of items side by side; fails when one is not the other's mirror.
+mirrored() {
+    local one other
+    one=$(items "$1" "$2")
+    other=$(items "$2" "$1" | awk '{ $3 = $3 ~ /^-/ ? substr($3, 2) : "-" $3; print }' | sort)
+    printf '\n   %-24s %6s  %12s | %12s\n' "item (end of its txid)" window "$1" "$2"
+    paste -d ' ' <(printf '%s\n' "$one") <(printf '%s\n' "$other") | awk '
+        { right = $1 == $4 && $2 == $5 && $3 == $6
+          theirs = $6 ~ /^-/ ? substr($6, 2) : "-" $6
+          printf "   %-24s %6s  %12s | %12s%s\n", substr($1, length($1) - 11), $2, $3, theirs,
+                 right ? "" : "   <- differs" }'
+    [[ -n $one && $one == "$other" ]]
+}
+
+scene_mirrors() {
+    local pair
+    title "What the banks say of each other"
+    nothing_waits
+    tell "Each item between two banks is in both books, with the same stamp and the opposite sign:"
+    for pair in "alder birch" "alder cedar" "birch cedar"; do
+        # shellcheck disable=SC2086 # two words
+        mirrored $pair || wrong "the books of ${pair/ / and } do not agree"
+    done
+    tell ""
+    right "all items agree"
+    at birch show_ctl --bank 2 positions
+    for bank in "${BANKS[@]}"; do
+        at "$bank" ctl audit || wrong "the books of $bank: $reply"
+    done
+    right "and the books of all three banks are sound"
 }
 
 scene_books() {
     title "The books of Alder Bank"
     # The end of a txid is enough to see which legs belong together; the date is the same for all.
     { typed=3 show_ctl ledger --count 7 | cut -c 1-3,32-39,55-; } 3>&1
-    show_ctl totals | grep -vE ' 0\.00  +0\.00$'
+    show_ctl totals | grep -vE ' 0\.00  +0\.00$' |
+        awk '/description/ { from = index($0, "description"); to = index($0, "accounts") }
+            { print from ? substr($0, 1, from - 1) substr($0, to) : $0 }'
     ctl account list
-    [[ $reply == *'"balance":"194.50"'* && $reply == *'"balance":"55.50"'* ]] ||
-        wrong "balances are not 194.50 and 55.50: $reply"
-    right "Alice 194.50 = 250.00 - 60.00 - 45.50 + 100.00 - 50.00;  Bob 55.50 = 10.00 + 45.50"
+    [[ $reply == *'"balance":"174.50"'* && $reply == *'"balance":"55.50"'* ]] ||
+        wrong "balances are not 174.50 and 55.50: $reply"
+    right "Alice 174.50 = 250.00 - 60.00 - 45.50 + 100.00 - 50.00 - 20.00;  Bob 55.50 = 10.00 + 45.50"
     ctl totals
     expect agrees true "debits and credits"
     show_ctl audit
@@ -308,8 +420,12 @@ demo() {
     scene_withdrawal
     scene_transfer
     scene_failover
+    scene_interbank_transfer
     scene_statement
+    scene_foreign_card
+    scene_three_banks
     scene_books
+    scene_mirrors
     trap - EXIT INT TERM
     goodbye
     if [[ -t 0 && -t 1 ]]; then
