@@ -3,8 +3,9 @@
  * repeated with the repeat mark until acknowledged, 5 s doubling to 60 s apart, each with a time of
  * its own so that one the host does not like holds up no other. One is in flight at a time.
  *
- * The question for a transfer's end travels the same way, because it too is repeated until
- * answered.
+ * The question for a transfer's end travels the same way, because it too is repeated until answered
+ * with an end; "pending" is none. But nobody else waits for it: advices go first, one that is in
+ * flight when an advice comes is set aside, and neither customers, counts nor the way out wait.
  *
  * Acknowledged is what the host took (00), never knew (25: it keeps a tombstone) or disputes (a
  * difference for people: the entry stays in the journal with its rc). Codes that speak of the
@@ -25,7 +26,7 @@ static bool means_again(enum tw_rc rc) {
 /* The host took it; what transfer.status asks is answered when the transfer's end is told. */
 static bool is_acknowledged(const struct atm_advices *advices) {
     return advices->method == TW_METHOD_TRANSFER_STATUS
-               ? atm_transfer_final(&advices->answer.posting)
+               ? atm_transfer_fate(&advices->answer.posting) != ATM_OP_PENDING
                : !means_again(advices->answer.outcome.rc);
 }
 
@@ -36,25 +37,60 @@ static struct atm_advice_slot *find_slot(struct atm_terminal *terminal, int64_t 
     return NULL;
 }
 
-void atm_advice_added(struct atm_terminal *terminal, int64_t id) {
+size_t atm_advices_of(const struct atm_terminal *terminal, bool questions) {
+    size_t count = 0;
+    for (size_t i = 0; i < terminal->advices.count; i++)
+        count += terminal->advices.slots[i].question == questions;
+    return count;
+}
+
+static void postpone(struct atm_terminal *terminal) {
+    struct atm_advice_slot *slot = find_slot(terminal, terminal->advices.in_flight);
+    slot->due_us = tw_now_us(terminal->options.clock) + slot->backoff_ms * 1000;
+    slot->backoff_ms *= 2;
+    if (slot->backoff_ms > ATM_ADVICE_BACKOFF_MAX)
+        slot->backoff_ms = ATM_ADVICE_BACKOFF_MAX;
+}
+
+/* Frees the way for an advice; the answer, should it come, is nobody's, and it is asked again. */
+static void set_question_aside(struct atm_terminal *terminal) {
+    struct atm_advices *advices = &terminal->advices;
+    if (advices->in_flight == 0 || !find_slot(terminal, advices->in_flight)->question)
+        return;
+    postpone(terminal);
+    advices->in_flight = 0;
+    advices->generation++;
+}
+
+static void add_slot(struct atm_terminal *terminal, int64_t id, bool question, int64_t pause_ms) {
     struct atm_advices *advices = &terminal->advices;
     if (advices->count == ATM_ADVICES_MAX) /* picked up from the journal at the next power-up */
         return;
     advices->slots[advices->count++] = (struct atm_advice_slot){
         .id = id,
-        .due_us = tw_now_us(terminal->options.clock),
+        .due_us = tw_now_us(terminal->options.clock) + pause_ms * 1000,
         .backoff_ms = ATM_ADVICE_BACKOFF_MS,
+        .question = question,
     };
 }
 
+void atm_advice_added(struct atm_terminal *terminal, int64_t id) {
+    set_question_aside(terminal);
+    add_slot(terminal, id, false, 0);
+}
+
+void atm_question_added(struct atm_terminal *terminal, int64_t id, int64_t pause_ms) {
+    add_slot(terminal, id, true, pause_ms);
+}
+
 struct tw_status atm_advices_load(struct atm_terminal *terminal, struct tw_error *ret_error) {
-    int64_t ids[ATM_ADVICES_MAX];
+    struct atm_waiting_advice waiting[ATM_ADVICES_MAX];
     size_t count = 0;
     struct tw_status status =
-        atm_journal_waiting(terminal->options.journal, ids, &count, ret_error);
+        atm_journal_waiting(terminal->options.journal, waiting, &count, ret_error);
     terminal->advices.count = 0;
     for (size_t i = 0; tw_ok(status) && i < count; i++)
-        atm_advice_added(terminal, ids[i]);
+        add_slot(terminal, waiting[i].id, waiting[i].question, 0);
     return status;
 }
 
@@ -112,7 +148,13 @@ static void send_advice(struct atm_terminal *terminal, int64_t id) {
     json_decref(advice.params);
 }
 
-/* The advice to send now: the earliest due, or during a flush the first untried. */
+/* Advices before questions, then the earlier due. */
+static bool goes_before(const struct atm_advice_slot *slot, const struct atm_advice_slot *other) {
+    return other == NULL ||
+           (slot->question == other->question ? slot->due_us < other->due_us : other->question);
+}
+
+/* The one to send now: one that is due, or during a flush the first untried. */
 static int64_t next_advice(const struct atm_terminal *terminal) {
     const struct atm_advices *advices = &terminal->advices;
     int64_t now_us = tw_now_us(terminal->options.clock);
@@ -121,7 +163,7 @@ static int64_t next_advice(const struct atm_terminal *terminal) {
         const struct atm_advice_slot *slot = &advices->slots[i];
         if (advices->flushed != NULL && !slot->tried)
             return slot->id;
-        if (slot->due_us <= now_us && (best == NULL || slot->due_us < best->due_us))
+        if (slot->due_us <= now_us && goes_before(slot, best))
             best = slot;
     }
     return best != NULL ? best->id : 0;
@@ -142,30 +184,38 @@ static bool all_tried(const struct atm_terminal *terminal) {
 }
 
 static void send_next(struct atm_terminal *terminal) {
-    while (terminal->advices.in_flight == 0) {
+    const struct atm_advices *advices = &terminal->advices;
+    while (advices->in_flight == 0) {
+        if (advices->flushed != NULL && all_tried(terminal)) {
+            end_flush(terminal); /* what is still due is sent by the next tick */
+            return;
+        }
         int64_t id = next_advice(terminal);
         if (id == 0)
-            break;
-        struct atm_advice_slot *slot = find_slot(terminal, id);
-        slot->tried = true;
+            return;
+        find_slot(terminal, id)->tried = true;
         send_advice(terminal, id);
-        if (terminal->advices.in_flight == id)
-            break; /* the answer, or the tick, goes on */
+        if (advices->in_flight == id)
+            return; /* the answer, or the tick, goes on */
     }
-    if (terminal->advices.flushed != NULL && terminal->advices.in_flight == 0 &&
-        all_tried(terminal))
-        end_flush(terminal);
 }
 
-void atm_advice_flush(struct atm_terminal *terminal, atm_step_fn then) {
+void atm_advice_flush(struct atm_terminal *terminal, bool questions, atm_step_fn then) {
     struct atm_advices *advices = &terminal->advices;
     tw_assert(advices->flushed == NULL);
-    if (advices->count == 0) {
+    if (!questions)
+        set_question_aside(terminal);
+    size_t wanted = 0;
+    for (size_t i = 0; i < advices->count; i++) {
+        struct atm_advice_slot *slot = &advices->slots[i];
+        bool left_out = slot->question && !questions;
+        slot->tried = left_out || slot->id == advices->in_flight;
+        wanted += !left_out;
+    }
+    if (wanted == 0) {
         then(terminal);
         return;
     }
-    for (size_t i = 0; i < advices->count; i++)
-        advices->slots[i].tried = advices->slots[i].id == advices->in_flight;
     advices->flushed = then;
     send_next(terminal);
 }
@@ -216,14 +266,6 @@ static void acknowledge(struct atm_terminal *terminal, enum tw_rc rc) {
     remove_slot(terminal, advices->in_flight);
 }
 
-static void postpone(struct atm_terminal *terminal) {
-    struct atm_advice_slot *slot = find_slot(terminal, terminal->advices.in_flight);
-    slot->due_us = tw_now_us(terminal->options.clock) + slot->backoff_ms * 1000;
-    slot->backoff_ms *= 2;
-    if (slot->backoff_ms > ATM_ADVICE_BACKOFF_MAX)
-        slot->backoff_ms = ATM_ADVICE_BACKOFF_MAX;
-}
-
 static void after_attempt(struct atm_terminal *terminal, enum atm_reply reply) {
     struct atm_advices *advices = &terminal->advices;
     int64_t id = advices->in_flight;
@@ -248,9 +290,12 @@ void atm_advice_answered(struct atm_terminal *terminal, const struct atm_host_an
     if (reply == ATM_REPLY_RESULT && is_acknowledged(advices)) {
         acknowledge(terminal, advices->answer.outcome.rc);
     } else {
-        tw_log(TW_LOG_WARN, "advice not acknowledged",
-               TW_STR("method", tw_method(advices->method)->name), TW_STR("reason", text),
-               TW_INT("stan", advices->stan));
+        bool pending = reply == ATM_REPLY_RESULT && advices->method == TW_METHOD_TRANSFER_STATUS;
+        tw_log(
+            pending ? TW_LOG_INFO : TW_LOG_WARN, "advice not acknowledged",
+            TW_STR("method", tw_method(advices->method)->name), TW_STR("reason", text),
+            TW_STR("rc", tw_rc_digits(reply == ATM_REPLY_RESULT ? advices->answer.outcome.rc : rc)),
+            TW_INT("stan", advices->stan));
         postpone(terminal);
     }
     after_attempt(terminal, reply);

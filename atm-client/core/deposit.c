@@ -51,7 +51,7 @@ static void counted(void *context, const struct atm_escrow_report *report) {
     }
     work->request.cash.amount = atm_notes_amount(report->notes, report->note_count);
     work->outcome.amount_minor = work->request.cash.amount;
-    atm_advice_flush(terminal, request_deposit);
+    atm_advice_flush(terminal, false, request_deposit);
 }
 
 static void give_back(struct atm_terminal *terminal, enum atm_verdict verdict, enum tw_rc rc,

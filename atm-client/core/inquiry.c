@@ -86,14 +86,17 @@ void atm_pin_change(struct atm_terminal *terminal, const char *pin, const char *
 }
 
 static void status_answered(struct atm_terminal *terminal, enum atm_reply reply) {
+    const struct tw_posting_result *result = &terminal->exchange.answer.posting;
     struct tw_error error = {0};
-    if (reply == ATM_REPLY_RESULT) {
-        atm_journal_begin(terminal->options.journal);
-        atm_transfer_end(terminal, &terminal->work.header, &terminal->exchange.answer.posting);
-        if (!tw_ok(atm_journal_commit(terminal->options.journal, &error)))
-            (void)atm_broken(terminal, &error); /* asked again by itself */
+    if (reply != ATM_REPLY_RESULT || result->status[0] == '\0') { /* nothing about the transfer */
+        atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
+        return;
     }
-    atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
+    atm_journal_begin(terminal->options.journal);
+    atm_transfer_end(terminal, &terminal->work.header, result);
+    if (!tw_ok(atm_journal_commit(terminal->options.journal, &error)))
+        (void)atm_broken(terminal, &error); /* asked again by itself */
+    atm_transfer_finish(terminal, atm_transfer_fate(result));
 }
 
 void atm_transfer_status(struct atm_terminal *terminal, const struct tw_uuid *txid,
@@ -113,6 +116,7 @@ void atm_transfer_status(struct atm_terminal *terminal, const struct tw_uuid *tx
     if (tw_ok(atm_journal_operation(terminal->options.journal, txid, &operation, NULL))) {
         outcome->account = operation.account;
         outcome->amount_minor = operation.amount_minor;
+        outcome->surcharge_minor = operation.surcharge_minor;
     }
     atm_exchange(terminal, TW_METHOD_TRANSFER_STATUS, &request, patience(terminal),
                  status_answered);

@@ -13,6 +13,7 @@
 #define ATM_ADVICE_BACKOFF_MS  5000
 #define ATM_ADVICE_BACKOFF_MAX 60000
 #define ATM_REPEAT_MS          1000 /* pause before the same request is sent again */
+#define ATM_QUESTIONS_MAX      24   /* pending transfers; they share the advices' places */
 
 enum atm_reply {
     ATM_REPLY_RESULT, /* exchange.answer holds it */
@@ -53,7 +54,8 @@ struct atm_advice_slot {
     int64_t id;
     int64_t due_us;
     int64_t backoff_ms;
-    bool tried; /* in the current flush */
+    bool tried;    /* in the current flush */
+    bool question; /* transfer.status; see atm_journal_waiting */
 };
 
 struct atm_advices {
@@ -105,6 +107,8 @@ struct atm_terminal {
     char reason[ATM_REASON_SIZE]; /* out of service; "" in service */
     int32_t business_date;
     struct tw_currency currency;
+    int32_t bank_code;       /* the acquirer's */
+    int64_t surcharge_minor; /* for accounts of other banks; as sign-on told */
     struct atm_card card;
     char session[TW_SESSION_TEXT_SIZE];
     size_t account_count;
@@ -147,6 +151,8 @@ void atm_fill_header(struct atm_terminal *terminal, struct tw_header *ret_header
 /* A line of the electronic journal, inside the open transaction. detail is stolen. */
 void atm_record(struct atm_terminal *terminal, const char *event, const struct tw_header *header,
                 json_t *detail);
+/* Adds the surcharge, if there is one, and the total to a line of the journal; returns it. */
+json_t *atm_with_surcharge(json_t *detail, int64_t amount_minor, int64_t surcharge_minor);
 struct tw_status atm_find_mix(struct atm_terminal *terminal, int64_t amount_minor,
                               struct atm_mix *ret_mix, struct tw_error *ret_error);
 
@@ -175,8 +181,12 @@ struct tw_status atm_advices_load(struct atm_terminal *terminal, struct tw_error
 int64_t atm_advise(struct atm_terminal *terminal, enum tw_method_id method, const void *request,
                    const struct tw_header *header);
 void atm_advice_added(struct atm_terminal *terminal, int64_t id);
-/* Tries all once, then goes on; at once when none waits. Stops at the first silence. */
-void atm_advice_flush(struct atm_terminal *terminal, atm_step_fn then);
+/* The same for a question, asked for the first time after pause_ms. */
+void atm_question_added(struct atm_terminal *terminal, int64_t id, int64_t pause_ms);
+/* Tries all once, then goes on; at once when none waits. Stops at the first silence. Questions are
+ * left out unless wanted: nobody waits for what the host may not know itself. */
+void atm_advice_flush(struct atm_terminal *terminal, bool questions, atm_step_fn then);
+size_t atm_advices_of(const struct atm_terminal *terminal, bool questions); /* how many wait */
 void atm_advice_watch(struct atm_terminal *terminal, int64_t id, atm_reply_fn then);
 void atm_advice_tick(struct atm_terminal *terminal);
 int64_t atm_advice_due_us(const struct atm_terminal *terminal);
@@ -202,11 +212,15 @@ struct tw_status atm_reverse(struct atm_terminal *terminal, enum tw_method_id me
 struct tw_iban atm_account_of(struct atm_terminal *terminal, const struct tw_uuid *txid);
 
 /* transfer.c: one whose end is not known. */
-/* Journals it as pending, and the question for its state, which is asked until it is answered. */
+/* Journals it as pending, and the question for its state, which is asked until it is answered. rc
+ * is 00 when the host itself does not know yet, 91 when it was silent. */
 struct tw_status atm_transfer_leave(struct atm_terminal *terminal, const struct tw_uuid *txid,
-                                    struct tw_error *ret_error);
-/* Whether an answer to transfer.status tells the end; a refusal, say, does not. */
-bool atm_transfer_final(const struct tw_posting_result *result);
+                                    enum tw_rc rc, struct tw_error *ret_error);
+/* DONE, DECLINED or RETURNED by the status in an answer; PENDING when it does not tell the end: a
+ * refusal has no status. */
+enum atm_operation_state atm_transfer_fate(const struct tw_posting_result *result);
+/* Ends the operation under way by what the host said of the transfer's fate. */
+void atm_transfer_finish(struct atm_terminal *terminal, enum atm_operation_state fate);
 /* Inside the open transaction: journals the end, if the answer tells it and it was not known. */
 void atm_transfer_end(struct atm_terminal *terminal, const struct tw_header *header,
                       const struct tw_posting_result *result);

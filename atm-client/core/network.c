@@ -46,6 +46,9 @@ static void signed_on(struct atm_terminal *terminal, enum atm_reply reply) {
     terminal->work.outcome.business_date = result->business_date;
     if (terminal->currency.code[0] == '\0')
         terminal->currency = result->currency;
+    if (result->bank_code != 0)
+        terminal->bank_code = result->bank_code;
+    terminal->surcharge_minor = result->surcharge;
     terminal->signed_on = true;
     atm_finish_reply(terminal, reply, atm_resting_phase(terminal));
 }

@@ -107,7 +107,9 @@ static void put_verdict(struct paper *paper, const struct atm_outcome *outcome) 
         [ATM_SUSPECT] = "to be clarified by the bank",
     };
     char line[64];
-    if (outcome->verdict == ATM_FAULT || outcome->verdict == ATM_SUSPECT)
+    if (outcome->verdict == ATM_DECLINED && outcome->rc == TW_RC_APPROVED)
+        (void)snprintf(line, sizeof line, "returned");
+    else if (outcome->verdict == ATM_FAULT || outcome->verdict == ATM_SUSPECT)
         (void)snprintf(line, sizeof line, "%s", words[outcome->verdict]);
     else
         (void)snprintf(line, sizeof line, "%s (%s)", words[outcome->verdict],
@@ -139,11 +141,22 @@ static void put_ending(struct paper *paper, const struct atm_outcome *outcome) {
     }
 }
 
+/* What is charged for a card of another bank, and what that makes. */
+static void put_surcharge(struct paper *paper, const struct atm_outcome *outcome,
+                          int64_t amount_minor) {
+    if (outcome->surcharge_minor == 0)
+        return;
+    put_money(paper, "Surcharge", outcome->surcharge_minor, outcome->currency);
+    put_money(paper, "Total", amount_minor + outcome->surcharge_minor, outcome->currency);
+}
+
 static void put_withdrawal(struct paper *paper, const struct atm_outcome *outcome) {
     put_account(paper, "Account", outcome->account);
     put_money(paper, "Amount", outcome->amount_minor, outcome->currency);
     if (outcome->verdict == ATM_FAULT)
         put_money(paper, "Handed out", outcome->dispensed_minor, outcome->currency);
+    put_surcharge(paper, outcome,
+                  outcome->verdict == ATM_FAULT ? outcome->dispensed_minor : outcome->amount_minor);
     put_notes(paper, outcome);
     put_booking(paper, outcome);
     if (outcome->verdict == ATM_APPROVED)
@@ -163,6 +176,7 @@ static void put_transfer(struct paper *paper, const struct atm_outcome *outcome)
     put_account(paper, "From", outcome->account);
     put_account(paper, "To", outcome->to_account);
     put_money(paper, "Amount", outcome->amount_minor, outcome->currency);
+    put_surcharge(paper, outcome, outcome->amount_minor);
     put_booking(paper, outcome);
     if (outcome->answered && outcome->answer.posting.status[0] != '\0')
         put_fact(paper, "State", outcome->answer.posting.status);
@@ -179,6 +193,7 @@ static void put_transfer_status(struct paper *paper, const struct atm_outcome *o
     if (outcome->amount_minor > 0) { /* it was made here */
         put_account(paper, "From", outcome->account);
         put_money(paper, "Amount", outcome->amount_minor, outcome->currency);
+        put_surcharge(paper, outcome, outcome->amount_minor);
     }
     if (outcome->answered && outcome->answer.posting.status[0] != '\0')
         put_fact(paper, "State", outcome->answer.posting.status);

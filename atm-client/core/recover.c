@@ -158,7 +158,8 @@ static void reverse_withdrawal(struct atm_terminal *terminal) {
 static void leave_pending(struct atm_terminal *terminal) {
     struct tw_error error = {0};
     terminal->recover_waiting = true;
-    if (tw_ok(atm_transfer_leave(terminal, &terminal->recover_operation.txid, &error)))
+    if (tw_ok(atm_transfer_leave(terminal, &terminal->recover_operation.txid,
+                                 TW_RC_ISSUER_UNREACHABLE, &error)))
         go_on(terminal);
     else
         fail(terminal, &error);

@@ -85,6 +85,12 @@ static bool prove_key(const struct atm_terminal *terminal, struct atm_pin_key *k
     return false;
 }
 
+static void eject_card(struct atm_terminal *terminal) {
+    const struct atm_reader *reader = &terminal->options.devices.reader;
+    reader->eject(reader->context);
+    atm_forget_card(terminal);
+}
+
 /* After a failure of the key or of the PIN block the card stays for another try. */
 static enum atm_phase phase_after_pin(const struct atm_terminal *terminal) {
     return terminal->phase == ATM_PHASE_PIN ? ATM_PHASE_CARD : ATM_PHASE_SESSION;
@@ -99,6 +105,12 @@ static void pin_key_answered(struct atm_terminal *terminal, enum atm_reply reply
         if (reply == ATM_REPLY_RESULT) {
             result->certificate = NULL;
             free(certificate);
+        }
+        if (reply == ATM_REPLY_RESULT && back == ATM_PHASE_CARD) {
+            /* Another PIN would change nothing for an issuer that nobody knows. */
+            atm_move(terminal, ATM_PHASE_EJECTING);
+            eject_card(terminal);
+            back = atm_resting_phase(terminal);
         }
         atm_finish_reply(terminal, reply, back);
         return;
@@ -159,12 +171,6 @@ char *atm_pin_block(struct atm_terminal *terminal) {
     return block;
 }
 
-static void eject_card(struct atm_terminal *terminal) {
-    const struct atm_reader *reader = &terminal->options.devices.reader;
-    reader->eject(reader->context);
-    atm_forget_card(terminal);
-}
-
 static bool retains(const struct tw_session_open_result *result) {
     return result->retain_card || tw_rc_retains_card(result->outcome.rc);
 }
@@ -204,7 +210,7 @@ static void session_opened(struct atm_terminal *terminal, enum atm_reply reply) 
         atm_finish_reply(terminal, reply, ATM_PHASE_CARD);
     } else {
         if (result->outcome.rc == TW_RC_SECURITY_VIOLATION)
-            atm_drop_pin_keys(terminal); /* the issuer may have a new one */
+            drop_key(find_key(terminal)); /* the issuer may have a new one */
         atm_move(terminal, ATM_PHASE_EJECTING);
         eject_card(terminal);
         atm_finish_reply(terminal, reply, atm_resting_phase(terminal));

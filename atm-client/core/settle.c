@@ -46,10 +46,16 @@ static struct tw_header advice_header(struct atm_terminal *terminal,
     return header;
 }
 
-struct tw_iban atm_account_of(struct atm_terminal *terminal, const struct tw_uuid *txid) {
+/* Zero when unknown. */
+static struct atm_operation operation_of(struct atm_terminal *terminal,
+                                         const struct tw_uuid *txid) {
     struct atm_operation operation = {0};
     bool known = tw_ok(atm_journal_operation(terminal->options.journal, txid, &operation, NULL));
-    return known ? operation.account : (struct tw_iban){0};
+    return known ? operation : (struct atm_operation){0};
+}
+
+struct tw_iban atm_account_of(struct atm_terminal *terminal, const struct tw_uuid *txid) {
+    return operation_of(terminal, txid).account;
 }
 
 static int64_t advise_confirm(struct atm_terminal *terminal,
@@ -65,8 +71,11 @@ static int64_t advise_confirm(struct atm_terminal *terminal,
         add_planned(planned, request.notes, &request.note_count);
     else
         add_taken(settlement->report, request.notes, &request.note_count);
-    atm_record(terminal, suspect ? "suspect" : "done", &request.header,
-               json_pack("{s:I}", "amount", (json_int_t)settlement->amount_minor));
+    atm_record(
+        terminal, suspect ? "suspect" : "done", &request.header,
+        atm_with_surcharge(json_pack("{s:I}", "amount", (json_int_t)settlement->amount_minor),
+                           settlement->amount_minor,
+                           operation_of(terminal, &settlement->txid).surcharge_minor));
     return atm_advise(terminal, TW_METHOD_WITHDRAW_CONFIRM, &request, &request.header);
 }
 

@@ -168,7 +168,7 @@ void atm_remove(struct atm_terminal *terminal, const struct tw_notes *notes, siz
 }
 
 static void balance_counted(struct atm_terminal *terminal) {
-    if (terminal->advices.count > 0) {
+    if (atm_advices_of(terminal, false) > 0) {
         atm_finish(terminal, ATM_REFUSED, TW_RC_ISSUER_UNREACHABLE,
                    "the host does not know all withdrawals yet: balance later",
                    atm_resting_phase(terminal));
@@ -190,7 +190,7 @@ void atm_balance_cash(struct atm_terminal *terminal, const struct tw_notes *note
                    atm_resting_phase(terminal));
         return;
     }
-    atm_advice_flush(terminal, balance_counted);
+    atm_advice_flush(terminal, false, balance_counted);
 }
 
 static void cut_over(struct atm_terminal *terminal) {
@@ -205,18 +205,22 @@ static void cut_over(struct atm_terminal *terminal) {
 void atm_cut_over(struct atm_terminal *terminal, atm_done_fn done, void *context) {
     if (atm_begin_between(terminal, TW_METHOD_TERMINAL_CUT_OVER, ATM_PHASE_SUPERVISOR, done,
                           context))
-        atm_advice_flush(terminal, cut_over);
+        atm_advice_flush(terminal, false, cut_over);
 }
 
 static void all_tried(struct atm_terminal *terminal) {
-    bool empty = terminal->advices.count == 0;
-    atm_finish(terminal, empty ? ATM_APPROVED : ATM_UNANSWERED,
-               empty ? TW_RC_APPROVED : TW_RC_ISSUER_UNREACHABLE,
-               empty ? "the host knows everything" : "the host has not acknowledged everything",
-               atm_resting_phase(terminal));
+    if (atm_advices_of(terminal, false) > 0)
+        atm_finish(terminal, ATM_UNANSWERED, TW_RC_ISSUER_UNREACHABLE,
+                   "the host has not acknowledged everything", atm_resting_phase(terminal));
+    else
+        atm_finish(terminal, ATM_APPROVED, TW_RC_APPROVED,
+                   atm_advices_of(terminal, true) > 0
+                       ? "the host knows everything; a transfer is still pending"
+                       : "the host knows everything",
+                   atm_resting_phase(terminal));
 }
 
 void atm_send_advices(struct atm_terminal *terminal, atm_done_fn done, void *context) {
     if (atm_begin_between(terminal, TW_METHOD_ECHO, ATM_PHASE_SUPERVISOR, done, context))
-        atm_advice_flush(terminal, all_tried);
+        atm_advice_flush(terminal, true, all_tried);
 }

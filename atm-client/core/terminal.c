@@ -42,6 +42,7 @@ struct tw_status atm_terminal_new(const struct atm_terminal_options *options,
     terminal->root_file = strdup(options->root_file);
     terminal->crl_file = strdup(options->crl_file);
     terminal->phase = ATM_PHASE_OUT_OF_SERVICE;
+    terminal->bank_code = options->acquirer;
     struct atm_journal_state state = {0};
     struct tw_status status =
         terminal->location == NULL || terminal->root_file == NULL || terminal->crl_file == NULL
@@ -93,12 +94,20 @@ struct tw_currency atm_terminal_currency(const struct atm_terminal *terminal) {
     return terminal->currency;
 }
 
+int64_t atm_terminal_surcharge(const struct atm_terminal *terminal, const struct tw_iban *account) {
+    return account->bank_code != terminal->bank_code ? terminal->surcharge_minor : 0;
+}
+
 int32_t atm_terminal_business_date(const struct atm_terminal *terminal) {
     return terminal->business_date;
 }
 
 size_t atm_terminal_advices(const struct atm_terminal *terminal) {
-    return terminal->advices.count;
+    return atm_advices_of(terminal, false);
+}
+
+size_t atm_terminal_questions(const struct atm_terminal *terminal) {
+    return atm_advices_of(terminal, true);
 }
 
 size_t atm_session_accounts(const struct atm_terminal *terminal,
@@ -273,6 +282,14 @@ void atm_record(struct atm_terminal *terminal, const char *event, const struct t
         json_decref(detail);
     }
     atm_journal_write(terminal->options.journal, &entry);
+}
+
+json_t *atm_with_surcharge(json_t *detail, int64_t amount_minor, int64_t surcharge_minor) {
+    if (surcharge_minor > 0) {
+        (void)json_object_set_new(detail, "surcharge", json_integer(surcharge_minor));
+        (void)json_object_set_new(detail, "total", json_integer(amount_minor + surcharge_minor));
+    }
+    return detail;
 }
 
 struct tw_status atm_find_mix(struct atm_terminal *terminal, int64_t amount_minor,

@@ -57,10 +57,10 @@ struct atm_terminal_options {
 
 enum atm_verdict {
     ATM_APPROVED,
-    ATM_DECLINED,   /* by the host, or with its rc */
+    ATM_DECLINED,   /* by the host, or with its rc; 00: a transfer that came back */
     ATM_REFUSED,    /* here, before anything was asked of the host */
     ATM_UNANSWERED, /* no answer: reversed, or without effect */
-    ATM_PENDING,    /* transfer without a final answer yet */
+    ATM_PENDING,    /* transfer whose end is not known yet: held by the bank, or no answer */
     ATM_FAULT,      /* a device failed; what was not handed out is reversed */
     ATM_SUSPECT,    /* nobody knows whether the cash went out */
 };
@@ -90,6 +90,7 @@ struct atm_outcome {
     struct tw_uuid txid;
     int64_t amount_minor;    /* asked for */
     int64_t dispensed_minor; /* withdrawal: handed out */
+    int64_t surcharge_minor; /* what the customer pays this terminal's bank on top */
     struct tw_currency currency;
     struct tw_iban account;
     struct tw_iban to_account;
@@ -113,8 +114,13 @@ enum atm_phase atm_terminal_phase(const struct atm_terminal *terminal);
 const char *atm_terminal_reason(const struct atm_terminal *terminal); /* "" or why no service */
 bool atm_terminal_signed_on(const struct atm_terminal *terminal);
 struct tw_currency atm_terminal_currency(const struct atm_terminal *terminal);
+/* What a withdrawal from, or a transfer of, this account costs here on top: 0 for accounts of the
+ * terminal's own bank. Tell the customer before; valid when signed on. */
+int64_t atm_terminal_surcharge(const struct atm_terminal *terminal, const struct tw_iban *account);
 int32_t atm_terminal_business_date(const struct atm_terminal *terminal);
 size_t atm_terminal_advices(const struct atm_terminal *terminal); /* unacknowledged */
+/* Transfers whose end is asked for; nothing here waits for them. */
+size_t atm_terminal_questions(const struct atm_terminal *terminal);
 int64_t atm_terminal_due_us(const struct atm_terminal *terminal); /* INT64_MAX: nothing to do */
 void atm_terminal_tick(struct atm_terminal *terminal);
 

@@ -38,7 +38,7 @@ void atm_withdraw(struct atm_terminal *terminal, const struct tw_iban *account,
     work->request.cash = (struct tw_cash_request){
         .account = *account, .amount = amount_minor, .currency = terminal->currency};
     /* Reversals of earlier customers first: this one's limits may depend on them. */
-    atm_advice_flush(terminal, request_withdrawal);
+    atm_advice_flush(terminal, false, request_withdrawal);
 }
 
 static bool journal_request(struct atm_terminal *terminal) {
@@ -57,12 +57,15 @@ static bool journal_request(struct atm_terminal *terminal) {
         .amount_minor = request->amount,
         .currency = request->currency,
         .account = request->account,
+        .surcharge_minor = atm_terminal_surcharge(terminal, &request->account),
     };
     (void)tw_pan_mask(terminal->card.pan, operation.pan_masked);
     atm_journal_operation_new(terminal->options.journal, &operation);
     atm_record(terminal, "request", &work->header,
-               json_pack("{s:s, s:I, s:s}", "method", tw_method(TW_METHOD_WITHDRAW)->name, "amount",
-                         (json_int_t)request->amount, "pan", operation.pan_masked));
+               atm_with_surcharge(
+                   json_pack("{s:s, s:I, s:s}", "method", tw_method(TW_METHOD_WITHDRAW)->name,
+                             "amount", (json_int_t)request->amount, "pan", operation.pan_masked),
+                   request->amount, operation.surcharge_minor));
     if (tw_ok(atm_journal_commit(terminal->options.journal, &error)))
         return true;
     work->outcome.stan = 0;
@@ -133,9 +136,13 @@ static void dispense(struct atm_terminal *terminal) {
     atm_journal_begin(terminal->options.journal);
     atm_journal_operation_move(terminal->options.journal, &work->header.txid, ATM_OP_INTENT,
                                tw_rc_digits(TW_RC_APPROVED));
+    atm_journal_operation_charge(terminal->options.journal, &work->header.txid,
+                                 work->outcome.surcharge_minor);
     atm_journal_plan(terminal->options.journal, &work->header.txid, &work->mix);
-    atm_record(terminal, "intent", &work->header,
-               json_pack("{s:I}", "notes", (json_int_t)atm_mix_notes(&work->mix)));
+    atm_record(
+        terminal, "intent", &work->header,
+        atm_with_surcharge(json_pack("{s:I}", "notes", (json_int_t)atm_mix_notes(&work->mix)),
+                           work->request.cash.amount, work->outcome.surcharge_minor));
     if (!tw_ok(atm_journal_commit(terminal->options.journal, &error))) {
         /* Not written, so not done: the request is still open and will be reversed. */
         atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, atm_broken(terminal, &error),
@@ -166,12 +173,20 @@ static void withdrawal_answered(struct atm_terminal *terminal, enum atm_reply re
         return;
     }
     struct tw_error error = {0};
-    if (exchange->answer.posting.amount != work->request.cash.amount) {
+    const struct tw_posting_result *posting = &exchange->answer.posting;
+    int64_t told_minor = atm_terminal_surcharge(terminal, &work->request.cash.account);
+    if (posting->amount != work->request.cash.amount) {
         reverse_all(terminal, "timeout", ATM_FAULT, TW_RC_SYSTEM_ERROR,
                     "the host approved another amount");
+    } else if (posting->surcharge > told_minor) {
+        /* Nobody pays what nobody told him; the next customer is told. */
+        terminal->surcharge_minor = posting->surcharge;
+        reverse_all(terminal, "timeout", ATM_FAULT, TW_RC_APPROVED,
+                    "the surcharge has changed: please start again, the account is credited");
     } else if (!tw_ok(atm_find_mix(terminal, work->request.cash.amount, &work->mix, &error))) {
         reverse_all(terminal, "jam", ATM_FAULT, TW_RC_SYSTEM_ERROR, error.detail);
     } else {
+        work->outcome.surcharge_minor = posting->surcharge;
         dispense(terminal);
     }
 }
@@ -238,6 +253,8 @@ static void settle(void *context, const struct atm_cash_report *report) {
             tw_assert(atm_notes_add(work->outcome.notes, &work->outcome.note_count,
                                     report->units[i].denomination_minor, report->units[i].taken));
     struct tw_status status = atm_settle(terminal, &settlement, &settled, &error);
+    if (settled == ATM_SETTLED_REVERSED && work->outcome.dispensed_minor == 0)
+        work->outcome.surcharge_minor = 0; /* a full reversal takes the fee back too */
     atm_move(terminal, ATM_PHASE_DONE);
     if (!tw_ok(status)) /* INTENT is on disk: the sensors decide at the next power-up */
         atm_finish(terminal, ATM_SUSPECT, TW_RC_SYSTEM_ERROR, atm_broken(terminal, &error),

@@ -184,19 +184,22 @@ void atm_machine_wait(struct atm_machine *machine, struct atm_waiting *waiting) 
 struct settling {
     struct atm_machine *machine;
     struct tw_timer look;
+    bool transfers;
     bool done;
 };
 
 static void look_again(void *context) {
     struct settling *settling = context;
-    settling->done = atm_terminal_advices(settling->machine->terminal) == 0;
+    const struct atm_terminal *terminal = settling->machine->terminal;
+    settling->done = atm_terminal_advices(terminal) == 0 &&
+                     (!settling->transfers || atm_terminal_questions(terminal) == 0);
     if (!settling->done)
         tw_loop_timer_set(settling->machine->loop, &settling->look,
                           tw_loop_now_us(settling->machine->loop) + 10000);
 }
 
-bool atm_machine_settle(struct atm_machine *machine, int64_t timeout_ms) {
-    struct settling settling = {.machine = machine};
+bool atm_machine_settle(struct atm_machine *machine, int64_t timeout_ms, bool transfers) {
+    struct settling settling = {.machine = machine, .transfers = transfers};
     settling.look = (struct tw_timer){.run = look_again, .context = &settling};
     arm(machine);
     look_again(&settling);
@@ -204,5 +207,5 @@ bool atm_machine_settle(struct atm_machine *machine, int64_t timeout_ms) {
         (void)tw_loop_run_until(machine->loop, &settling.done,
                                 tw_loop_now_us(machine->loop) + timeout_ms * 1000);
     tw_loop_timer_clear(machine->loop, &settling.look);
-    return settling.done;
+    return atm_terminal_advices(machine->terminal) == 0;
 }

@@ -54,7 +54,7 @@ static enum atm_verdict play(struct atm_player *player, struct atm_step *step) {
     atm_print_report(stdout, report);
     tw_wipe(step, sizeof *step);
     /* While the customer reads, nothing is sent or heard: let acknowledgements come in first. */
-    (void)atm_machine_settle(player->machine, ACKNOWLEDGE_MS);
+    (void)atm_machine_settle(player->machine, ACKNOWLEDGE_MS, false);
     return verdict;
 }
 

@@ -131,5 +131,5 @@ void atm_player_finish(struct atm_player *player) {
     }
     atm_play_forget_card(player);
     if (player->machine->powered && atm_terminal_signed_on(terminal))
-        (void)atm_machine_settle(player->machine, player->machine->config->limits.advice_ms);
+        (void)atm_machine_settle(player->machine, player->machine->config->limits.advice_ms, false);
 }

@@ -124,11 +124,13 @@ enum atm_verdict atm_play_advices(struct atm_player *player, const struct atm_st
         .outcome = {.verdict = ATM_UNANSWERED, .rc = TW_RC_ISSUER_UNREACHABLE}};
     (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text,
                    "the host has not acknowledged everything");
-    if (atm_machine_settle(player->machine, ms)) {
+    if (atm_machine_settle(player->machine, ms, true)) {
+        bool pending = atm_terminal_questions(player->machine->terminal) > 0;
         waiting.outcome.verdict = ATM_APPROVED;
         waiting.outcome.rc = TW_RC_APPROVED;
         (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text,
-                       "the host knows everything");
+                       "the host knows everything%s",
+                       pending ? "; a transfer is still pending" : "");
     }
     return atm_play_report(step->verb, &waiting, ret_report);
 }

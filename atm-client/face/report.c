@@ -95,19 +95,22 @@ struct tw_status atm_report_status(struct atm_machine *machine, json_t **ret_jso
     struct atm_journal_state state = {0};
     struct atm_cassette cassettes[ATM_CASSETTES_MAX];
     struct tw_notes inside[TW_NOTES_MAX];
-    int64_t ids[ATM_ADVICES_MAX];
+    struct atm_waiting_advice waiting[ATM_ADVICES_MAX];
     size_t cassette_count = 0;
     size_t inside_count = 0;
-    size_t waiting = 0;
+    size_t waiting_count = 0;
+    json_int_t advices = 0;
     struct tw_status status = atm_journal_state(machine->journal, &state, ret_error);
     if (tw_ok(status))
         status = atm_journal_cassettes(machine->journal, cassettes, &cassette_count, ret_error);
     if (tw_ok(status))
         status = atm_journal_inside(machine->journal, inside, &inside_count, ret_error);
     if (tw_ok(status))
-        status = atm_journal_waiting(machine->journal, ids, &waiting, ret_error);
+        status = atm_journal_waiting(machine->journal, waiting, &waiting_count, ret_error);
     if (!tw_ok(status))
         return status;
+    for (size_t i = 0; i < waiting_count; i++)
+        advices += !waiting[i].question;
     char date[TW_DATE_TEXT_SIZE];
     char id[16];
     (void)snprintf(id, sizeof id, "%08d", (int)machine->config->id);
@@ -115,7 +118,7 @@ struct tw_status atm_report_status(struct atm_machine *machine, json_t **ret_jso
         "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "do", atm_verb_name(ATM_VERB_STATUS),
         "verdict", atm_verdict_name(ATM_APPROVED), "terminal_id", id, "business_date",
         state.business_date != 0 ? tw_date_text(state.business_date, date) : "never signed on",
-        "out_of_service", state.out_of_service, "advices_waiting", (json_int_t)waiting, "pending",
+        "out_of_service", state.out_of_service, "advices_waiting", advices, "pending",
         (json_int_t)atm_journal_operation_count(machine->journal, ATM_OP_PENDING), "suspects",
         (json_int_t)atm_journal_operation_count(machine->journal, ATM_OP_SUSPECT), "inside",
         notes_json(inside, inside_count), "cassettes",

@@ -18,16 +18,22 @@ int64_t atm_journal_advise(struct atm_journal *journal, const struct tw_uuid *tx
     return journal->failed.code == TW_E_NONE ? sqlite3_last_insert_rowid(journal->db) : 0;
 }
 
-struct tw_status atm_journal_waiting(struct atm_journal *journal, int64_t ids[ATM_ADVICES_MAX],
+struct tw_status atm_journal_waiting(struct atm_journal *journal,
+                                     struct atm_waiting_advice waiting[ATM_ADVICES_MAX],
                                      size_t *ret_count, struct tw_error *ret_error) {
-    SQL_OWNED sqlite3_stmt *statement = sql_prepare(
-        journal, "SELECT id FROM advice WHERE rc IS NULL ORDER BY id", NULL, 0, ret_error);
+    const struct sql_value values[] = {SQL_TEXT(tw_method(TW_METHOD_TRANSFER_STATUS)->name)};
+    SQL_OWNED sqlite3_stmt *statement =
+        sql_prepare(journal, "SELECT id, method = ? FROM advice WHERE rc IS NULL ORDER BY id",
+                    values, 1, ret_error);
     if (statement == NULL)
         return sql_failure(journal->db, ret_error);
     *ret_count = 0;
     int rc = sqlite3_step(statement);
     for (; rc == SQLITE_ROW && *ret_count < ATM_ADVICES_MAX; rc = sqlite3_step(statement))
-        ids[(*ret_count)++] = sqlite3_column_int64(statement, 0);
+        waiting[(*ret_count)++] = (struct atm_waiting_advice){
+            .id = sqlite3_column_int64(statement, 0),
+            .question = sqlite3_column_int(statement, 1) != 0,
+        };
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? tw_success()
                                                  : sql_failure(journal->db, ret_error);
 }

@@ -97,7 +97,8 @@ enum atm_operation_kind { ATM_OP_WITHDRAWAL, ATM_OP_DEPOSIT, ATM_OP_TRANSFER };
  *   deposit     REQUESTED -> DECLINED | REVERSED | INTENT (approved, to be stowed) -> DONE |
  *               REVERSED | SUSPECT
  *   SUSPECT -> SETTLED by a physical count
- *   transfer    REQUESTED -> DECLINED | DONE | PENDING -> DECLINED | DONE */
+ *   transfer    REQUESTED -> DECLINED | DONE | PENDING -> DECLINED | DONE
+ *               PENDING | DONE -> RETURNED by the payee's bank */
 enum atm_operation_state {
     ATM_OP_REQUESTED,
     ATM_OP_INTENT,
@@ -107,6 +108,7 @@ enum atm_operation_state {
     ATM_OP_REVERSED,
     ATM_OP_SUSPECT,
     ATM_OP_SETTLED,
+    ATM_OP_RETURNED,
 };
 const char *atm_operation_kind_name(enum atm_operation_kind kind);
 const char *atm_operation_state_name(enum atm_operation_state state);
@@ -119,6 +121,7 @@ struct atm_operation {
     int64_t stan;
     int64_t amount_minor;
     int64_t dispensed_minor;
+    int64_t surcharge_minor; /* on top of the amount; what was told until the host has said it */
     struct tw_currency currency;
     struct tw_iban account;
     char pan_masked[TW_PAN_TEXT_SIZE];
@@ -128,6 +131,8 @@ struct atm_operation {
 void atm_journal_operation_new(struct atm_journal *journal, const struct atm_operation *operation);
 void atm_journal_operation_move(struct atm_journal *journal, const struct tw_uuid *txid,
                                 enum atm_operation_state state, const char *rc);
+void atm_journal_operation_charge(struct atm_journal *journal, const struct tw_uuid *txid,
+                                  int64_t surcharge_minor);
 struct tw_status atm_journal_operation(struct atm_journal *journal, const struct tw_uuid *txid,
                                        struct atm_operation *ret_operation,
                                        struct tw_error *ret_error);
@@ -194,12 +199,18 @@ struct atm_advice {
     json_t *params; /* owned by whoever got the advice */
 };
 
+struct atm_waiting_advice {
+    int64_t id;
+    bool question; /* transfer.status: the host need not be told anything, but is to tell */
+};
+
 /* params is borrowed; it must hold neither PIN block nor session. Returns the advice's id, 0 when
  * the transaction has failed. */
 int64_t atm_journal_advise(struct atm_journal *journal, const struct tw_uuid *txid,
                            enum tw_method_id method, int64_t stan, const json_t *params);
-/* Ids of the advices that wait, oldest first. */
-struct tw_status atm_journal_waiting(struct atm_journal *journal, int64_t ids[ATM_ADVICES_MAX],
+/* Those that wait, oldest first. */
+struct tw_status atm_journal_waiting(struct atm_journal *journal,
+                                     struct atm_waiting_advice waiting[ATM_ADVICES_MAX],
                                      size_t *ret_count, struct tw_error *ret_error);
 struct tw_status atm_journal_advice(struct atm_journal *journal, int64_t id,
                                     struct atm_advice *ret_advice, struct tw_error *ret_error);

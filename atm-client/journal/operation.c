@@ -5,8 +5,8 @@
 #include "atm-client/journal/sql.h"
 
 static const char *const kind_names[] = {"withdrawal", "deposit", "transfer"};
-static const char *const state_names[] = {"requested", "intent",   "pending", "done",
-                                          "declined",  "reversed", "suspect", "settled"};
+static const char *const state_names[] = {"requested", "intent",  "pending", "done",    "declined",
+                                          "reversed",  "suspect", "settled", "returned"};
 
 const char *atm_operation_kind_name(enum atm_operation_kind kind) {
     return kind_names[kind];
@@ -19,12 +19,13 @@ const char *atm_operation_state_name(enum atm_operation_state state) {
 void atm_journal_operation_new(struct atm_journal *journal, const struct atm_operation *operation) {
     sql_change(journal,
                "INSERT INTO operation (txid, kind, state, business_date, stan, amount, currency,"
-               " bank_code, account, pan_masked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               " bank_code, account, pan_masked, surcharge)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                SQL_UUID(&operation->txid), SQL_INT(operation->kind), SQL_INT(operation->state),
                SQL_INT(operation->business_date), SQL_INT(operation->stan),
                SQL_INT(operation->amount_minor), SQL_TEXT(operation->currency.code),
                SQL_INT(operation->account.bank_code), SQL_INT(operation->account.account),
-               SQL_TEXT(operation->pan_masked));
+               SQL_TEXT(operation->pan_masked), SQL_INT(operation->surcharge_minor));
 }
 
 void atm_journal_operation_move(struct atm_journal *journal, const struct tw_uuid *txid,
@@ -33,9 +34,15 @@ void atm_journal_operation_move(struct atm_journal *journal, const struct tw_uui
                SQL_TEXT(rc), SQL_UUID(txid));
 }
 
+void atm_journal_operation_charge(struct atm_journal *journal, const struct tw_uuid *txid,
+                                  int64_t surcharge_minor) {
+    sql_change(journal, "UPDATE operation SET surcharge = ? WHERE txid = ?",
+               SQL_INT(surcharge_minor), SQL_UUID(txid));
+}
+
 #define OPERATION_COLUMNS                                                                          \
     "SELECT txid, kind, state, business_date, stan, amount, dispensed, currency, bank_code,"       \
-    " account, pan_masked, rc FROM operation "
+    " account, pan_masked, rc, surcharge FROM operation "
 
 static struct tw_status read_operation(struct atm_journal *journal, sqlite3_stmt *statement,
                                        struct atm_operation *ret_operation,
@@ -54,6 +61,7 @@ static struct tw_status read_operation(struct atm_journal *journal, sqlite3_stmt
         .dispensed_minor = sqlite3_column_int64(statement, 6),
         .account = {.bank_code = sqlite3_column_int(statement, 8),
                     .account = sqlite3_column_int64(statement, 9)},
+        .surcharge_minor = sqlite3_column_int64(statement, 12),
     };
     sql_read_uuid(statement, 0, &ret_operation->txid);
     sql_read_text(statement, 7, ret_operation->currency.code, sizeof ret_operation->currency.code);

@@ -10,7 +10,7 @@
 #define OPEN_TXIDS                                                                                 \
     "(SELECT txid FROM advice WHERE rc IS NULL OR"                                                 \
     " (rc NOT IN ('00', '25') AND method <> 'transfer.status'))"
-#define FORGETTABLE "state IN (?, ?, ?, ?) AND business_date < ? AND txid NOT IN " OPEN_TXIDS
+#define FORGETTABLE "state IN (?, ?, ?, ?, ?) AND business_date < ? AND txid NOT IN " OPEN_TXIDS
 
 static void forget_operations(struct atm_journal *journal, int64_t kept_from) {
     const char *const statements[] = {
@@ -22,7 +22,8 @@ static void forget_operations(struct atm_journal *journal, int64_t kept_from) {
     };
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
         sql_change(journal, statements[i], SQL_INT(ATM_OP_DONE), SQL_INT(ATM_OP_DECLINED),
-                   SQL_INT(ATM_OP_REVERSED), SQL_INT(ATM_OP_SETTLED), SQL_INT(kept_from));
+                   SQL_INT(ATM_OP_REVERSED), SQL_INT(ATM_OP_SETTLED), SQL_INT(ATM_OP_RETURNED),
+                   SQL_INT(kept_from));
 }
 
 /* What still stands in `operation`, or waits for its acknowledgement, keeps its history. */

@@ -268,7 +268,7 @@ static bool has_operation(int32_t day, enum atm_operation_state state, const cha
 
 static void put_days(void) {
     atm_journal_begin(bench.journal);
-    for (int state = ATM_OP_REQUESTED; state <= ATM_OP_SETTLED; state++)
+    for (int state = ATM_OP_REQUESTED; state <= ATM_OP_RETURNED; state++)
         put_operation(OLD_DAY, (enum atm_operation_state)state, NULL);
     put_operation(OLD_DAY, ATM_OP_DONE, "00");
     put_operation(OLD_DAY, ATM_OP_DONE, "");
@@ -297,15 +297,13 @@ static size_t entries(void) {
 
 START_TEST(pruning_forgets_what_ended_long_ago_and_nothing_else) {
     static const bool forgotten[] = {
-        [ATM_OP_DONE] = true,
-        [ATM_OP_DECLINED] = true,
-        [ATM_OP_REVERSED] = true,
-        [ATM_OP_SETTLED] = true,
+        [ATM_OP_DONE] = true,    [ATM_OP_DECLINED] = true, [ATM_OP_REVERSED] = true,
+        [ATM_OP_SETTLED] = true, [ATM_OP_RETURNED] = true,
     };
     put_days();
     const size_t before = entries();
     prune();
-    for (int state = ATM_OP_REQUESTED; state <= ATM_OP_SETTLED; state++)
+    for (int state = ATM_OP_REQUESTED; state <= ATM_OP_RETURNED; state++)
         ck_assert_int_eq(has_operation(OLD_DAY, (enum atm_operation_state)state, NULL),
                          !forgotten[state]);
     ck_assert(!has_operation(OLD_DAY, ATM_OP_DONE, "00"));
@@ -313,10 +311,10 @@ START_TEST(pruning_forgets_what_ended_long_ago_and_nothing_else) {
     ck_assert(has_operation(OLD_DAY, ATM_OP_DONE, "94")); /* disputed */
     ck_assert(has_operation(OLD_DAY + 1, ATM_OP_DONE, "00"));
     ck_assert(has_operation(TODAY, ATM_OP_DONE, "00"));
-    ck_assert_uint_eq(entries(), before - 5);
-    int64_t ids[ATM_ADVICES_MAX];
+    ck_assert_uint_eq(entries(), before - 6);
+    struct atm_waiting_advice advices[ATM_ADVICES_MAX];
     size_t waiting = 0;
-    ck_assert(tw_ok(atm_journal_waiting(bench.journal, ids, &waiting, NULL)));
+    ck_assert(tw_ok(atm_journal_waiting(bench.journal, advices, &waiting, NULL)));
     ck_assert_uint_eq(waiting, 1);
 }
 END_TEST

@@ -75,6 +75,39 @@ static void transfer_status(void) {
     atm_transfer_status(bench.terminal, &txid, bench_done, &bench);
 }
 
+static void foreign_withdrawal(void) {
+    bench_ready_foreign(&bench, 250);
+    atm_withdraw(bench.terminal, &bench_foreign, 11000, bench_done, &bench);
+}
+
+static void foreign_partial(void) {
+    bench_ready_foreign(&bench, 250);
+    bench_arm(&bench, ATM_FAULT_PARTIAL_DISPENSE, 3);
+    atm_withdraw(bench.terminal, &bench_foreign, 8000, bench_done, &bench);
+}
+
+static void foreign_transfer(void) {
+    bench_ready_foreign(&bench, 250);
+    atm_transfer(bench.terminal, &bench_foreign, &bench_payee, 2500, "lunch", bench_done, &bench);
+}
+
+static void foreign_pending(void) {
+    bench.transfer_status = "PENDING";
+    foreign_transfer();
+}
+
+static void held(void) {
+    bench.transfer_status = "PENDING";
+    transfer();
+}
+
+static void returned(void) {
+    transfer();
+    const struct tw_uuid txid = bench.outcome.txid;
+    bench.transfer_status = "RETURNED";
+    atm_transfer_status(bench.terminal, &txid, bench_done, &bench);
+}
+
 static void balance(void) {
     atm_balance(bench.terminal, &bench_account, bench_done, &bench);
 }
@@ -98,6 +131,12 @@ static const struct {
     {"balance", balance},
     {"statement", statement},
     {"transfer_status", transfer_status},
+    {"foreign_withdrawal", foreign_withdrawal},
+    {"foreign_partial", foreign_partial},
+    {"foreign_transfer", foreign_transfer},
+    {"foreign_pending", foreign_pending},
+    {"held", held},
+    {"returned", returned},
 };
 
 START_TEST(receipt_is_the_golden_one) {

@@ -25,6 +25,7 @@
 #define BENCH_BANK     90000001
 #define BENCH_PAN      "9276000100000015"
 #define BENCH_PIN      "1234"
+#define BENCH_FOREIGN  "9276000200000014" /* of bank 90000002 */
 #define BENCH_CALLS    1024
 
 /* How the host meets a method. */
@@ -64,13 +65,18 @@ struct bench {
     char crl_file[TEST_PATH_SIZE + 16];
     struct test_certificate root;
     struct test_certificate pin;
+    struct test_certificate foreign_pin;
     int64_t now_us;
     uint64_t random_state;
     struct tw_clock clock;
     struct tw_random random;
     char *pin_pem;
+    char *foreign_pem;
+    int64_t surcharge; /* as sign-on tells */
+    int64_t charged;   /* as approvals of the foreign card tell */
     enum bench_mood mood[TW_METHOD_COUNT];
     const char *rc[TW_METHOD_COUNT]; /* with HOST_DECLINES */
+    const char *transfer_status;     /* with HOST_APPROVES; NULL: COMPLETED */
     size_t call_count;
     struct bench_call calls[BENCH_CALLS];
     enum bench_cut cut;
@@ -84,6 +90,7 @@ struct bench {
 };
 
 __attribute__((unused)) static const struct tw_iban bench_account = {BENCH_BANK, 1000000001};
+__attribute__((unused)) static const struct tw_iban bench_foreign = {BENCH_BANK + 1, 1000000005};
 __attribute__((unused)) static const struct tw_iban bench_payee = {BENCH_BANK, 1000000002};
 
 /* --- clock and random ----------------------------------------------------------------------- */
@@ -108,16 +115,39 @@ static inline void bench_fill(void *context, void *bytes, size_t length) {
 
 /* --- host ----------------------------------------------------------------------------------- */
 
-static inline json_t *bench_posting(const json_t *params) {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:s, s:s}", "rc", "00", "text",
-                     "approved", "rrn", "632400000001", "authorization_id", "ABC123", "amount",
-                     json_integer_value(json_object_get(params, "amount")), "currency", "EUR",
-                     "available_balance", (json_int_t)94000, "ledger_balance", (json_int_t)94000,
-                     "entry_no", (json_int_t)7, "business_date", "2026-11-20", "status",
-                     "COMPLETED");
+static inline void bench_charge(const struct bench *bench, const json_t *params, json_t *result) {
+    const char *account = json_string_value(json_object_get(params, "account"));
+    const char *from = json_string_value(json_object_get(params, "from_account"));
+    struct tw_iban iban = {0};
+    const char *payer = from != NULL ? from : account;
+    if (bench->charged > 0 && payer != NULL && tw_ok(tw_iban_parse(payer, &iban, NULL)) &&
+        iban.bank_code != BENCH_BANK)
+        (void)json_object_set_new(result, "surcharge", json_integer(bench->charged));
 }
 
-static inline json_t *bench_session(void) {
+static inline json_t *bench_posting(const struct bench *bench, const json_t *params) {
+    const char *status = bench->transfer_status != NULL ? bench->transfer_status : "COMPLETED";
+    json_t *result =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:s, s:s}", "rc", "00", "text",
+                  "approved", "rrn", "632400000001", "authorization_id", "ABC123", "amount",
+                  json_integer_value(json_object_get(params, "amount")), "currency", "EUR",
+                  "available_balance", (json_int_t)94000, "ledger_balance", (json_int_t)94000,
+                  "entry_no", (json_int_t)7, "business_date", "2026-11-20", "status", status);
+    bench_charge(bench, params, result);
+    return result;
+}
+
+static inline bool bench_is_foreign(const json_t *params, const char *member) {
+    const char *number = json_string_value(json_object_get(params, member));
+    return number != NULL && strncmp(number, BENCH_FOREIGN, 8) == 0;
+}
+
+static inline json_t *bench_session(const json_t *params) {
+    if (bench_is_foreign(params, "pan"))
+        return json_pack("{s:s, s:s, s:s, s:I, s:[{s:s, s:s, s:s}]}", "rc", "00", "text",
+                         "approved", "session", "TOKEN-2", "expires_in_ms", (json_int_t)120000,
+                         "accounts", "account", "DE04900000021000000005", "product", "checking",
+                         "currency", "EUR");
     return json_pack("{s:s, s:s, s:s, s:I, s:[{s:s, s:s, s:s}, {s:s, s:s, s:s}]}", "rc", "00",
                      "text", "approved", "session", "TOKEN-1", "expires_in_ms", (json_int_t)120000,
                      "accounts", "account", "DE77900000011000000001", "product", "checking",
@@ -128,16 +158,19 @@ static inline json_t *bench_session(void) {
 /* What a friendly host says. */
 static inline json_t *bench_result(const struct bench *bench, enum tw_method_id method,
                                    const json_t *params) {
+    const bool foreign = bench_is_foreign(params, "iin");
     switch ((int)method) {
     case TW_METHOD_SIGN_ON:
-        return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "rc", "00", "text", "approved",
+        return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "rc", "00", "text", "approved",
                          "business_date", "2026-11-20", "bank_code", "90000001", "bank_name",
-                         "Alder Bank", "currency", "EUR");
+                         "Alder Bank", "currency", "EUR", "surcharge",
+                         (json_int_t)bench->surcharge);
     case TW_METHOD_PIN_KEY:
         return json_pack("{s:s, s:s, s:s, s:s}", "rc", "00", "text", "approved", "bank_code",
-                         "90000001", "certificate", bench->pin_pem);
+                         foreign ? "90000002" : "90000001", "certificate",
+                         foreign ? bench->foreign_pem : bench->pin_pem);
     case TW_METHOD_SESSION_OPEN:
-        return bench_session();
+        return bench_session(params);
     case TW_METHOD_BALANCE:
         return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "rc", "00", "text", "approved",
                          "currency", "EUR", "ledger_balance", (json_int_t)100000,
@@ -156,7 +189,7 @@ static inline json_t *bench_result(const struct bench *bench, enum tw_method_id 
     case TW_METHOD_DEPOSIT_REVERSE:
     case TW_METHOD_TRANSFER:
     case TW_METHOD_TRANSFER_STATUS:
-        return bench_posting(params);
+        return bench_posting(bench, params);
     case TW_METHOD_TERMINAL_REPLENISH:
     case TW_METHOD_TERMINAL_REMOVE:
     case TW_METHOD_TERMINAL_BALANCE:
@@ -373,11 +406,15 @@ static inline void bench_make_key(struct bench *bench) {
                                         .key_usage = "critical,keyCertSign,cRLSign"};
     const struct test_wish pin_wish = {.names = "URI:tellerwire://pin/90000001/92760001",
                                        .key_usage = "critical,keyAgreement"};
+    const struct test_wish foreign_wish = {.names = "URI:tellerwire://pin/90000002/92760002",
+                                           .key_usage = "critical,keyAgreement"};
     bench->root = test_certificate_make(&root_wish, NULL);
     bench->pin = test_certificate_make(&pin_wish, &bench->root);
     test_certificate_write(&bench->root, bench->root_file);
     test_crl_write(&bench->root, NULL, TEST_NOW_S + TEST_DAY_S, bench->crl_file);
     bench->pin_pem = test_certificate_pem(&bench->pin);
+    bench->foreign_pin = test_certificate_make(&foreign_wish, &bench->root);
+    bench->foreign_pem = test_certificate_pem(&bench->foreign_pin);
 }
 
 /* Files, clock and host; no terminal yet. */
@@ -457,6 +494,8 @@ static inline void bench_teardown(struct bench *bench) {
     for (size_t i = 0; i < bench->call_count; i++)
         json_decref(bench->calls[i].params);
     free(bench->pin_pem);
+    free(bench->foreign_pem);
+    test_certificate_free(&bench->foreign_pin);
     test_certificate_free(&bench->root);
     test_certificate_free(&bench->pin);
 }
@@ -488,11 +527,25 @@ static inline void bench_replenish(struct bench *bench, int64_t fifties, int64_t
     atm_replenish(bench->terminal, loads, 2, bench_done, bench);
 }
 
-static inline void bench_open_session(struct bench *bench) {
-    const struct atm_card card = {.pan = BENCH_PAN, .expiry = 3011};
+static inline void bench_open_card(struct bench *bench, const char *pan) {
+    struct atm_card card = {.expiry = 3011};
+    (void)snprintf(card.pan, sizeof card.pan, "%s", pan);
     struct tw_error error = {0};
     ck_assert_msg(atm_insert_card(bench->terminal, &card, &error), "%s", error.detail);
     atm_enter_pin(bench->terminal, BENCH_PIN, bench_done, bench);
+}
+
+static inline void bench_open_session(struct bench *bench) {
+    bench_open_card(bench, BENCH_PAN);
+}
+
+/* The card inside leaves, one of another bank comes, and a surcharge is taken from it. */
+static inline void bench_ready_foreign(struct bench *bench, int64_t surcharge) {
+    atm_eject(bench->terminal, bench_done, bench);
+    bench->surcharge = bench->charged = surcharge;
+    bench_sign_on(bench);
+    bench_open_card(bench, BENCH_FOREIGN);
+    ck_assert_msg(bench->outcome.verdict == ATM_APPROVED, "%s", bench->outcome.text);
 }
 
 /* Signed on, 20 fifties and 40 twenties inside, a session open. */
