@@ -15,6 +15,7 @@
 #define CALLS_MAX 16
 /* How long an answer that comes too late is still noticed, to be journaled as 68. */
 #define LATE_MS 10000
+#define DAY_US  (INT64_C(86400) * 1000 * 1000)
 
 static void arm(struct atm_machine *machine) {
     int64_t due_us = atm_terminal_due_us(machine->terminal);
@@ -175,10 +176,27 @@ void atm_waiting_done(void *context, const struct atm_outcome *outcome) {
 void atm_machine_wait(struct atm_machine *machine, struct atm_waiting *waiting) {
     arm(machine);
     /* Every operation ends by its own deadlines; a day is longer than all of them. */
-    const int64_t day_us = INT64_C(86400) * 1000 * 1000;
     if (!waiting->done)
         tw_assert(tw_loop_run_until(machine->loop, &waiting->done,
-                                    tw_loop_now_us(machine->loop) + day_us));
+                                    tw_loop_now_us(machine->loop) + DAY_US));
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
+    (void)what;
+    *(bool *)context = true;
+}
+
+void atm_machine_await(struct atm_machine *machine, int fd) {
+    bool readable = false;
+    struct event *event =
+        event_new(tw_loop_base(machine->loop), fd, EV_READ, on_readable, &readable);
+    tw_assert(event != NULL);
+    arm(machine);
+    /* epoll refuses files, which can always be read */
+    if (event_add(event, NULL) == 0)
+        (void)tw_loop_run_until(machine->loop, &readable, tw_loop_now_us(machine->loop) + DAY_US);
+    event_free(event);
 }
 
 struct settling {

@@ -29,6 +29,20 @@ static enum atm_exit complain(const char *reason, enum atm_exit code) {
     return code;
 }
 
+static void await_key(void *context, int fd) {
+    atm_machine_await(context, fd);
+}
+
+/* One command was explicit: the notice is for people, beside what they asked for. */
+static bool tell_surcharge(struct atm_player *player, int64_t surcharge_minor,
+                           struct tw_currency currency) {
+    char text[TW_MONEY_TEXT_SIZE];
+    (void)player;
+    (void)fprintf(stderr, "atm-client: this machine charges %s %s on top of the amount\n",
+                  tw_money_text(surcharge_minor, currency, text), currency.code);
+    return true;
+}
+
 static bool ask_pin(void *context, const char *prompt, char *pin, size_t size) {
     const struct secret_files *files = context;
     return atm_secret_ask(&files->pin, prompt, pin, size);
@@ -44,6 +58,7 @@ static enum atm_exit run_step(struct atm_player *player, struct atm_options *opt
                               const struct secret_files *files) {
     struct atm_step *step = &options->step;
     struct tw_error error = {0};
+    player->accept_surcharge = tell_surcharge;
     if (!tw_ok(atm_options_money(options, player->machine->config->cassettes[0].currency, &error)))
         return complain(error.detail, ATM_EXIT_USAGE);
     if (options->ask_card &&
@@ -115,7 +130,7 @@ static enum atm_exit run_machine(struct atm_options *options, const struct atm_c
     struct tw_error error = {0};
     struct secret_files files = {
         .card = {.file = options->card_file, .masked = true},
-        .pin = {.file = options->pin_file, .masked = true},
+        .pin = {.file = options->pin_file, .masked = true, .await = await_key, .context = &machine},
         .new_pin = {.file = options->new_pin_file, .masked = true},
     };
     struct atm_player player = {

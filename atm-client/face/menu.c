@@ -1,6 +1,11 @@
 /*
  * A screen of lines: a title, numbered choices, an answer. Everything a choice does is a step, so
  * the menu knows no banking. Fast cash first, as at real machines. Input that ends leaves politely.
+ *
+ * While it waits for a key the terminal lives on: what the host is to be told goes out, connections
+ * come back. Only the hand that takes the cash is waited for without it, because the dispenser asks
+ * from within the loop. Standard input is read unbuffered, so that nothing waits where the loop
+ * does not see it.
  */
 #include "atm-client/face/menu.h"
 
@@ -12,20 +17,27 @@
 #include "atm-client/face/report.h"
 #include "atm-client/face/secret_entry.h"
 #include "core/money.h"
+#include "core/pan.h"
 #include "pin/pin_block.h"
 
-#define ANSWER_SIZE    160
-#define ACKNOWLEDGE_MS 1000
+#define ANSWER_SIZE 160
 
-static bool ask(const char *prompt, char answer[ANSWER_SIZE]) {
+/* machine may be NULL: then the loop does not run meanwhile. */
+static bool ask_at(struct atm_machine *machine, const char *prompt, char answer[ANSWER_SIZE]) {
     (void)printf("%s", prompt);
     (void)fflush(stdout);
+    if (machine != NULL)
+        atm_machine_await(machine, STDIN_FILENO);
     if (fgets(answer, ANSWER_SIZE, stdin) == NULL) {
         (void)putchar('\n');
         return false;
     }
     answer[strcspn(answer, "\r\n")] = '\0';
     return true;
+}
+
+static bool ask(const struct atm_player *player, const char *prompt, char answer[ANSWER_SIZE]) {
+    return ask_at(player->machine, prompt, answer);
 }
 
 static void title(const char *text) {
@@ -38,7 +50,8 @@ static void title(const char *text) {
 bool atm_menu_takes_cash(void *context) {
     (void)context;
     char answer[ANSWER_SIZE];
-    return ask("\n   >>> Please take your cash. [Enter takes it, 'n' leaves it] ", answer) &&
+    return ask_at(NULL, "\n   >>> Please take your cash. [Enter takes it, 'n' leaves it] ",
+                  answer) &&
            answer[0] != 'n';
 }
 
@@ -53,8 +66,6 @@ static enum atm_verdict play(struct atm_player *player, struct atm_step *step) {
     (void)putchar('\n');
     atm_print_report(stdout, report);
     tw_wipe(step, sizeof *step);
-    /* While the customer reads, nothing is sent or heard: let acknowledgements come in first. */
-    (void)atm_machine_settle(player->machine, ACKNOWLEDGE_MS, false);
     return verdict;
 }
 
@@ -65,12 +76,24 @@ static struct tw_currency currency_of(const struct atm_player *player) {
 static bool ask_amount(const struct atm_player *player, const char *prompt, int64_t *ret_minor) {
     char answer[ANSWER_SIZE];
     struct tw_error error = {0};
-    if (!ask(prompt, answer) || answer[0] == '\0')
+    if (!ask(player, prompt, answer) || answer[0] == '\0')
         return false;
     if (tw_ok(tw_money_parse(answer, currency_of(player), ret_minor, &error)) && *ret_minor > 0)
         return true;
     (void)puts("That is not an amount.");
     return false;
+}
+
+/* The field's notice: what it costs, before anything is asked of the bank. */
+static bool accept_surcharge(struct atm_player *player, int64_t surcharge_minor,
+                             struct tw_currency currency) {
+    char text[TW_MONEY_TEXT_SIZE];
+    char answer[ANSWER_SIZE];
+    (void)printf(
+        "\nYour card is of another bank. This machine charges %s %s for this, on top of the\n"
+        "amount; your bank takes it from your account. ",
+        tw_money_text(surcharge_minor, currency, text), currency.code);
+    return ask(player, "Go on? [y/n] ", answer) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
 static void withdraw(struct atm_player *player, int64_t amount_minor) {
@@ -100,7 +123,7 @@ static void deposit(struct atm_player *player) {
         char text[TW_MONEY_TEXT_SIZE];
         (void)snprintf(prompt, sizeof prompt,
                        "  notes of %8s: ", tw_money_text(banknotes[i], currency_of(player), text));
-        if (!ask(prompt, answer))
+        if (!ask(player, prompt, answer))
             return;
         long count = strtol(answer, NULL, 10);
         if (count > 0 && count <= 200)
@@ -118,7 +141,7 @@ static void transfer(struct atm_player *player) {
                             .has = ATM_HAS_TO | ATM_HAS_AMOUNT | ATM_HAS_REMITTANCE};
     char answer[ANSWER_SIZE];
     struct tw_error error = {0};
-    if (!ask("Payee's IBAN: ", answer) || answer[0] == '\0')
+    if (!ask(player, "Payee's IBAN: ", answer) || answer[0] == '\0')
         return;
     char *to = answer;
     for (char *from = answer; *from != '\0'; from++) /* people type it in groups of four */
@@ -129,14 +152,23 @@ static void transfer(struct atm_player *player) {
         (void)printf("That is not an IBAN: %s\n", error.detail);
         return;
     }
-    if (!ask_amount(player, "Amount: ", &step.amount) || !ask("What for: ", answer))
+    if (!ask_amount(player, "Amount: ", &step.amount) || !ask(player, "What for: ", answer))
         return;
     (void)snprintf(step.remittance, sizeof step.remittance, "%.140s", answer);
     (void)play(player, &step);
 }
 
+static void await_key(void *context, int fd) {
+    atm_machine_await(context, fd);
+}
+
+static struct atm_secret_source keyboard(const struct atm_player *player) {
+    return (struct atm_secret_source){
+        .masked = true, .await = await_key, .context = player->machine};
+}
+
 static void change_pin(struct atm_player *player) {
-    const struct atm_secret_source keys = {.masked = true};
+    const struct atm_secret_source keys = keyboard(player);
     struct atm_step step = {.verb = ATM_VERB_PIN_CHANGE, .has = ATM_HAS_NEW_PIN};
     char again[sizeof step.new_pin];
     if (!atm_secret_ask(&keys, "New PIN", step.new_pin, sizeof step.new_pin) ||
@@ -151,8 +183,17 @@ static void change_pin(struct atm_player *player) {
     tw_wipe(&step, sizeof step);
 }
 
+static const char *last_four(const char *number) {
+    size_t length = strlen(number);
+    return length > 4 ? number + length - 4 : "";
+}
+
 static void show_session_menu(const struct atm_player *player) {
-    title(player->card);
+    char text[sizeof player->card];
+    (void)snprintf(text, sizeof text, "%s", player->card);
+    if (tw_pan_suspected(text)) /* a number that was typed */
+        (void)snprintf(text, sizeof text, "card ending in %s", last_four(player->card));
+    title(text);
     (void)puts("  1  20.00     2  50.00     3  100.00     4  other amount\n"
                "  5  balance           6  statement         7  deposit\n"
                "  8  transfer          9  change PIN        0  card back");
@@ -205,20 +246,24 @@ static void serve(struct atm_player *player, const char *card, int32_t expiry) {
     bool more = true;
     while (more) {
         show_session_menu(player);
-        more = ask("> ", answer) && choose(player, answer[0]);
+        more = ask(player, "> ", answer) && choose(player, answer[0]);
     }
     struct atm_step close = {.verb = ATM_VERB_CLOSE};
     (void)play(player, &close);
 }
 
 static bool ask_card_number(struct atm_player *player) {
-    char pan[ANSWER_SIZE];
+    const struct atm_secret_source keys = keyboard(player);
+    char pan[TW_PAN_TEXT_SIZE];
     char expiry[ANSWER_SIZE];
-    if (!ask("Card number: ", pan) || !ask("Expiry (YYMM): ", expiry))
-        return false;
-    serve(player, pan, (int32_t)strtol(expiry, NULL, 10));
+    if (!atm_secret_ask(&keys, "Card number", pan, sizeof pan))
+        return !feof(stdin);
+    (void)printf("Card ending in %s\n", last_four(pan));
+    bool more = ask(player, "Expiry (YYMM): ", expiry);
+    if (more)
+        serve(player, pan, (int32_t)strtol(expiry, NULL, 10));
     tw_wipe(pan, sizeof pan);
-    return true;
+    return more;
 }
 
 /* False when the user leaves. */
@@ -228,7 +273,7 @@ static bool insert_card(struct atm_player *player) {
     for (size_t i = 0; i < player->cards->count; i++)
         (void)printf("  %zu  insert the card of %s\n", i + 1, player->cards->cards[i].name);
     (void)puts("  c  type a card number\n  s  status of the terminal\n  q  leave");
-    if (!ask("> ", answer) || answer[0] == 'q')
+    if (!ask(player, "> ", answer) || answer[0] == 'q')
         return false;
     if (answer[0] == 'c')
         return ask_card_number(player);
@@ -246,6 +291,8 @@ static bool insert_card(struct atm_player *player) {
 
 enum atm_exit atm_menu_run(struct atm_player *player) {
     struct atm_step sign_on = {.verb = ATM_VERB_SIGN_ON};
+    (void)setvbuf(stdin, NULL, _IONBF, 0);
+    player->accept_surcharge = accept_surcharge;
     enum atm_verdict verdict = play(player, &sign_on);
     while (insert_card(player)) {
     }

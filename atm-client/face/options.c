@@ -114,6 +114,14 @@ static struct tw_status set_amount(struct atm_options *options, const char *valu
     return tw_success();
 }
 
+static struct tw_status set_max_surcharge(struct atm_options *options, const char *value,
+                                          struct tw_error *ret_error) {
+    (void)ret_error;
+    options->step.has |= ATM_HAS_MAX_SURCHARGE;
+    options->max_surcharge = value;
+    return tw_success();
+}
+
 static struct tw_status set_notes(struct atm_options *options, const char *value,
                                   struct tw_error *ret_error) {
     (void)ret_error;
@@ -191,6 +199,8 @@ static const struct {
     {"--new-pin-file", "FILE", set_new_pin_file, "the new PIN for pin-change"},
     {"--account", "IBAN", set_account, "one of the card's accounts, default its first"},
     {"--amount", "AMOUNT", set_amount, "as in 60.00"},
+    {"--max-surcharge", "AMOUNT", set_max_surcharge,
+     "withdraw, transfer: refuse if this machine charges more; default: say it and go on"},
     {"--to", "IBAN", set_to, "payee of a transfer"},
     {"--remittance", "TEXT", set_remittance, "what the transfer is for"},
     {"--notes", "LIST", set_notes, "notes put in or counted, as in 3x20,2x50"},
@@ -349,6 +359,12 @@ struct tw_status atm_options_money(struct atm_options *options, struct tw_curren
             return tw_wrap(ret_error, "--amount");
         if (options->step.amount == 0)
             return tw_fail(ret_error, TW_E_INVALID_PARAMS, "--amount: zero");
+    }
+    if (tw_ok(status) && options->max_surcharge != NULL) {
+        status = tw_money_parse(options->max_surcharge, currency, &options->step.max_surcharge,
+                                ret_error);
+        if (!tw_ok(status) && ret_error != NULL)
+            return tw_wrap(ret_error, "--max-surcharge");
     }
     if (tw_ok(status) && options->notes != NULL)
         status = read_notes(&options->step, options->notes, currency, ret_error);

@@ -27,6 +27,7 @@ struct atm_options {
     bool json;
     struct atm_step step;
     const char *amount; /* text, until the currency is known */
+    const char *max_surcharge;
     const char *notes;
 };
 

@@ -46,7 +46,7 @@ enum atm_verdict atm_play_run(struct atm_player *player, enum atm_verb verb,
 
 void atm_play_forget_card(struct atm_player *player) {
     tw_wipe(player->pin, sizeof player->pin);
-    player->card[0] = '\0';
+    tw_wipe(player->card, sizeof player->card); /* it may be a number */
 }
 
 enum atm_verdict atm_play_eject(struct atm_player *player, json_t **ret_report) {

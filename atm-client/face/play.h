@@ -17,6 +17,10 @@ struct atm_player {
     /* Asks the customer for a PIN when a step has a card but no pin; false: gave up. NULL: no one
      * can be asked. */
     bool (*ask_pin)(void *context, const char *prompt, char *pin, size_t size);
+    /* Tells the customer what this machine charges, before the request; false: the customer does
+     * not want to pay it. NULL: nobody is there; the report tells it. */
+    bool (*accept_surcharge)(struct atm_player *player, int64_t surcharge_minor,
+                             struct tw_currency currency);
     void *context;
     int64_t recovered; /* operations that power-up found unfinished; told with the next report */
 };

@@ -42,6 +42,20 @@ static bool insert(struct atm_player *player, const struct atm_step *step,
     return inserted;
 }
 
+/* What withdrawals and transfers of the card's first account will cost. */
+static void tell_surcharge(const struct atm_player *player, json_t *report) {
+    const struct tw_session_account *accounts = NULL;
+    if (atm_session_accounts(player->machine->terminal, &accounts) == 0)
+        return;
+    int64_t surcharge_minor =
+        atm_terminal_surcharge(player->machine->terminal, &accounts[0].account);
+    if (surcharge_minor == 0)
+        return;
+    (void)json_object_set_new(report, "surcharge", json_integer(surcharge_minor));
+    (void)json_object_set_new(report, "currency",
+                              json_string(atm_terminal_currency(player->machine->terminal).code));
+}
+
 static bool enter_pin(struct atm_player *player, const struct atm_step *step,
                       enum atm_verdict *ret_verdict, json_t **ret_report) {
     char pin[sizeof player->pin];
@@ -60,6 +74,8 @@ static bool enter_pin(struct atm_player *player, const struct atm_step *step,
     tw_wipe(pin, sizeof pin);
     if (step->verb == ATM_VERB_OPEN || !opened)
         *ret_verdict = atm_play_report(step->verb, &waiting, ret_report);
+    if (step->verb == ATM_VERB_OPEN && opened)
+        tell_surcharge(player, *ret_report);
     return opened;
 }
 
@@ -148,12 +164,34 @@ static bool possible(struct atm_player *player, const struct atm_step *step,
     return false;
 }
 
+/* The fee is told before the request, and may be refused: by the customer, or by the step. */
+static bool accepts_surcharge(struct atm_player *player, const struct atm_step *step,
+                              enum atm_verdict *ret_verdict, json_t **ret_report) {
+    const struct atm_terminal *terminal = player->machine->terminal;
+    struct tw_iban account = account_of(player, step);
+    int64_t surcharge_minor = atm_terminal_surcharge(terminal, &account);
+    bool charged = step->verb == ATM_VERB_WITHDRAW || step->verb == ATM_VERB_TRANSFER;
+    if (!charged || surcharge_minor == 0)
+        return true;
+    bool limited = (step->has & ATM_HAS_MAX_SURCHARGE) != 0;
+    if (limited ? surcharge_minor <= step->max_surcharge
+                : player->accept_surcharge == NULL ||
+                      player->accept_surcharge(player, surcharge_minor,
+                                               atm_terminal_currency(terminal)))
+        return true;
+    *ret_verdict = atm_play_refuse(step->verb, TW_RC_INVALID_TRANSACTION,
+                                   "the surcharge was not accepted: nothing was asked", ret_report);
+    (void)json_object_set_new(*ret_report, "surcharge", json_integer(surcharge_minor));
+    return false;
+}
+
 enum atm_verdict atm_play_customer(struct atm_player *player, const struct atm_step *step,
                                    json_t **ret_report) {
     enum atm_verdict verdict = ATM_REFUSED;
     if (!atm_play_signed_on(player, step->verb, &verdict, ret_report) ||
         !possible(player, step, &verdict, ret_report) ||
-        !have_session(player, step, &verdict, ret_report))
+        !have_session(player, step, &verdict, ret_report) ||
+        !accepts_surcharge(player, step, &verdict, ret_report))
         return verdict;
     struct atm_waiting waiting = {0};
     start_customer_verb(player, step, &waiting);

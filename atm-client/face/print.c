@@ -98,11 +98,22 @@ static void print_accounts(FILE *out, const json_t *accounts) {
                 text_of(account, "currency"));
 }
 
+static void print_surcharge(FILE *out, const json_t *report) {
+    char text[TW_MONEY_TEXT_SIZE];
+    const char *code = text_of(report, "currency");
+    money(text, number_of(report, "surcharge"), code);
+    (void)fprintf(out, "  This machine charges %s %s for a withdrawal or a transfer.\n", text,
+                  code);
+}
+
 static void print_sentence(FILE *out, const json_t *report) {
     const char *words = text_of(report, "words");
     (void)fprintf(out, "%s: %s (rc %s%s%s)\n", text_of(report, "do"), words, text_of(report, "rc"),
                   strcmp(words, text_of(report, "text")) != 0 ? ", " : "",
                   strcmp(words, text_of(report, "text")) != 0 ? text_of(report, "text") : "");
+    if (strcmp(text_of(report, "do"), atm_verb_name(ATM_VERB_OPEN)) == 0 &&
+        number_of(report, "surcharge") > 0)
+        print_surcharge(out, report);
     if (json_is_true(json_object_get(report, "card_retained")))
         (void)fprintf(out, "  The card was kept.\n");
 }

@@ -32,6 +32,13 @@ static void add_cash(json_t *report, const struct atm_outcome *outcome) {
         (void)json_object_set_new(report, "amount", json_integer(outcome->amount_minor));
     if (outcome->method == TW_METHOD_WITHDRAW)
         (void)json_object_set_new(report, "dispensed", json_integer(outcome->dispensed_minor));
+    if (outcome->surcharge_minor > 0) {
+        int64_t amount_minor =
+            outcome->verdict == ATM_FAULT ? outcome->dispensed_minor : outcome->amount_minor;
+        (void)json_object_set_new(report, "surcharge", json_integer(outcome->surcharge_minor));
+        (void)json_object_set_new(report, "total",
+                                  json_integer(amount_minor + outcome->surcharge_minor));
+    }
     if (outcome->note_count > 0)
         (void)json_object_set_new(report, "notes", notes_json(outcome->notes, outcome->note_count));
     if (outcome->currency.code[0] != '\0')
@@ -46,16 +53,15 @@ static void add_answer(json_t *report, const struct atm_outcome *outcome) {
         tw_fields_write(tw_method(outcome->method)->result, &outcome->answer);
     (void)json_object_del(answer, "session");
     (void)json_object_del(answer, "certificate");
+    if (outcome->method != TW_METHOD_SIGN_ON) /* what is paid in the end was said */
+        (void)json_object_del(answer, "surcharge");
     (void)json_object_update_missing(report, answer);
 }
 
 json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome) {
     json_t *report = json_pack("{s:s, s:s, s:s, s:s, s:s}", "do", atm_verb_name(verb), "verdict",
                                atm_verdict_name(outcome->verdict), "rc", tw_rc_digits(outcome->rc),
-                               "text", outcome->text, "words",
-                               outcome->verdict == ATM_APPROVED || outcome->verdict == ATM_DECLINED
-                                   ? atm_words(outcome->rc)
-                                   : outcome->text);
+                               "text", outcome->text, "words", atm_words(outcome));
     tw_assert(report != NULL);
     add_keys(report, outcome);
     add_cash(report, outcome);

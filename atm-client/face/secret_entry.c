@@ -37,10 +37,17 @@ static bool read_file(const char *name, char *secret, size_t size) {
 
 enum { KEY_END = 4, KEY_BACKSPACE = 8, KEY_KILL = 21, KEY_ESCAPE = 27, KEY_DELETE = 127 };
 
-static bool read_keys(int fd, char *secret, size_t size, bool masked) {
+static bool read_key(const struct atm_secret_source *source, unsigned char *ret_key) {
+    if (source->await != NULL)
+        source->await(source->context, STDIN_FILENO);
+    return read(STDIN_FILENO, ret_key, 1) == 1;
+}
+
+static bool read_keys(const struct atm_secret_source *source, char *secret, size_t size) {
+    bool masked = source->masked;
     size_t length = 0;
     unsigned char key = 0;
-    while (read(fd, &key, 1) == 1) {
+    while (read_key(source, &key)) {
         if (key == '\n' || key == '\r')
             break;
         if (key == KEY_END || key == KEY_ESCAPE) {
@@ -60,17 +67,18 @@ static bool read_keys(int fd, char *secret, size_t size, bool masked) {
     return length > 0;
 }
 
-static bool read_terminal(const char *prompt, char *secret, size_t size, bool masked) {
+static bool read_terminal(const struct atm_secret_source *source, const char *prompt, char *secret,
+                          size_t size) {
     struct termios before;
     if (tcgetattr(STDIN_FILENO, &before) != 0)
         return false;
     struct termios silent = before;
     silent.c_lflag &= (tcflag_t) ~(ECHO | ICANON);
+    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0) /* before anyone is asked to type */
+        return false;
     (void)fprintf(stdout, "%s: ", prompt);
     (void)fflush(stdout);
-    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0)
-        return false;
-    bool typed = read_keys(STDIN_FILENO, secret, size, masked);
+    bool typed = read_keys(source, secret, size);
     (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     return typed;
 }
@@ -78,7 +86,7 @@ static bool read_terminal(const char *prompt, char *secret, size_t size, bool ma
 bool atm_secret_ask(const struct atm_secret_source *source, const char *prompt, char *secret,
                     size_t size) {
     bool found = source->file != NULL   ? read_file(source->file, secret, size)
-                 : isatty(STDIN_FILENO) ? read_terminal(prompt, secret, size, source->masked)
+                 : isatty(STDIN_FILENO) ? read_terminal(source, prompt, secret, size)
                                         : read_line(stdin, secret, size);
     if (!found)
         tw_wipe(secret, size);

@@ -8,6 +8,9 @@
 struct atm_secret_source {
     const char *file; /* its first line, or NULL; mode must not let others read it */
     bool masked;      /* show a star per digit on a terminal */
+    /* Called before each key on a terminal, to do something else until it comes; may be NULL. */
+    void (*await)(void *context, int fd);
+    void *context;
 };
 
 /* False when there was none. The buffer is wiped then. */

@@ -60,6 +60,7 @@ static const struct tw_field step_fields[] = {
     FIELD(account, IBAN, .size = 0),
     FIELD(to, IBAN, .size = 0),
     FIELD(amount, AMOUNT, .min = 1),
+    FIELD(max_surcharge, AMOUNT, .min = 0),
     TEXT(remittance),
     FIELD(txid, UUID, .size = 0),
     FIELD(count, INT, .min = 1, .max = 1000),
@@ -77,11 +78,14 @@ static const struct {
     const char *member;
     unsigned bit;
 } members[] = {
-    {"card", ATM_HAS_CARD},       {"expiry", ATM_HAS_CARD},     {"pin", ATM_HAS_CARD},
-    {"account", ATM_HAS_ACCOUNT}, {"to", ATM_HAS_TO},           {"amount", ATM_HAS_AMOUNT},
-    {"notes", ATM_HAS_NOTES},     {"loads", ATM_HAS_LOADS},     {"txid", ATM_HAS_TXID},
-    {"count", ATM_HAS_COUNT},     {"new_pin", ATM_HAS_NEW_PIN}, {"remittance", ATM_HAS_REMITTANCE},
-    {"fault", ATM_HAS_FAULT},     {"value", ATM_HAS_VALUE},     {"ms", ATM_HAS_MS},
+    {"card", ATM_HAS_CARD},       {"expiry", ATM_HAS_CARD},
+    {"pin", ATM_HAS_CARD},        {"account", ATM_HAS_ACCOUNT},
+    {"to", ATM_HAS_TO},           {"amount", ATM_HAS_AMOUNT},
+    {"notes", ATM_HAS_NOTES},     {"loads", ATM_HAS_LOADS},
+    {"txid", ATM_HAS_TXID},       {"count", ATM_HAS_COUNT},
+    {"new_pin", ATM_HAS_NEW_PIN}, {"remittance", ATM_HAS_REMITTANCE},
+    {"fault", ATM_HAS_FAULT},     {"value", ATM_HAS_VALUE},
+    {"ms", ATM_HAS_MS},           {"max_surcharge", ATM_HAS_MAX_SURCHARGE},
 };
 
 const char *atm_verb_name(enum atm_verb verb) {

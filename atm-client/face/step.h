@@ -24,6 +24,7 @@ enum {
     ATM_HAS_FAULT = 1 << 10,
     ATM_HAS_VALUE = 1 << 11,
     ATM_HAS_MS = 1 << 12,
+    ATM_HAS_MAX_SURCHARGE = 1 << 13,
 };
 
 /* ATM_VERB_DEF(id, name, takes, needs, about) */
@@ -36,13 +37,14 @@ enum {
     ATM_VERB_DEF(BALANCE, "balance", ATM_HAS_CARD | ATM_HAS_ACCOUNT, 0, "balance of an account")   \
     ATM_VERB_DEF(STATEMENT, "statement", ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_COUNT, 0,        \
                  "latest entries of an account")                                                   \
-    ATM_VERB_DEF(WITHDRAW, "withdraw", ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_AMOUNT,            \
+    ATM_VERB_DEF(WITHDRAW, "withdraw",                                                             \
+                 ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_AMOUNT | ATM_HAS_MAX_SURCHARGE,          \
                  ATM_HAS_AMOUNT, "cash out")                                                       \
     ATM_VERB_DEF(DEPOSIT, "deposit", ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_NOTES,               \
                  ATM_HAS_NOTES, "put notes in")                                                    \
     ATM_VERB_DEF(TRANSFER, "transfer",                                                             \
                  ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_TO | ATM_HAS_AMOUNT |                    \
-                     ATM_HAS_REMITTANCE,                                                           \
+                     ATM_HAS_REMITTANCE | ATM_HAS_MAX_SURCHARGE,                                   \
                  ATM_HAS_TO | ATM_HAS_AMOUNT, "move money to an IBAN")                             \
     ATM_VERB_DEF(TRANSFER_STATUS, "transfer-status", ATM_HAS_CARD | ATM_HAS_TXID, ATM_HAS_TXID,    \
                  "final state of a transfer")                                                      \
@@ -87,6 +89,7 @@ struct atm_step {
     struct tw_iban account; /* 0: the card's first */
     struct tw_iban to;
     int64_t amount;
+    int64_t max_surcharge; /* the step is not played if it would cost more */
     char remittance[141];
     struct tw_uuid txid;
     int64_t count;

@@ -16,8 +16,8 @@ enum atm_exit {
     ATM_EXIT_BUSY = 7, /* another process is this terminal */
 };
 
-/* "There is not enough money in this account." */
-const char *atm_words(enum tw_rc rc);
+/* "There is not enough money in this account." May point into the outcome. */
+const char *atm_words(const struct atm_outcome *outcome);
 enum atm_exit atm_exit_of(enum atm_verdict verdict);
 
 #endif

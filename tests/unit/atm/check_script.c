@@ -52,6 +52,8 @@ static const struct {
     {"{\"do\":\"withdraw\",\"amount\":1,\"amount\":2}", "duplicate"},
     {"{\"do\":\"withdraw\",\"amount\":1,\"ammount\":2}", "ammount"},
     {"{\"do\":\"balance\",\"amount\":1}", "takes no amount"},
+    {"{\"do\":\"deposit\",\"notes\":[],\"max_surcharge\":1}", "takes no max_surcharge"},
+    {"{\"do\":\"withdraw\",\"amount\":1,\"max_surcharge\":-1}", "max_surcharge"},
     {"{\"do\":\"transfer\",\"amount\":1,\"to\":\"DE00900000011000000001\"}", "to"},
     {"{\"do\":\"deposit\",\"notes\":[{\"denomination\":2000}]}", "count"},
     {"{\"do\":\"deposit\",\"notes\":2000}", "notes"},
@@ -141,6 +143,10 @@ START_TEST(command_line_fills_the_step) {
     ck_assert_msg(tw_ok(read_words(words, &options, &error)), "%s", error.detail);
     ck_assert_int_eq(options.step.amount, 6000);
     ck_assert(options.json);
+    const char *const limited[] = {"withdraw", "--amount", "60", "--max-surcharge", "0.00", NULL};
+    ck_assert_msg(tw_ok(read_words(limited, &options, &error)), "%s", error.detail);
+    ck_assert_uint_ne(options.step.has & ATM_HAS_MAX_SURCHARGE, 0);
+    ck_assert_int_eq(options.step.max_surcharge, 0);
     const char *const deposit[] = {"deposit", "--notes", "3x20,1x50.00", NULL};
     ck_assert_msg(tw_ok(read_words(deposit, &options, &error)), "%s", error.detail);
     ck_assert_uint_eq(options.step.note_count, 2);
@@ -164,6 +170,8 @@ static const char *const bad_words[][WORDS_MAX] = {
     {"withdraw", "--amount", "0", NULL},
     {"withdraw", "--amount", "60.001", NULL},
     {"echo", "--amount", "60", NULL},
+    {"balance", "--max-surcharge", "0", NULL},
+    {"withdraw", "--amount", "60", "--max-surcharge", "x", NULL},
     {"deposit", "--notes", "3*20", NULL},
     {"deposit", "--notes", "x20", NULL},
     {"replenish", "--load", "1=5", NULL},
