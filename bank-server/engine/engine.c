@@ -195,7 +195,7 @@ static void run_dispatch(void *context) {
 /* What is read are sums over all stripes, loaded as stripe 0. */
 static int16_t stripe_of(const struct bank_engine *engine, bool reads) {
     size_t stripe = (engine->first_stripe + engine->lane_count) % BANK_STRIPES;
-    return reads ? 0 : (int16_t)stripe;
+    return (int16_t)(reads ? 0 : stripe);
 }
 
 static struct tw_status add_lane(struct bank_engine *engine, bool reads,

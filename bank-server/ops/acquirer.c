@@ -340,6 +340,11 @@ static void decide_fee(struct bank_item *item, struct bank_book *book) {
               bank_book_account(book, bank_ledger_account(BANK_FEEINC, book->stripe)), fees);
 }
 
+/* The request was repeated and the inquiry stored anew: what is settled needs none. */
+static void forget_inquiry(struct bank_item *item, struct bank_book *book) {
+    bank_book_answered(book, item->peer_answer.peer, &item->decision.txid, BANK_FEE);
+}
+
 static void decide_fee_inquiry(struct bank_item *item, struct bank_book *book) {
     const struct tw_transfer_request *request = &item->request.transfer;
     struct tw_transfer_status_request inquiry = {.header = request->header,
@@ -354,28 +359,36 @@ static void decide_fee_inquiry(struct bank_item *item, struct bank_book *book) {
 }
 
 /* ADVICE: what the issuer has decided is booked whatever became of the terminal meanwhile. */
-#define MIRROR_OP(name_, method_, operation_, prepare_, plan_, decide_)                            \
+#define MIRROR_OP(name_, method_, operation_, plan_, decide_)                                      \
     const struct bank_op name_ = {                                                                 \
         .method = (method_),                                                                       \
         .operation = (operation_),                                                                 \
         .phase = BANK_REQUEST,                                                                     \
         .flags = BANK_OP_ADVICE,                                                                   \
-        .prepare = (prepare_),                                                                     \
+        .prepare = bank_prepare_cash,                                                              \
         .plan = (plan_),                                                                           \
         .decide = (decide_),                                                                       \
         .answer = bank_answer_posting,                                                             \
     }
 
-MIRROR_OP(bank_op_acquirer_withdraw, TW_METHOD_WITHDRAW, BANK_WITHDRAWAL, bank_prepare_cash,
-          mirror_plan, decide_withdraw);
-MIRROR_OP(bank_op_acquirer_deposit, TW_METHOD_DEPOSIT, BANK_DEPOSIT, bank_prepare_cash, mirror_plan,
-          decide_deposit);
-MIRROR_OP(bank_op_acquirer_withdraw_timeout, TW_METHOD_WITHDRAW, BANK_WITHDRAWAL, bank_prepare_cash,
-          timeout_plan, timeout_decide);
-MIRROR_OP(bank_op_acquirer_deposit_timeout, TW_METHOD_DEPOSIT, BANK_DEPOSIT, bank_prepare_cash,
-          timeout_plan, timeout_decide);
-MIRROR_OP(bank_op_acquirer_fee, TW_METHOD_COUNT, BANK_TRANSFER, fee_prepare, mirror_plan,
-          decide_fee);
+MIRROR_OP(bank_op_acquirer_withdraw, TW_METHOD_WITHDRAW, BANK_WITHDRAWAL, mirror_plan,
+          decide_withdraw);
+MIRROR_OP(bank_op_acquirer_deposit, TW_METHOD_DEPOSIT, BANK_DEPOSIT, mirror_plan, decide_deposit);
+MIRROR_OP(bank_op_acquirer_withdraw_timeout, TW_METHOD_WITHDRAW, BANK_WITHDRAWAL, timeout_plan,
+          timeout_decide);
+MIRROR_OP(bank_op_acquirer_deposit_timeout, TW_METHOD_DEPOSIT, BANK_DEPOSIT, timeout_plan,
+          timeout_decide);
+const struct bank_op bank_op_acquirer_fee = {
+    .method = TW_METHOD_COUNT,
+    .operation = BANK_TRANSFER,
+    .phase = BANK_REQUEST,
+    .flags = BANK_OP_ADVICE,
+    .prepare = fee_prepare,
+    .plan = mirror_plan,
+    .decide = decide_fee,
+    .answer = bank_answer_plain,
+    .replayed = forget_inquiry,
+};
 
 const struct bank_op bank_op_acquirer_fee_inquiry = {
     .method = TW_METHOD_COUNT,

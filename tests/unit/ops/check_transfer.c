@@ -51,7 +51,7 @@ START_TEST(transfer_tells_the_reason_of_a_rejection) {
     ck_assert_str_eq(decide(&closed), "76");
     assert_answer(&closed, "REJECTED", "AC04");
     ITEM elsewhere = transfer(BOB, 100);
-    elsewhere.request.transfer.to_account.bank_code = BANK_CODE + 1;
+    elsewhere.request.transfer.to_account.bank_code = PEER + 7;
     ck_assert_str_eq(decide(&elsewhere), "92");
     assert_answer(&elsewhere, "REJECTED", "RC01");
     ck_assert_uint_eq(book->entry_count, 0);

@@ -25,6 +25,8 @@
 #define ALICE         INT64_C(1000000001)
 #define BOB           INT64_C(1000000002)
 #define ALICE_SAVINGS INT64_C(1000000003)
+#define PEER          90000002 /* agreed interchange 50, may owe 10,000.00 */
+#define WINDOW        7
 #define CARD          INT64_C(77)
 #define PAN           "9276000112345674"
 #define MAYBE_UNUSED  __attribute__((unused))
@@ -85,6 +87,17 @@ static struct bank_card *put_card(void) {
     return card;
 }
 
+/* The peer with all its stripes locked, as after the batch ran again, 1,250.00 for each. */
+MAYBE_UNUSED static void put_peer(int32_t code) {
+    struct bank_peer peer = {
+        .code = code, .status = 'A', .limit_minor = 1000000, .interchange_minor = 50};
+    for (int16_t stripe = 0; stripe < BANK_STRIPES; stripe++) {
+        struct bank_exposure exposure = {.peer = code, .stripe = stripe, .share_minor = 125000};
+        bank_book_add_peer(book, &peer, &exposure);
+    }
+    (void)put_account(bank_interbank_account(code, WINDOW, book->stripe), BANK_IB, 0);
+}
+
 /* Alice has 1,000.00, her savings and Bob nothing; the terminal holds 5,000.00. */
 static void fixture_setup(void) {
     fake_wall_ms = INT64_C(1790000000000);
@@ -101,6 +114,8 @@ static void fixture_setup(void) {
     book->bank_loaded = true;
     book->business_date = today;
     book->currency = (struct tw_currency){"EUR"};
+    book->window_no = WINDOW;
+    book->surcharge_minor = 200;
     (void)snprintf(book->iins, sizeof book->iins, "92760000,92760001");
     (void)put_account(ALICE, BANK_CUST, -100000);
     (void)put_account(ALICE_SAVINGS, BANK_CUST, 0);
@@ -110,6 +125,11 @@ static void fixture_setup(void) {
     (void)put_account(bank_ledger_account(BANK_VAULT, 0), BANK_VAULT, -400000);
     (void)put_account(bank_ledger_account(BANK_SHORT, 0), BANK_SHORT, 0);
     (void)put_account(bank_ledger_account(BANK_OVER, 0), BANK_OVER, 0);
+    (void)put_account(bank_ledger_account(BANK_TRANSIT, 0), BANK_TRANSIT, 0);
+    (void)put_account(bank_ledger_account(BANK_DEPPEND, 0), BANK_DEPPEND, 0);
+    (void)put_account(bank_ledger_account(BANK_FEEINC, 0), BANK_FEEINC, 0);
+    (void)put_account(bank_ledger_account(BANK_FEEEXP, 0), BANK_FEEEXP, 0);
+    put_peer(PEER);
     struct bank_terminal *terminal = bank_book_add_terminal(book, TERMINAL);
     terminal->status = 'A';
     terminal->signed_on = true;
@@ -172,6 +192,19 @@ MAYBE_UNUSED static struct bank_item repeat_of(const struct bank_item *item) {
 
 MAYBE_UNUSED static int64_t balance(int64_t account_id) {
     return bank_book_account(book, account_id)->balance_minor;
+}
+
+MAYBE_UNUSED static int64_t interbank(int32_t peer) {
+    return balance(bank_interbank_account(peer, WINDOW, book->stripe));
+}
+
+/* What the peer owes by its exposures: the same as its accounts say. */
+MAYBE_UNUSED static int64_t owed_by(int32_t peer) {
+    int64_t owed = 0;
+    for (size_t i = 0; i < book->exposure_count; i++) {
+        owed += book->exposures[i].peer == peer ? book->exposures[i].owed_minor : 0;
+    }
+    return owed;
 }
 
 MAYBE_UNUSED static int64_t clearing(void) {
