@@ -151,7 +151,7 @@ static struct tw_session_claims claims_of_card(void) {
 }
 
 /* A fresh item with the next txid and STAN; the caller fills the rest of the request. */
-static struct bank_item new_item(const struct bank_op *op) {
+MAYBE_UNUSED static struct bank_item new_item(const struct bank_op *op) {
     struct bank_item item = {.op = op, .acquirer = BANK_CODE};
     item.request.header = (struct tw_header){.terminal_id = TERMINAL,
                                              .business_date = today,
@@ -160,7 +160,7 @@ static struct bank_item new_item(const struct bank_op *op) {
     return item;
 }
 
-static void seal_session(char *token) {
+MAYBE_UNUSED static void seal_session(char *token) {
     struct tw_session_claims claims = claims_of_card();
     bank_token_seal(services.keyring, BANK_CODE, &claims, token);
 }
@@ -177,7 +177,7 @@ static inline json_t *answer_of(const struct bank_item *item) {
     return answer;
 }
 
-static const char *decide(struct bank_item *item) {
+MAYBE_UNUSED static const char *decide(struct bank_item *item) {
     bank_op_prepare(item, &services);
     bank_decide_item(item, book);
     return tw_rc_digits(item->decision.rc);
