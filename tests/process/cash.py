@@ -13,6 +13,7 @@ T2 to T4 hold once the host knows everything: call after Machine.settle().
 from books import ATM_BASE, is_customer
 
 WITHDRAWAL, DEPOSIT, TRANSFER = 0, 1, 2
+FEES = range(90000, 110000)  # FeeInc and FeeExp, which stand against a peer bank's item
 REQUESTED, INTENT, PENDING, DONE, DECLINED, REVERSED, SUSPECT, SETTLED = range(8)
 
 
@@ -85,11 +86,12 @@ def _check_operation(operation, books):
 
 
 def _booked(txid, books):
-    """What all phases together changed for customers and in cash accounts."""
+    """What all phases together changed for customers, or their banks less the fees, and in cash
+    accounts."""
     customer = cash = 0
     for account, entries in books.entries.items():
         change = sum(entry.amount for entry in entries if entry.txid == txid)
-        if is_customer(account):
+        if is_customer(account) or account in FEES:
             customer += change
         elif ATM_BASE < account < ATM_BASE + 10**8:
             cash += change
