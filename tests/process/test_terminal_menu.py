@@ -1,4 +1,4 @@
-"""The terminal's menu on a pseudo-terminal: what the screen shows, and that it lives on meanwhile."""
+"""The menu on a pseudo-terminal: what the screen shows, and that the terminal lives on meanwhile."""
 
 import os
 import pty
