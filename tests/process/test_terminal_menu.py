@@ -1,4 +1,4 @@
-"""The menu on a pseudo-terminal: what the screen shows, and that the terminal lives on meanwhile."""
+"""The menu on a pseudo-terminal: what the screen shows, and that the terminal goes on working."""
 
 import os
 import pty
