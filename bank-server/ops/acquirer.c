@@ -102,8 +102,10 @@ void bank_acquirer_reverse_plan(const struct bank_item *item, struct bank_book *
     int32_t issuer = item->request.reverse.account.bank_code;
     bank_want_account(book, bank_dispclr_account(terminal_id), true);
     bank_want_account(book, bank_atm_account(terminal_id), true);
-    if (issuer != 0 && issuer != book->services->bank_code) {
+    if (item->op->operation == BANK_DEPOSIT) { /* whoever issued the card */
         bank_want_account(book, bank_ledger_account(BANK_DEPPEND, book->stripe), true);
+    }
+    if (issuer != 0 && issuer != book->services->bank_code) {
         bank_want_peer(book, item, issuer, 0);
     }
 }
