@@ -30,7 +30,7 @@ static const char *render(enum ctl_kind kind, const struct ctl_format *format, c
         return buffer;
     case CTL_IBAN:
         number = to_integer(value);
-        return number < TW_ACCOUNT_CUSTOMER_MIN
+        return number < TW_ACCOUNT_CUSTOMER_MIN || number > TW_ACCOUNT_CUSTOMER_MAX
                    ? NULL
                    : tw_iban_text((struct tw_iban){format->bank_code, number}, buffer);
     case CTL_FLAG:
