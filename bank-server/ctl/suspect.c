@@ -12,7 +12,8 @@
 static const struct ctl_column list_columns[] = {
     {"terminal", CTL_TERMINAL}, {"txid", CTL_TEXT},        {"amount", CTL_MONEY},
     {"account", CTL_NUMBER},    {"iban", CTL_IBAN},        {"business_date", CTL_TEXT},
-    {"suspect", CTL_FLAG},      {"age_days", CTL_INTEGER},
+    {"suspect", CTL_FLAG},      {"age_days", CTL_INTEGER}, {"peer", CTL_TEXT},
+    {"state", CTL_TEXT},
 };
 
 static const struct ctl_column resolved_columns[] = {
@@ -80,7 +81,8 @@ static void print_resolved(const struct ctl *ctl, const struct bank_decision *de
     char txid[TW_UUID_TEXT_SIZE];
     char numbers[6][CTL_NUMBER_TEXT_SIZE];
     bool told = decision->has_balance;
-    const char *account = ctl_number_text(decision->account_id, numbers[0]);
+    const char *account = /* of a foreign card: its issuer's */
+        decision->account_id != 0 ? ctl_number_text(decision->account_id, numbers[0]) : NULL;
     const char *balance = ctl_number_text(decision->ledger_minor, numbers[1]);
     const char *available = ctl_number_text(decision->available_minor, numbers[2]);
     const char *entry_no = ctl_number_text(decision->entry_no, numbers[3]);

@@ -40,7 +40,7 @@ class Suspects(BankctlCase):
         self.assertEqual(self.listed(txid), [{
             "terminal": self.network.terminal_ids[0], "txid": txid, "amount": "20.00",
             "account": iban[-10:], "iban": iban, "business_date": today, "suspect": True,
-            "age_days": 0}])
+            "age_days": 0, "peer": None, "state": "suspect"}])
 
     def test_age_counts_business_dates_that_began(self):
         _, txid = self.make()
