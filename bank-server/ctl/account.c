@@ -208,6 +208,29 @@ static struct tw_status no_withdrawal_open(PGconn *connection, const char *numbe
                              : "the terminal settles it once it is up and has contact");
 }
 
+/* The same holds for a transfer that is held: its release cannot be refused either. */
+static struct tw_status no_transfer_held(PGconn *connection, const char *number,
+                                         struct tw_error *ret_error) {
+    CTL_AUTO_RESULT oldest = NULL;
+    struct tw_status status =
+        CTL_QUERY(connection, ctl_sql_account_held_transfers, &oldest, ret_error, number);
+    if (!tw_ok(status) || PQntuples(oldest) == 0) {
+        return status;
+    }
+    bool one = strcmp(PQgetvalue(oldest, 0, 0), "1") == 0;
+    return tw_fail(ret_error, TW_E_CONFLICT,
+                   "account %s has %s transfer%s to other banks under way, the oldest %s to bank "
+                   "%s: it ends by itself once that bank has answered",
+                   number, PQgetvalue(oldest, 0, 0), one ? "" : "s", PQgetvalue(oldest, 0, 1),
+                   PQgetvalue(oldest, 0, 2));
+}
+
+static struct tw_status nothing_in_doubt(PGconn *connection, const char *number,
+                                         struct tw_error *ret_error) {
+    struct tw_status status = no_withdrawal_open(connection, number, ret_error);
+    return tw_ok(status) ? no_transfer_held(connection, number, ret_error) : status;
+}
+
 #define STATUS_COMMAND(function, ...)                                                              \
     struct tw_status function(struct ctl *ctl, const struct ctl_arguments *arguments,              \
                               struct tw_error *ret_error) {                                        \
@@ -218,7 +241,7 @@ static struct tw_status no_withdrawal_open(PGconn *connection, const char *numbe
 STATUS_COMMAND(ctl_account_block, .from = "{O}", .to = "B", .name = "blocked")
 STATUS_COMMAND(ctl_account_unblock, .from = "{B}", .to = "O", .name = "open")
 STATUS_COMMAND(ctl_account_close, .from = "{O,B}", .to = "C", .name = "closed",
-               .check = no_withdrawal_open)
+               .check = nothing_in_doubt)
 /* Blocked, and not open: for what cannot be refused, and for what the operator does about it. */
 STATUS_COMMAND(ctl_account_reopen, .from = "{C}", .to = "B", .name = "blocked")
 

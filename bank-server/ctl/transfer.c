@@ -1,18 +1,69 @@
 /*
+ * Transfers of our customers to other banks are listed with what became of them.
+ *
  * A transfer that came from another bank goes back. The credit is looked up first, because the
  * engine locks by its account and its bank; whether it can go back is decided under those locks
  * (ops/transfer_return.c), in whose commit the message for the other bank is stored. The bank
  * servers deliver it.
  */
+#include <string.h>
+
 #include "ctl/command.h"
 #include "ctl/money.h"
 
 #include "bankctl_sql.h"
 
+#define LIST_MAX     100000
+#define LIST_DEFAULT 50
+
 static const struct ctl_column returned_columns[] = {
     {"txid", CTL_TEXT},    {"peer", CTL_TEXT}, {"window", CTL_INTEGER},
     {"amount", CTL_MONEY}, {"iban", CTL_IBAN}, {"available", CTL_MONEY},
 };
+
+static const struct ctl_column list_columns[] = {
+    {"txid", CTL_TEXT},  {"peer", CTL_TEXT},   {"iban", CTL_IBAN},     {"amount", CTL_MONEY},
+    {"state", CTL_TEXT}, {"reason", CTL_TEXT}, {"age_s", CTL_INTEGER}, {"exception", CTL_FLAG},
+};
+
+/* NULL when not given. */
+static struct tw_status read_state(const struct ctl_arguments *arguments, const char **ret_state,
+                                   struct tw_error *ret_error) {
+    static const char *const states[] = {"held", "unknown", "completed", "released", "returned"};
+    *ret_state = ctl_option(arguments, "state");
+    bool known = *ret_state == NULL;
+    for (size_t i = 0; i < CTL_COUNT(states) && !known; i++) {
+        known = strcmp(*ret_state, states[i]) == 0;
+    }
+    return known ? tw_success()
+                 : tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                           "--state is held, unknown, completed, released or returned");
+}
+
+struct tw_status ctl_transfer_list(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                   struct tw_error *ret_error) {
+    const char *state;
+    int64_t count;
+    char number[CTL_NUMBER_TEXT_SIZE];
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT rows = NULL;
+    struct tw_status status = read_state(arguments, &state, ret_error);
+    if (tw_ok(status)) {
+        status =
+            ctl_option_number(arguments, "count", 1, LIST_MAX, LIST_DEFAULT, &count, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, ctl_sql_transfer_list, &rows, ret_error, state,
+                           ctl_number_text(count, number));
+    }
+    if (tw_ok(status)) {
+        ctl_print_rows(ctl, list_columns, CTL_COUNT(list_columns), rows);
+    }
+    return status;
+}
 
 static struct tw_status find(struct ctl *ctl, const struct tw_uuid *txid,
                              struct bank_counter_request *ret_request, struct tw_error *ret_error) {
