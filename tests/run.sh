@@ -129,6 +129,7 @@ stage_sanitize() {
     # Whole networks of sanitized daemons: all operations, and bytes that no client should send.
     export TW_BUILD=$ROOT/build/asan-ubsan
     python_tests sanitize-scenarios tests/process/run.py test_scenarios_wire
+    python_tests sanitize-interbank tests/process/run.py test_interbank.
     python_tests sanitize-property tests/process/run.py test_property
     unset TW_BUILD
 }

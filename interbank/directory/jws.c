@@ -182,7 +182,8 @@ static json_t *sign(const char *payload, size_t length, const json_t *jwk) {
     tw_base64url_encode((const uint8_t *)payload, length, encoded);
     tw_base64url_encode((const uint8_t *)HEADER, HEADER_LENGTH, header);
     json_t *jws = json_pack("{s:s}", "payload", encoded);
-    if (!jose_jws_sig(NULL, jws, json_pack("{s:s}", "protected", header), jwk)) {
+    TW_JSON_OWNED json_t *signature = json_pack("{s:s}", "protected", header);
+    if (!jose_jws_sig(NULL, jws, signature, jwk)) {
         json_decref(jws);
         jws = NULL;
     }

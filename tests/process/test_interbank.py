@@ -158,5 +158,14 @@ class Transfers(BanksCase):
         self.rejected("RC01", iban("90000099", 1000000001))
 
 
+class Counter(BanksCase):
+    def test_accounts_are_numbered_on_after_interbank_accounts_were_opened(self):
+        terminal = self.host(self.alder, self.alder.cards[0])
+        terminal.expect("00", terminal.transfer(5_00, self.birch.cards[0].accounts[0]))
+        customer = self.alder.customer_of(self.alder.cards[0])
+        account = self.alder.new_account(customer, balance=1_00)
+        self.assertRegex(account, r"^DE\d\d900000011\d{9}$")
+
+
 if __name__ == "__main__":
     unittest.main()
