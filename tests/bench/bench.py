@@ -47,6 +47,8 @@ SHAPES = {
 RUNS = {
     "pgbench_tpcb": "seconds",
     "transfer_e2e": "seconds",
+    "foreign_withdraw_e2e": "seconds",
+    "interbank_transfer_e2e": "seconds",
     "pgbench_select": "read_seconds",
     "balance_e2e": "read_seconds",
     "pgbench_tpcb_lone": "lone_seconds",
@@ -94,16 +96,18 @@ def bench(shape):
     network = Network()
     began = time.monotonic()
     try:
-        say(f"network with {shape.terminals} terminals, {shape.customers:,} accounts; "
+        say(f"two banks with {shape.customers:,} accounts each, {shape.terminals} terminals; "
             f"pgbench with {shape.scale * 100000:,} accounts")
         network.create(shape)
-        network.load_bank(shape.customers)
+        network.load_banks(shape.customers)
         network.load_pgbench(shape.scale)
         facts = report.machine(network)
         say(f"ready after {time.monotonic() - began:.0f} s")
         measured = measure_all(network, shape)
-        say("audit of the bank's books")
-        network.bankctl("audit")
+        say("audit of both banks' books")
+        network.home.bankctl("audit")
+        network.away.bankctl("audit")
+        say(f"{network.check_mirror():,} items between the banks, the same in both books")
     finally:
         # What was begun is removed, also when somebody is impatient.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

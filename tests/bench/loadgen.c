@@ -32,7 +32,7 @@
 struct options {
     const char *addresses[ADDRESSES_MAX];
     size_t address_count;
-    const char *pki, *cards, *pin_certificate, *bank_code, *middleware;
+    const char *pki, *cards, *payees, *pin_certificate, *bank_code, *issuer, *middleware;
     enum bench_mix mix;
     int64_t terminals, first_terminal, warm_up_s, measured_s, hot, amount, first_stan, seed;
 };
@@ -43,6 +43,7 @@ struct fleet {
     struct options options;
     struct bench_load load;
     struct bench_cards cards;
+    struct bench_cards payees; /* empty: the cards' own accounts */
     struct tw_pin_encryptor *encryptor;
     struct tw_address addresses[ADDRESSES_MAX];
     struct tw_tls **tls; /* one per terminal */
@@ -59,9 +60,11 @@ static const char usage_text[] =
     "               --pin-certificate FILE [options]\n"
     "  --connect HOST:PORT       a middleware; terminals are spread over all that are given\n"
     "  --pki DIR                 the network's pki folder, with the terminals' certificates\n"
-    "  --cards FILE              of bankctl load: pan,expiry,iban,pin; all are payees\n"
+    "  --cards FILE              of bankctl load: pan,expiry,iban,pin; one for each terminal\n"
+    "  --payees FILE             of the same kind: whose accounts are paid (default: --cards)\n"
     "  --pin-certificate FILE    the issuer's key for PIN blocks, PEM\n"
-    "  --bank CODE               bank of terminals and cards (default 90000001)\n"
+    "  --bank CODE               bank of the terminals (default 90000001)\n"
+    "  --issuer CODE             bank of the cards (default: that of the terminals)\n"
     "  --direct NAME             connect to bank servers, as middleware NAME\n"
     "  --terminals N             default 100\n"
     "  --first-terminal N        number of the first (default 17)\n"
@@ -108,8 +111,10 @@ static const struct option long_options[] = {
     {"connect", required_argument, NULL, 'c'},
     {"pki", required_argument, NULL, 'p'},
     {"cards", required_argument, NULL, 'k'},
+    {"payees", required_argument, NULL, 'y'},
     {"pin-certificate", required_argument, NULL, 'e'},
     {"bank", required_argument, NULL, 'b'},
+    {"issuer", required_argument, NULL, 'i'},
     {"direct", required_argument, NULL, 'd'},
     {"terminals", required_argument, NULL, 't'},
     {"first-terminal", required_argument, NULL, 'f'},
@@ -124,6 +129,10 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+static bool is_bank_code(const char *text) {
+    return strlen(text) == 8 && strspn(text, "0123456789") == 8;
+}
+
 static bool take_option(struct options *options, int letter, const char *value) {
     switch (letter) {
     case 'c':
@@ -137,9 +146,15 @@ static bool take_option(struct options *options, int letter, const char *value) 
     case 'e':
         options->pin_certificate = value;
         return true;
+    case 'y':
+        options->payees = value;
+        return true;
     case 'b':
         options->bank_code = value;
-        return strlen(value) == 8 && strspn(value, "0123456789") == 8;
+        return is_bank_code(value);
+    case 'i':
+        options->issuer = value;
+        return is_bank_code(value);
     case 'd':
         options->middleware = value;
         return true;
@@ -218,7 +233,8 @@ static struct tw_status load_encryptor(struct fleet *fleet, struct tw_error *ret
     (void)snprintf(crl, sizeof crl, "%s/crl.pem", options->pki);
     const struct tw_pin_trust trust = {
         .root_file = root, .crl_file = crl, .clock = tw_clock_system()};
-    return tw_pin_encryptor_new(pem, &trust, (int32_t)strtol(options->bank_code, NULL, 10),
+    const char *issuer = options->issuer != NULL ? options->issuer : options->bank_code;
+    return tw_pin_encryptor_new(pem, &trust, (int32_t)strtol(issuer, NULL, 10),
                                 fleet->cards.cards[0].pan, &fleet->encryptor, ret_error);
 }
 
@@ -263,6 +279,9 @@ static struct tw_status prepare(struct fleet *fleet, struct tw_error *ret_error)
         return tw_fail(ret_error, TW_E_NO_MEMORY, "terminals");
     }
     struct tw_status status = bench_cards_load(fleet->options.cards, &fleet->cards, ret_error);
+    if (tw_ok(status) && fleet->options.payees != NULL) {
+        status = bench_cards_load(fleet->options.payees, &fleet->payees, ret_error);
+    }
     if (tw_ok(status) && fleet->cards.count <= count) {
         status = tw_fail(ret_error, TW_E_CONFIG, "%zu cards are not enough for %zu terminals",
                          fleet->cards.count, count);
@@ -373,6 +392,7 @@ static struct tw_status run(struct fleet *fleet, struct tw_error *ret_error) {
     fleet->load = (struct bench_load){
         .loop = loop,
         .cards = &fleet->cards,
+        .payees = fleet->payees.count > 0 ? &fleet->payees : &fleet->cards,
         .encryptor = fleet->encryptor,
         .mix = options->mix,
         .direct = options->middleware != NULL,
@@ -410,6 +430,7 @@ static void release(struct fleet *fleet) {
     free(fleet->tls);
     tw_pin_encryptor_free(fleet->encryptor);
     bench_cards_free(&fleet->cards);
+    bench_cards_free(&fleet->payees);
 }
 
 /* --- the result ----------------------------------------------------------------------------- */
@@ -436,9 +457,10 @@ static void print_result(const struct fleet *fleet) {
                  (double)bench_histogram_at(latency, 500) / 1000.0,
                  (double)bench_histogram_at(latency, 990) / 1000.0, latency->count);
     print_by_rc(results);
-    (void)printf(",\"errors\":%" PRIu64 ",\"seconds\":%.3f,\"seed\":%" PRId64
-                 ",\"next_stan\":%" PRId64 "}\n",
-                 results->rpc_errors, seconds, fleet->options.seed, fleet->load.last_stan + 1);
+    (void)printf(",\"errors\":%" PRIu64 ",\"pending\":%" PRIu64
+                 ",\"seconds\":%.3f,\"seed\":%" PRId64 ",\"next_stan\":%" PRId64 "}\n",
+                 results->rpc_errors, results->pending, seconds, fleet->options.seed,
+                 fleet->load.last_stan + 1);
 }
 
 static void raise_descriptor_limit(void) {

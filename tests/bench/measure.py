@@ -60,22 +60,31 @@ class Measure:
 
     # ours
 
-    def _loadgen(self, mix, terminals, warm_up, seconds):
+    def _loadgen(self, mix, terminals, warm_up, seconds, issuer=None, payees=None):
         network = self._network
-        connect = [option for address in network.middlewares() for option in ("--connect", address)]
-        pki = network.folder / "net" / "pki"
+        home = network.home
+        issuer = issuer or home
+        connect = [option for address in home.middlewares() for option in ("--connect", address)]
+        others = ["--payees", payees.cards] if payees else []
         result = json.loads(run(
-            BIN / "loadgen", *connect, "--pki", pki, "--cards", network.cards,
-            "--pin-certificate", pki.parent / "secrets" / "pin-cert.pem",
+            BIN / "loadgen", *connect, *others, "--pki", home.folder / "pki", "--bank", home.code,
+            "--issuer", issuer.code, "--cards", issuer.cards,
+            "--pin-certificate", issuer.folder / "secrets" / "pin-cert.pem",
             "--terminals", terminals, "--mix", mix, "--warm-up", warm_up, "--seconds", seconds,
             "--first-stan", self._next_stan, "--seed", next(self._runs)))
         self._next_stan = result.pop("next_stan")
-        if result["errors"] or set(result["by_rc"]) != {"00"}:
+        if result["errors"] or result["pending"] or set(result["by_rc"]) != {"00"}:
             raise Failed(f"not every operation of the load was approved: {result}")
         return {**result, "terminals": terminals}
 
     def transfer_e2e(self, seconds):
         return self._loadgen("transfer", self._terminals, 1, seconds)
+
+    def foreign_withdraw_e2e(self, seconds):
+        return self._loadgen("withdraw", self._terminals, 1, seconds, issuer=self._network.away)
+
+    def interbank_transfer_e2e(self, seconds):
+        return self._loadgen("transfer", self._terminals, 1, seconds, payees=self._network.away)
 
     def balance_e2e(self, seconds):
         return self._loadgen("balance", self._terminals, 1, seconds)

@@ -11,6 +11,8 @@ FIGURES = ("tps", "p50_ms", "p99_ms")
 # ratio: ours, theirs, the figure that is compared
 RATIOS = {
     "transfer_vs_tpcb": ("transfer_e2e", "pgbench_tpcb", "tps"),
+    "foreign_withdraw_vs_tpcb": ("foreign_withdraw_e2e", "pgbench_tpcb", "tps"),
+    "interbank_transfer_vs_tpcb": ("interbank_transfer_e2e", "pgbench_tpcb", "tps"),
     "balance_vs_select": ("balance_e2e", "pgbench_select", "tps"),
     "lone_transfer_vs_tpcb_latency": ("transfer_lone", "pgbench_tpcb_lone", "p50_ms"),
 }
@@ -56,8 +58,8 @@ def machine(network):
         "cores": len(os.sched_getaffinity(0)),
         "memory_mb": memory_kb // 1024,
         "kernel": platform.release(),
-        "postgresql": network.psql("postgres", "SHOW server_version"),
-        "fsync": network.psql("postgres", "SHOW fsync"),
+        "postgresql": network.home.psql("postgres", "SHOW server_version"),
+        "fsync": network.home.psql("postgres", "SHOW fsync"),
         "fdatasync_ms": fdatasync_ms(),
         "load_average": [round(load, 2) for load in os.getloadavg()],
     }

@@ -145,16 +145,16 @@ static uint64_t draw(struct bench_load *load) {
     return load->random * UINT64_C(2685821657736338717);
 }
 
-/* Uniform among all accounts but the card's own; or the one hot account. */
+/* Uniform among all payees but the card's own account; or the one hot account. */
 static const char *draw_payee(const struct bench_terminal *terminal) {
     struct bench_load *load = terminal->load;
-    const struct bench_cards *cards = load->cards;
-    const struct bench_card *payee = &cards->cards[cards->count - 1];
+    const struct bench_cards *payees = load->payees;
+    const struct bench_card *payee = &payees->cards[payees->count - 1];
     if (draw(load) % 100 >= load->hot) {
-        payee = &cards->cards[draw(load) % cards->count];
+        payee = &payees->cards[draw(load) % payees->count];
     }
-    if (payee == terminal->card) {
-        payee = payee == cards->cards ? payee + 1 : payee - 1;
+    if (strcmp(payee->iban, terminal->card->iban) == 0) {
+        payee = payee == payees->cards ? payee + 1 : payee - 1;
     }
     return payee->iban;
 }
@@ -232,6 +232,13 @@ static void on_operation(struct bench_terminal *terminal, bool approved) {
     go_on(terminal);
 }
 
+/* A transfer to another bank may be approved and still be on its way. */
+static bool is_complete(const struct bench_terminal *terminal, const json_t *result) {
+    const char *status = json_string_value(json_object_get(result, "status"));
+    return terminal->load->mix != BENCH_TRANSFER ||
+           (status != NULL && strcmp(status, "COMPLETED") == 0);
+}
+
 static void on_rpc_error(struct bench_terminal *terminal, const char *message) {
     if (terminal->phase != WORKING) {
         refused(terminal, message);
@@ -266,8 +273,11 @@ static void on_result(struct bench_terminal *terminal, const json_t *result) {
         (void)snprintf(terminal->session, sizeof terminal->session, "%s", session);
     }
     if (terminal->phase == WORKING) {
+        bool approved = rc == TW_RC_APPROVED;
+        bool complete = approved && is_complete(terminal, result);
         load->results.by_rc[rc] += load->measuring;
-        on_operation(terminal, rc == TW_RC_APPROVED);
+        load->results.pending += approved && !complete;
+        on_operation(terminal, complete);
     } else if (rc == TW_RC_APPROVED) {
         on_started(terminal, result);
     } else {

@@ -6,9 +6,10 @@
  *        any: connection lost or start refused -> ENDED  +---------------+  nothing more to do
  *
  * A closed loop without think time: the answer of one operation sends the next one. An operation
- * is a transfer, a balance inquiry, or a withdrawal with its confirmation; its latency runs from
- * writing its (first) request to reading its (last) answer. What all terminals share is in
- * bench_load; single-threaded, on its loop. Amounts in minor units, times in microseconds.
+ * is a transfer that is answered COMPLETED, a balance inquiry, or a withdrawal with its
+ * confirmation; its latency runs from writing its (first) request to reading its (last) answer.
+ * What all terminals share is in bench_load; single-threaded, on its loop. Amounts in minor units,
+ * times in microseconds.
  */
 #ifndef BENCH_TERMINAL_H
 #define BENCH_TERMINAL_H
@@ -24,11 +25,13 @@ struct bench_results {
     struct bench_histogram latency; /* of operations approved from first to last answer */
     uint64_t by_rc[TW_RC_COUNT];    /* answers */
     uint64_t rpc_errors;            /* answers that were JSON-RPC errors or had no response code */
+    uint64_t pending;               /* transfers approved, but not completed when answered */
 };
 
 struct bench_load {
     struct tw_loop *loop;
     const struct bench_cards *cards;
+    const struct bench_cards *payees; /* whose accounts are paid; may be cards */
     const struct tw_pin_encryptor *encryptor;
     enum bench_mix mix;
     bool direct;        /* to a bank server, as a middleware: requests carry the acquirer */
