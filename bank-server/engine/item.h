@@ -151,7 +151,7 @@ struct bank_item {
 
     /* Prepared. */
     struct tw_session_claims claims;
-    struct tw_pin_plain pin; /* wiped after the decision */
+    struct tw_pin_plain pin; /* until the item is cleared: its batch may run again */
 
     /* Decided. */
     struct bank_decision decision;

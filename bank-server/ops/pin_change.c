@@ -52,7 +52,6 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     if (card != NULL) {
         item->decision.rc = change(item, book, card);
     }
-    tw_wipe(&item->pin, sizeof item->pin);
 }
 
 const struct bank_op bank_op_pin_change = {

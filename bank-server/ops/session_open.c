@@ -79,7 +79,6 @@ static void decide(struct bank_item *item, struct bank_book *book) {
     struct bank_card *card = bank_book_card_by_pan(book, item->pan_digest);
     struct bank_terminal *terminal = bank_own_terminal(item, book);
     item->decision.rc = check(item, book, card, terminal);
-    tw_wipe(&item->pin, sizeof item->pin);
     if (card != NULL) {
         item->decision.card_id = card->id;
     }

@@ -99,6 +99,17 @@ class DatabaseAbsent(NetworkCase):
         self.assert_rc("00", terminal.settle(request.repeated()))
         self.assertEqual(terminal.see()[0], before[0] - 10_00)
 
+    def test_pin_is_right_when_its_batch_runs_again(self):
+        """The PIN was judged, then the connection is lost before the decision could be stored."""
+        card = self.network.cards[0]
+        terminal = self.host(0)
+        postgres = self.network.postgres
+        with postgres.holding("LOCK TABLE bank.decision IN SHARE MODE"):
+            call = terminal.client().send("session.open", terminal.session_open(card).params)
+            wait_until(lambda: postgres.waiting() > 0, "the decision waits to be stored")
+            self.assertGreater(postgres.terminate_backends(), 0)
+        self.assert_rc("00", terminal.client().receive(call))
+
     def test_bank_server_starts_before_its_database(self):
         self.network.postgres.stop()
         server = self.network.bank_servers[0]
