@@ -36,7 +36,7 @@ struct bank_process {
 
 static bool is_ready(void *context) {
     const struct bank_process *process = context;
-    return bank_engine_ready(process->engine);
+    return bank_engine_ready(process->engine) && process->flows.informed;
 }
 
 static void collect(void *context, struct tw_metrics *metrics) {

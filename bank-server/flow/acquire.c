@@ -17,6 +17,8 @@
 
 enum { CHECKING, NOTING, ASKING, BOOKING, UNDOING };
 
+/* A bank server that died may have asked the issuer under this very key: whoever comes again is not
+ * told that nothing happened before that is made sure of. */
 static bool moves_cash(const struct bank_passage *passage) {
     return passage->op == &bank_op_withdraw || passage->op == &bank_op_deposit;
 }
@@ -83,9 +85,11 @@ static void book(struct bank_passage *passage) {
                       on_booked);
 }
 
-static void give_up(struct bank_passage *passage) {
+/* Declines with rc and reverses, unless something was decided under this key before. */
+static void give_up(struct bank_passage *passage, enum tw_rc rc) {
     bool withdrawal = passage->op == &bank_op_withdraw;
     passage->phase = UNDOING;
+    passage->item.peer_answer.posting.outcome.rc = rc;
     bank_passage_step(passage,
                       withdrawal ? &bank_op_acquirer_withdraw_timeout
                                  : &bank_op_acquirer_deposit_timeout,
@@ -121,7 +125,7 @@ static void take_result(struct bank_passage *passage, const json_t *result) {
         tw_log(TW_LOG_ERROR, "issuer's answer not understood", TW_INT("issuer", passage->issuer),
                TW_STR("reason", error.detail), TW_STR("trace_id", item->trace.trace_id));
         if (moves_cash(passage)) {
-            give_up(passage);
+            give_up(passage, TW_RC_ISSUER_UNREACHABLE);
         } else {
             end_failed(passage, TW_E_UNAVAILABLE, "the issuer's answer was not understood");
         }
@@ -142,12 +146,12 @@ static void take_failure(struct bank_passage *passage, const struct tw_answer *a
            TW_STR("method", tw_method(passage->op->method)->name), TW_STR("reason", reason),
            TW_STR("trace_id", passage->item.trace.trace_id));
     bool no_route = answer->error != NULL && answer->error->code == TW_E_NO_ROUTE;
-    if (no_route) {
-        end_with(passage, TW_RC_NO_ROUTE);
-    } else if (moves_cash(passage) && !answer->nothing_sent) {
-        give_up(passage);
-    } else if (is_transfer(passage) && !answer->nothing_sent) {
+    if (moves_cash(passage)) {
+        give_up(passage, TW_RC_ISSUER_UNREACHABLE);
+    } else if (is_transfer(passage)) {
         end_failed(passage, TW_E_UNAVAILABLE, "the issuer did not answer: ask transfer.status");
+    } else if (no_route) {
+        end_with(passage, TW_RC_NO_ROUTE);
     } else {
         end_with(passage, TW_RC_ISSUER_UNREACHABLE);
     }
@@ -203,6 +207,15 @@ static void set_fees(struct bank_passage *passage, const struct tw_fees *fees) {
     }
 }
 
+/* By the check. A bank that is no peer was never asked anything. */
+static void refuse(struct bank_passage *passage, enum tw_rc rc) {
+    if (moves_cash(passage) && rc != TW_RC_NO_ROUTE) {
+        give_up(passage, rc);
+    } else {
+        end_with(passage, rc);
+    }
+}
+
 static void on_checked(struct bank_item *item) {
     struct bank_passage *passage = item->context;
     if (item->origin == BANK_UNDECIDED) {
@@ -210,7 +223,7 @@ static void on_checked(struct bank_item *item) {
         return;
     }
     if (item->decision.rc != TW_RC_APPROVED) {
-        end_with(passage, item->decision.rc);
+        refuse(passage, item->decision.rc);
         return;
     }
     struct tw_fees fees = {item->decision.surcharge_minor, item->decision.interchange_minor};

@@ -89,8 +89,8 @@ static void on_row(void *context, PGresult *result) {
 static void on_read(void *context, struct tw_status status, const struct tw_error *error) {
     struct bank_bulletin *bulletin = context;
     (void)error;
-    (void)status;
     bulletin->reading = false;
+    bulletin->flows->informed = bulletin->flows->informed || tw_ok(status);
 }
 
 static void read_stored(struct bank_bulletin *bulletin) {

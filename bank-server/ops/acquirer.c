@@ -93,8 +93,13 @@ static void timeout_plan(const struct bank_item *item, struct bank_book *book) {
     bank_want_account(book, bank_dispclr_account(item->request.header.terminal_id), true);
 }
 
+/* The terminal hears 91, or what the check found. */
 static void timeout_decide(struct bank_item *item, struct bank_book *book) {
+    enum tw_rc found = item->peer_answer.posting.outcome.rc;
     give_up(item, book, "timeout");
+    if (found != TW_RC_APPROVED) {
+        item->decision.rc = found;
+    }
 }
 
 void bank_acquirer_reverse_plan(const struct bank_item *item, struct bank_book *book) {

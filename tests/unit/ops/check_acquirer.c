@@ -110,6 +110,17 @@ START_TEST(timeout_declines_and_stores_the_reversal_in_one) {
 }
 END_TEST
 
+START_TEST(what_the_check_refuses_is_stored_and_reversed_too) {
+    ITEM booked = withdrawal_of(10000);
+    ITEM refused = timeout_of(&booked);
+    refused.peer_answer.posting.outcome.rc = TW_RC_CUT_OVER;
+    ck_assert_str_eq(decide(&refused), "90");
+    ck_assert_int_eq(refused.message.peer, PEER);
+    ITEM repeated = timeout_of(&booked);
+    ck_assert_str_eq(decide(&repeated), "90");
+}
+END_TEST
+
 START_TEST(terminals_reversal_keeps_the_clearing_open_until_it_is_acknowledged) {
     ITEM item = withdrawal_of(10000);
     ck_assert_str_eq(decide(&item), "00");
@@ -252,6 +263,7 @@ int main(void) {
         {.test = answer_that_is_not_what_was_asked_is_undone},
         {.test = issuer_at_its_limit_is_undone},
         {.test = timeout_declines_and_stores_the_reversal_in_one},
+        {.test = what_the_check_refuses_is_stored_and_reversed_too},
         {.test = terminals_reversal_keeps_the_clearing_open_until_it_is_acknowledged},
         {.test = full_reversal_gives_the_fees_back},
         {.test = acknowledgement_that_contradicts_the_book_is_a_break},
