@@ -201,6 +201,12 @@ class Network:
         assert old in text, f"{ini} has no {old!r}"
         ini.write_text(text.replace(old, new))
 
+    def append(self, name, section, settings):
+        """A section more in etc/<name>.ini; before the process is started."""
+        with open(self.folder / "etc" / f"{name}.ini", "a", encoding="utf-8") as ini:
+            ini.write("\n".join(["", f"[{section}]", *(f"{key} = {value}" for key, value
+                                                      in settings.items()), ""]))
+
     # Operators
 
     def bankctl(self, *arguments, text=None):
