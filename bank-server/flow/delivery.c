@@ -90,10 +90,17 @@ static bool read_posting(const json_t *result, struct tw_posting_result *ret_ans
     return tw_ok(tw_fields_read(result, tw_posting_result_fields, ret_answer, NULL));
 }
 
+/* What the issuer has stored for ever: reversed, never seen, or not as its own book has it.
+ * Whatever else it says, a system error (96) above all, the reversal comes again. */
+static bool is_acknowledgement(const struct tw_posting_result *answer) {
+    enum tw_rc rc = answer->outcome.rc;
+    return rc == TW_RC_APPROVED || rc == TW_RC_ORIGINAL_NOT_FOUND || rc == TW_RC_DUPLICATE;
+}
+
 static bool book_reversal(struct attempt *attempt, const json_t *result) {
     struct tw_posting_result answer;
     struct bank_item *item = new_step(attempt, &bank_op_acquirer_reversed);
-    bool ready = item != NULL && read_posting(result, &answer) &&
+    bool ready = item != NULL && read_posting(result, &answer) && is_acknowledgement(&answer) &&
                  tw_ok(tw_fields_read(attempt->params, tw_reverse_request_fields,
                                       &item->request.reverse, NULL));
     if (!ready) {

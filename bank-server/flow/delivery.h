@@ -7,7 +7,7 @@
  *   row: stored -> taken (again and again, with back-off) -> acknowledged: gone with that booking
  *
  *   phase 0  transfer     its fate is inquired    acknowledged by ACCEPTED or REJECTED
- *   phase 2  reversal     repeated                any response code of the issuer
+ *   phase 2  reversal     repeated                00, 25 or 94 of the issuer
  *   phase 6  return       repeated                00
  *   phase 7  fee          the transfer's status   COMPLETED, REJECTED or RETURNED
  */
