@@ -1,15 +1,13 @@
 -- The latest $1 postings with their legs, newest first. Batches in the order they were recorded
--- give the order; entry has no index on txid, so one scan of it finds the legs.
+-- give the order. Neither decision by batch nor entry by txid has an index, which every posting
+-- would pay for: one scan of each.
 WITH latest AS MATERIALIZED (
     SELECT row_number() OVER () AS place, posting.*
-    FROM (SELECT recorded_at, lane_id, batch_no FROM batch
-          ORDER BY recorded_at DESC, lane_id, batch_no DESC) AS batch
-    CROSS JOIN LATERAL (
-        SELECT decision.* FROM decision
-        WHERE decision.lane_id = batch.lane_id AND decision.batch_no = batch.batch_no
-          AND decision.rc = '00' AND decision.operation NOT IN (1, 2)
-        ORDER BY item_no DESC) AS posting
-    LIMIT $1::bigint)
+    FROM (SELECT decision.* FROM decision
+          JOIN batch USING (lane_id, batch_no)
+          WHERE decision.rc = '00' AND decision.operation NOT IN (1, 2)
+          ORDER BY recorded_at DESC, lane_id, batch_no DESC, item_no DESC
+          LIMIT $1::bigint) AS posting)
 SELECT latest.txid, latest.business_date, operation.code,
        CASE latest.phase WHEN 0 THEN 'request' WHEN 1 THEN 'confirmation' WHEN 2 THEN 'reversal'
                          WHEN 4 THEN 'outcome' WHEN 5 THEN 'credit' WHEN 6 THEN 'return'
