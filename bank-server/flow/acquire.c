@@ -15,7 +15,7 @@
 #include "flow/delivery.h"
 #include "ops/acquirer.h"
 
-enum { CHECKING, NOTING, ASKING, BOOKING, UNDOING };
+enum { CHECKING, NOTING, ASKING, BOOKING, RECALLING, UNDOING };
 
 /* A bank server that died may have asked the issuer under this very key: whoever comes again is not
  * told that nothing happened before that is made sure of. */
@@ -28,6 +28,12 @@ static bool is_transfer(const struct bank_passage *passage) {
 }
 
 /* --- endings --------------------------------------------------------------------------------- */
+
+static const struct bank_op *cash_op(const struct bank_passage *passage,
+                                     const struct bank_op *withdrawal,
+                                     const struct bank_op *deposit) {
+    return passage->op == &bank_op_withdraw ? withdrawal : deposit;
+}
 
 /* After the check, whose answer is the bare response code. */
 static void end_with(struct bank_passage *passage, enum tw_rc rc) {
@@ -63,6 +69,26 @@ static void log_too_late(const struct bank_passage *passage, const char *why) {
            TW_STR("trace_id", passage->item.trace.trace_id));
 }
 
+/* Told is what the terminal would have been told before the issuer was asked. */
+static void on_undone(struct bank_item *item) {
+    struct bank_passage *passage = item->context;
+    if (item->origin == BANK_UNDECIDED) {
+        end_failed(passage, item->error.code, item->error.detail);
+        return;
+    }
+    if (item->origin == BANK_FRESH) {
+        bank_delivery_send(passage->flows->delivery, &item->message, &item->decision.txid);
+    }
+    end_with(passage, TW_RC_DUPLICATE);
+}
+
+static void undo(struct bank_passage *passage) {
+    passage->phase = UNDOING;
+    bank_passage_step(
+        passage, cash_op(passage, &bank_op_acquirer_withdraw_undo, &bank_op_acquirer_deposit_undo),
+        on_undone);
+}
+
 static void on_booked(struct bank_item *item) {
     struct bank_passage *passage = item->context;
     if (item->origin == BANK_UNDECIDED) {
@@ -74,26 +100,39 @@ static void on_booked(struct bank_item *item) {
     }
     if (item->decision.rc != TW_RC_APPROVED && passage->phase == BOOKING) {
         log_too_late(passage, "it was reversed, or cannot be booked");
+        if (item->origin == BANK_REFUSED) {
+            undo(passage);
+            return;
+        }
     }
     passage->decided(passage);
 }
 
 static void book(struct bank_passage *passage) {
-    bool withdrawal = passage->op == &bank_op_withdraw;
     passage->phase = BOOKING;
-    bank_passage_step(passage, withdrawal ? &bank_op_acquirer_withdraw : &bank_op_acquirer_deposit,
+    bank_passage_step(passage,
+                      cash_op(passage, &bank_op_acquirer_withdraw, &bank_op_acquirer_deposit),
                       on_booked);
 }
 
 /* Declines with rc and reverses, unless something was decided under this key before. */
 static void give_up(struct bank_passage *passage, enum tw_rc rc) {
-    bool withdrawal = passage->op == &bank_op_withdraw;
     passage->phase = UNDOING;
     passage->item.peer_answer.posting.outcome.rc = rc;
-    bank_passage_step(passage,
-                      withdrawal ? &bank_op_acquirer_withdraw_timeout
-                                 : &bank_op_acquirer_deposit_timeout,
-                      on_booked);
+    bank_passage_step(
+        passage,
+        cash_op(passage, &bank_op_acquirer_withdraw_timeout, &bank_op_acquirer_deposit_timeout),
+        on_booked);
+}
+
+/* A repeat after our fees changed is other content to the issuer, and so is one that its reversal
+ * overtook; our own book knows what the terminal was told. */
+static void recall(struct bank_passage *passage) {
+    passage->phase = RECALLING;
+    bank_passage_step(
+        passage,
+        cash_op(passage, &bank_op_acquirer_withdraw_recall, &bank_op_acquirer_deposit_recall),
+        on_booked);
 }
 
 /* The transfer has ended, so the customer is told whether or not our fee could be booked now; the
@@ -133,6 +172,8 @@ static void take_result(struct bank_passage *passage, const json_t *result) {
     }
     if (moves_cash(passage) && answer->outcome.rc == TW_RC_APPROVED) {
         book(passage);
+    } else if (moves_cash(passage) && answer->outcome.rc == TW_RC_DUPLICATE) {
+        recall(passage);
     } else if (is_transfer(passage) && passage->phase == NOTING && is_final(answer)) {
         bank_passage_step(passage, &bank_op_acquirer_fee, on_fee_booked);
     } else {

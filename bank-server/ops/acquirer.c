@@ -89,6 +89,16 @@ static void give_up(struct bank_item *item, struct bank_book *book, const char *
     send_reversal(item, book, decision->peer, decision->operation, decision, 0, reason);
 }
 
+/* An answer that still comes must find the request's key taken. */
+static void take_key(struct bank_item *item) {
+    item->has_extra = true;
+    item->extra = item->decision;
+    item->extra.phase = BANK_REQUEST;
+    item->extra.rc = TW_RC_ISSUER_UNREACHABLE;
+    item->extra.stan = 0;
+    memset(item->extra.content_digest, 0, sizeof item->extra.content_digest);
+}
+
 static void timeout_plan(const struct bank_item *item, struct bank_book *book) {
     bank_want_account(book, bank_dispclr_account(item->request.header.terminal_id), true);
 }
@@ -100,6 +110,33 @@ static void timeout_decide(struct bank_item *item, struct bank_book *book) {
     if (found != TW_RC_APPROVED) {
         item->decision.rc = found;
     }
+}
+
+static void no_content(struct bank_item *item, const struct bank_services *services) {
+    (void)services;
+    memset(item->content_digest, 0, sizeof item->content_digest);
+}
+
+/* The issuer approved what cannot be stored here: its STAN is another request's. */
+static void undo_decide(struct bank_item *item, struct bank_book *book) {
+    struct bank_decision *decision = &item->decision;
+    if (bank_book_decision(book, &decision->txid, BANK_REQUEST) != NULL) {
+        bank_refuse_duplicate(item);
+        return;
+    }
+    decision->business_date = item->request.header.business_date;
+    decision->amount_minor = item->request.cash.amount;
+    decision->peer = item->peer_answer.peer;
+    take_key(item);
+    struct bank_decision asked = *decision;
+    asked.stan = (int32_t)item->request.header.stan;
+    send_reversal(item, book, decision->peer, decision->operation, &asked, 0, "timeout");
+}
+
+/* Nothing is stored under the key: 94 it stays. */
+static void recall_decide(struct bank_item *item, struct bank_book *book) {
+    (void)book;
+    bank_refuse_duplicate(item);
 }
 
 void bank_acquirer_reverse_plan(const struct bank_item *item, struct bank_book *book) {
@@ -137,12 +174,7 @@ static void reverse_unbooked(struct bank_item *item, struct bank_book *book,
         return;
     }
     decision->peer = issuer;
-    item->has_extra = true;
-    item->extra = *decision;
-    item->extra.phase = BANK_REQUEST;
-    item->extra.rc = TW_RC_ISSUER_UNREACHABLE;
-    item->extra.stan = 0;
-    memset(item->extra.content_digest, 0, sizeof item->extra.content_digest);
+    take_key(item);
     send_reversal(item, book, issuer, operation, decision, 0, item->request.reverse.reason);
 }
 
@@ -314,11 +346,6 @@ static void decide_deposit(struct bank_item *item, struct bank_book *book) {
 /* --- fees of transfers -------------------------------------------------------------------------
  */
 
-static void fee_prepare(struct bank_item *item, const struct bank_services *services) {
-    (void)services;
-    memset(item->content_digest, 0, sizeof item->content_digest);
-}
-
 /* A transfer that the issuer rejected earns nothing; the decision says so for ever. */
 static void decide_fee(struct bank_item *item, struct bank_book *book) {
     const struct tw_posting_result *answer = &item->peer_answer.posting;
@@ -385,12 +412,31 @@ MIRROR_OP(bank_op_acquirer_withdraw_timeout, TW_METHOD_WITHDRAW, BANK_WITHDRAWAL
           timeout_decide);
 MIRROR_OP(bank_op_acquirer_deposit_timeout, TW_METHOD_DEPOSIT, BANK_DEPOSIT, timeout_plan,
           timeout_decide);
+MIRROR_OP(bank_op_acquirer_withdraw_recall, TW_METHOD_WITHDRAW, BANK_WITHDRAWAL, NULL,
+          recall_decide);
+MIRROR_OP(bank_op_acquirer_deposit_recall, TW_METHOD_DEPOSIT, BANK_DEPOSIT, NULL, recall_decide);
+
+#define UNDO_OP(name_, operation_)                                                                 \
+    const struct bank_op name_ = {                                                                 \
+        .method = TW_METHOD_COUNT,                                                                 \
+        .operation = (operation_),                                                                 \
+        .phase = BANK_REVERSAL,                                                                    \
+        .flags = BANK_OP_ADVICE | BANK_OP_NO_TERMINAL,                                             \
+        .prepare = no_content,                                                                     \
+        .plan = timeout_plan,                                                                      \
+        .decide = undo_decide,                                                                     \
+        .answer = bank_answer_plain,                                                               \
+    }
+
+UNDO_OP(bank_op_acquirer_withdraw_undo, BANK_WITHDRAWAL);
+UNDO_OP(bank_op_acquirer_deposit_undo, BANK_DEPOSIT);
+
 const struct bank_op bank_op_acquirer_fee = {
     .method = TW_METHOD_COUNT,
     .operation = BANK_TRANSFER,
     .phase = BANK_REQUEST,
     .flags = BANK_OP_ADVICE,
-    .prepare = fee_prepare,
+    .prepare = no_content,
     .plan = mirror_plan,
     .decide = decide_fee,
     .answer = bank_answer_plain,

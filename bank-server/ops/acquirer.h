@@ -25,6 +25,10 @@ extern const struct bank_op bank_op_acquirer_withdraw, bank_op_acquirer_deposit,
     bank_op_acquirer_fee;
 /* The issuer did not answer in time; item->peer_answer.peer says who. */
 extern const struct bank_op bank_op_acquirer_withdraw_timeout, bank_op_acquirer_deposit_timeout;
+/* The issuer says that the key is in use (94): what our own book has under it, else 94. */
+extern const struct bank_op bank_op_acquirer_withdraw_recall, bank_op_acquirer_deposit_recall;
+/* The issuer's approval cannot be stored here, for its STAN is in use: its reversal is. */
+extern const struct bank_op bank_op_acquirer_withdraw_undo, bank_op_acquirer_deposit_undo;
 /* Stores an inquiry for the issuer about a transfer whose outcome decides our fee. */
 extern const struct bank_op bank_op_acquirer_fee_inquiry;
 /* item->peer_answer acknowledges the reversal with the item's txid. request.reverse is what was

@@ -257,6 +257,41 @@ START_TEST(check_tells_route_standing_room_and_fees) {
 }
 END_TEST
 
+START_TEST(issuers_94_never_replaces_what_was_said_here) {
+    ITEM item = withdrawal_of(10000);
+    ITEM unknown = repeat_of(&item);
+    unknown.op = &bank_op_acquirer_withdraw_recall;
+    ck_assert_str_eq(decide(&unknown), "94");
+    ck_assert_int_eq(unknown.origin, BANK_REFUSED);
+    ck_assert_str_eq(decide(&item), "00");
+    ITEM known = repeat_of(&item);
+    known.op = &bank_op_acquirer_withdraw_recall;
+    ck_assert_str_eq(decide(&known), "00");
+}
+END_TEST
+
+START_TEST(approval_under_a_used_stan_is_undone_once) {
+    ITEM item = withdrawal_of(10000);
+    for (int i = 0; i < 2; i++) {
+        ITEM undo = repeat_of(&item);
+        undo.op = &bank_op_acquirer_withdraw_undo;
+        undo.peer_answer.peer = PEER;
+        ck_assert_str_eq(decide(&undo), "00");
+        ck_assert_uint_eq(book->saf_count, 1);
+    }
+    ck_assert_str_eq(book->saf[0].method, "withdrawal.reverse");
+    ck_assert_ptr_nonnull(strstr(book->saf[0].params, "\"stan\":"));
+    ck_assert_str_ne(decide(&item), "00");
+    ck_assert_int_eq(interbank(PEER), 0);
+    ITEM booked = withdrawal_of(5000);
+    ck_assert_str_eq(decide(&booked), "00");
+    ITEM refused = repeat_of(&booked);
+    refused.op = &bank_op_acquirer_withdraw_undo;
+    refused.peer_answer.peer = PEER;
+    ck_assert_str_eq(decide(&refused), "94");
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
         {.test = approval_is_mirrored_with_the_issuers_stamp},
@@ -272,6 +307,8 @@ int main(void) {
         {.test = reversal_without_its_original_goes_to_the_issuer_it_names},
         {.test = deposit_is_owed_to_the_issuer_and_given_back_by_way_of_deppend},
         {.test = fee_is_booked_once_and_its_inquiry_forgotten_every_time},
+        {.test = issuers_94_never_replaces_what_was_said_here},
+        {.test = approval_under_a_used_stan_is_undone_once},
         {.test = check_tells_route_standing_room_and_fees},
     };
     return test_main_with("acquirer", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
