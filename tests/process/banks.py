@@ -190,8 +190,7 @@ class Banks:
         for its next attempt is made due at once."""
         def all_sent():
             for network in self.networks:
-                network.postgres.query("UPDATE bank.saf SET next_try_at = now()"
-                                       " WHERE next_try_at > now()", "tw_operator")
+                hurry(network)
             return not any(network.bankctl("saf") for network in self.networks)
 
         wait_until(all_sent, lambda: [network.bankctl("saf") for network in self.networks], seconds)
@@ -218,6 +217,12 @@ class IssuerPins:
     def block(self, pin, pan, *arguments, **options):
         issuer = next(pins for iin, pins in self._issuers if pan.startswith(iin))
         return issuer.block(pin, pan, *arguments, **options)
+
+
+def hurry(network):
+    """Whatever waits for its next attempt is due."""
+    network.postgres.query("UPDATE bank.saf SET next_try_at = now() WHERE next_try_at > now()",
+                           "tw_operator")
 
 
 def peers_up(server, peer):

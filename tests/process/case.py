@@ -7,6 +7,7 @@ import checker
 import crash_points
 from banks import Banks
 from harness import Network
+from history import account_number
 from load import Load
 
 SEED = int(os.environ.get("TW_SEED", "1"))
@@ -85,6 +86,12 @@ class BanksCase(unittest.TestCase):
 
     def assert_rc(self, rc, answer):
         self.assertEqual(answer.get("rc"), rc, answer)
+
+    def balance(self, card):
+        """Of its account, as its bank's book has it: nobody's session is touched."""
+        issuer = next(one for one in self.banks if card.pan.startswith(one.iin))
+        return -int(issuer.postgres.query("SELECT balance_minor FROM bank.account WHERE account_id"
+                                          f" = {account_number(card.accounts[0])}"))
 
 
 class LoadCase(NetworkCase):
