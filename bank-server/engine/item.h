@@ -67,7 +67,9 @@ struct bank_decision {
     /* With another bank; 0: none (NULL). */
     int32_t peer, window_no;
     int64_t surcharge_minor, interchange_minor;
-    int32_t posted_on; /* bank's business date of its batch; loaded, never stored */
+    /* Bank's business date of its batch. Never stored; loaded with an original that an item wants
+     * (bank_want_original), else 0. */
+    int32_t posted_on;
     int64_t lane_id, batch_no;
     int32_t item_no;
 };

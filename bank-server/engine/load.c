@@ -330,6 +330,7 @@ static void send_keys(struct bank_book *book, struct bank_db *db, struct bank_pa
     const struct bank_wants *wants = &book->wants;
     if (wants->txid_count > 0) {
         put_uuids(params, wants->txids, wants->txid_count);
+        bank_params_bool(params, wants->original_count > 0);
         bank_db_send(db, BANK_SQL_decisions_read, params, take_decisions, book);
     }
     if (wants->stan_count == 0) {
