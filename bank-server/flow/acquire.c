@@ -148,10 +148,10 @@ static bool is_final(const struct tw_posting_result *answer) {
 /* --- the issuer's answer ------------------------------------------------------------------------
  */
 
-static void take_result(struct bank_passage *passage, const json_t *result) {
+static void take_result(struct bank_passage *passage, json_t *result) {
     struct bank_item *item = &passage->item;
     struct tw_posting_result *answer = &item->peer_answer.posting;
-    passage->result = json_copy((json_t *)(uintptr_t)result);
+    passage->result = json_incref(result);
     if (!moves_cash(passage) && !is_transfer(passage)) {
         end_relayed(passage);
         return;
@@ -281,12 +281,12 @@ static void on_checked(struct bank_item *item) {
     ask(passage);
 }
 
-void bank_acquire_begin(struct bank_passage *passage, const json_t *params, int32_t issuer) {
+void bank_acquire_begin(struct bank_passage *passage, json_t *params, int32_t issuer) {
     struct bank_item *item = &passage->item;
     char traceparent[TW_TRACEPARENT_SIZE];
     passage->issuer = issuer;
     passage->phase = CHECKING;
-    passage->params = json_copy((json_t *)(uintptr_t)params);
+    passage->params = json_incref(params);
     (void)json_object_del(passage->params, "acquirer");
     (void)json_object_set_new(passage->params, "traceparent",
                               json_string(tw_trace_text(&item->trace, traceparent)));

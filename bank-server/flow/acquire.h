@@ -12,8 +12,8 @@
 
 #include "flow/passage.h"
 
-/* params as the terminal sent them; borrowed. */
-void bank_acquire_begin(struct bank_passage *passage, const json_t *params, int32_t issuer);
+/* params as the terminal sent them: kept, and changed into what the issuer is asked. */
+void bank_acquire_begin(struct bank_passage *passage, json_t *params, int32_t issuer);
 
 /* ib_peers_options.on_late, with the flows as context: 68. */
 void bank_acquire_late(void *context, int32_t bank_code, const char *method, const json_t *params,
