@@ -89,6 +89,7 @@ struct bank_peer_answer {
         struct tw_posting_result posting;
         struct tw_credit_result credit;
     };
+    struct tw_fees asked; /* for the fee of a transfer: what the issuer was asked to pay */
 };
 
 /* What became of a transfer to another bank, beside its own decision: for the answer. */

@@ -239,6 +239,7 @@ static void set_fees(struct bank_passage *passage, const struct tw_fees *fees) {
         passage->item.request.cash.fees = *fees;
     } else {
         passage->item.request.transfer.fees = *fees;
+        passage->item.peer_answer.asked = *fees;
     }
     if (fees->surcharge > 0) {
         (void)json_object_set_new(passage->params, "surcharge", json_integer(fees->surcharge));

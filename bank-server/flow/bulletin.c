@@ -54,6 +54,11 @@ static void take_over(struct bank_bulletin *bulletin, struct ib_directory *direc
     bulletin->directory = directory;
     bulletin->jws = jws;
     struct tw_status status = set_peers(bulletin, &error);
+    if (ib_directory_bank(directory, flows->services->bank_code) == NULL) {
+        tw_log(TW_LOG_ERROR, "left out of the network",
+               TW_STR("reason", "the directory does not name this bank: no peer will call it"),
+               TW_INT("serial", flows->services->directory_serial));
+    }
     tw_log(tw_ok(status) ? TW_LOG_INFO : TW_LOG_ERROR, "directory",
            TW_INT("serial", flows->services->directory_serial),
            TW_INT("banks", (int64_t)ib_directory_count(directory)),

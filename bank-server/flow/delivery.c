@@ -44,7 +44,8 @@ struct attempt {
     struct tw_uuid txid;
     enum bank_phase phase;
     enum tw_method_id method; /* as stored */
-    json_t *params;           /* as stored; owned */
+    json_t *params;           /* as stored, without fees; owned */
+    struct tw_fees fees;      /* of a transfer: stored with the inquiry, not sent */
 };
 
 static void attempt_end(struct attempt *attempt) {
@@ -125,6 +126,7 @@ static bool book_fee(struct attempt *attempt, const json_t *result) {
         return false;
     }
     item->peer_answer.posting = answer;
+    item->peer_answer.asked = attempt->fees;
     bank_step_run(attempt->delivery->flows, item, on_booked, attempt);
     return true;
 }
@@ -221,6 +223,18 @@ void bank_delivery_send(struct bank_delivery *delivery, const struct bank_messag
 /* --- what is due -------------------------------------------------------------------------------
  */
 
+/* Ours to know: the inquiry has no such members. */
+static void take_fees(struct attempt *attempt) {
+    static const char surcharge[] = "surcharge", interchange[] = "interchange";
+    if (attempt->phase == BANK_FEE) {
+        attempt->fees.surcharge = json_integer_value(json_object_get(attempt->params, surcharge));
+        attempt->fees.interchange =
+            json_integer_value(json_object_get(attempt->params, interchange));
+        (void)json_object_del(attempt->params, surcharge);
+        (void)json_object_del(attempt->params, interchange);
+    }
+}
+
 static void take_row(struct bank_delivery *delivery, PGresult *result, int row) {
     struct attempt *attempt = calloc(1, sizeof *attempt);
     if (attempt == NULL) {
@@ -240,6 +254,7 @@ static void take_row(struct bank_delivery *delivery, PGresult *result, int row) 
         free(attempt);
         return;
     }
+    take_fees(attempt);
     send_attempt(delivery, attempt, true);
 }
 

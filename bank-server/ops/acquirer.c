@@ -346,20 +346,39 @@ static void decide_deposit(struct bank_item *item, struct bank_book *book) {
 /* --- fees of transfers -------------------------------------------------------------------------
  */
 
-/* A transfer that the issuer rejected earns nothing; the decision says so for ever. */
+/* NULL: it is what was asked. */
+static const char *find_fee_fault(const struct bank_item *item, const struct bank_book *book) {
+    const struct tw_posting_result *answer = &item->peer_answer.posting;
+    const struct tw_fees *asked = &item->peer_answer.asked;
+    if (answer->surcharge != asked->surcharge || answer->interchange != asked->interchange) {
+        return "the issuer answered with other fees";
+    }
+    bool posted = asked->surcharge + asked->interchange > 0;
+    return posted && !bank_window_plausible(book, answer->window_no)
+               ? "the issuer's window is not one of ours"
+               : NULL;
+}
+
+/* A transfer that the issuer rejected earns nothing; the decision says so for ever. An answer that
+ * cannot be true is not booked: the inquiry stays stored and is repeated. */
 static void decide_fee(struct bank_item *item, struct bank_book *book) {
     const struct tw_posting_result *answer = &item->peer_answer.posting;
     struct bank_decision *decision = &item->decision;
     int64_t fees = answer->surcharge + answer->interchange;
+    bool earned = answer->outcome.rc == TW_RC_APPROVED;
+    const char *fault = earned ? find_fee_fault(item, book) : NULL;
+    if (fault != NULL) {
+        tw_log(TW_LOG_ERROR, "peer's answer refused", TW_INT("peer", item->peer_answer.peer),
+               TW_STR("reason", fault), TW_STR("trace_id", item->trace.trace_id));
+        item->origin = BANK_REFUSED;
+        bank_decline(item, TW_RC_RECONCILE_ERROR);
+        return;
+    }
     decision->amount_minor = answer->amount;
     decision->rc = answer->outcome.rc;
     decision->peer = item->peer_answer.peer;
     bank_book_answered(book, decision->peer, &decision->txid, BANK_FEE);
-    if (decision->rc != TW_RC_APPROVED || fees == 0) {
-        return;
-    }
-    if (!bank_window_plausible(book, answer->window_no)) {
-        decision->rc = TW_RC_RECONCILE_ERROR;
+    if (!earned || fees == 0) {
         return;
     }
     struct bank_account *issuer =
@@ -379,6 +398,7 @@ static void forget_inquiry(struct bank_item *item, struct bank_book *book) {
     bank_book_answered(book, item->peer_answer.peer, &item->decision.txid, BANK_FEE);
 }
 
+/* What is stored knows the fees too; they are not sent (flow/delivery.c). */
 static void decide_fee_inquiry(struct bank_item *item, struct bank_book *book) {
     const struct tw_transfer_request *request = &item->request.transfer;
     struct tw_transfer_status_request inquiry = {.header = request->header,
@@ -387,9 +407,11 @@ static void decide_fee_inquiry(struct bank_item *item, struct bank_book *book) {
     inquiry.header.repeat = false;
     inquiry.header.deadline_ms = 0;
     inquiry.header.traceparent[0] = '\0';
+    json_t *stored = tw_fields_write(tw_transfer_status_request_fields, &inquiry);
+    (void)json_object_set_new(stored, "surcharge", json_integer(request->fees.surcharge));
+    (void)json_object_set_new(stored, "interchange", json_integer(request->fees.interchange));
     bank_book_send(book, item, item->peer_answer.peer, BANK_FEE,
-                   tw_method(TW_METHOD_TRANSFER_STATUS)->name,
-                   tw_fields_write(tw_transfer_status_request_fields, &inquiry));
+                   tw_method(TW_METHOD_TRANSFER_STATUS)->name, stored);
 }
 
 /* ADVICE: what the issuer has decided is booked whatever became of the terminal meanwhile. */

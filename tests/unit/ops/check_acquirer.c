@@ -227,6 +227,7 @@ START_TEST(fee_is_booked_once_and_its_inquiry_forgotten_every_time) {
     ITEM item = booking(&bank_op_acquirer_fee, 2500);
     item.peer_answer.posting.surcharge = 200;
     item.peer_answer.posting.interchange = 50;
+    item.peer_answer.asked = (struct tw_fees){.surcharge = 200, .interchange = 50};
     ck_assert_str_eq(decide(&item), "00");
     ck_assert_int_eq(interbank(PEER), FEES);
     ck_assert_int_eq(balance(bank_ledger_account(BANK_FEEINC, 0)), -FEES);
@@ -238,6 +239,23 @@ START_TEST(fee_is_booked_once_and_its_inquiry_forgotten_every_time) {
     ck_assert_int_eq(interbank(PEER), FEES);
     ck_assert_uint_eq(book->saf_count, 2);
     ck_assert_ptr_null(book->saf[1].method);
+}
+END_TEST
+
+START_TEST(fee_that_was_not_asked_for_is_not_booked_and_asked_again) {
+    static const struct tw_fees lies[] = {{.surcharge = 201, .interchange = 50},
+                                          {.surcharge = 200, .interchange = 49},
+                                          {.surcharge = 0, .interchange = 0}};
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        ITEM item = booking(&bank_op_acquirer_fee, 2500);
+        item.peer_answer.posting.surcharge = lies[i].surcharge;
+        item.peer_answer.posting.interchange = lies[i].interchange;
+        item.peer_answer.asked = (struct tw_fees){.surcharge = 200, .interchange = 50};
+        ck_assert_str_eq(decide(&item), "95");
+        ck_assert_int_eq(item.origin, BANK_REFUSED);
+    }
+    ck_assert_int_eq(interbank(PEER), 0);
+    ck_assert_uint_eq(book->saf_count, 0);
 }
 END_TEST
 
@@ -309,6 +327,7 @@ int main(void) {
         {.test = fee_is_booked_once_and_its_inquiry_forgotten_every_time},
         {.test = issuers_94_never_replaces_what_was_said_here},
         {.test = approval_under_a_used_stan_is_undone_once},
+        {.test = fee_that_was_not_asked_for_is_not_booked_and_asked_again},
         {.test = check_tells_route_standing_room_and_fees},
     };
     return test_main_with("acquirer", tests, COUNT_OF(tests), fixture_setup, fixture_teardown);
