@@ -162,13 +162,13 @@ class Banks:
             network.bankctl("directory", "import", str(signed))
         return serial
 
-    def sign(self, content, name):
-        """The file with this directory as the network's root signs it."""
+    def sign(self, content, name, key=None):
+        """The file with this directory as the network's root signs it, or whoever has this key."""
         folder = self.networks[0].folder
         plain, signed = folder / "etc" / f"{name}.json", folder / "etc" / f"{name}.jws"
         plain.write_text(json.dumps(content))
         done = subprocess.run([paths.binary("directory"), "sign", "--key",
-                               folder / "pki" / "ca" / "root.key", "--in", plain, "--out", signed],
+                               key or folder / "pki" / "ca" / "root.key", "--in", plain, "--out", signed],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise AssertionError(f"directory sign: {done.stderr}")

@@ -122,7 +122,7 @@ class Terminal(threading.Thread):
         request = self._host.withdrawal(operation.amount)
         result["amount"] = operation.amount
         if operation.ending == "abandon":
-            result["rc"] = "91"
+            result["rc"] = "abandoned"
             try:
                 self._host.client().send(request.method, request.params)
             except Lost:
