@@ -151,3 +151,21 @@ void ctl_print_record(const struct ctl *ctl, const struct ctl_column *columns, s
     }
     ctl_table_clear(&table);
 }
+
+struct tw_status ctl_find(struct ctl *ctl, const char *sql, const struct tw_uuid *txid,
+                          const char *missing, PGresult **ret_row, struct tw_error *ret_error) {
+    char text[TW_UUID_TEXT_SIZE];
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT row = NULL;
+    struct tw_status status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
+    tw_uuid_text(txid, text);
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, sql, &row, ret_error, text);
+    }
+    if (tw_ok(status) && PQntuples(row) == 0) {
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "%s %s", missing, text);
+    }
+    *ret_row = row;
+    row = NULL;
+    return status;
+}

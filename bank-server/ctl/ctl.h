@@ -28,6 +28,11 @@ struct ctl {
 struct tw_status ctl_open(struct ctl *ctl, enum ctl_role role, PGconn **ret_connection,
                           struct tw_error *ret_error);
 
+/* Opens as auditor and asks sql about one txid ($1). NOT_FOUND, "<missing> <txid>", when there is
+ * no row. */
+struct tw_status ctl_find(struct ctl *ctl, const char *sql, const struct tw_uuid *txid,
+                          const char *missing, PGresult **ret_row, struct tw_error *ret_error);
+
 /* Master data: opens as tw_operator, begins. The change counts once ctl_finish returned. */
 struct tw_status ctl_begin_change(struct ctl *ctl, PGconn **ret_connection,
                                   struct tw_error *ret_error);

@@ -39,19 +39,11 @@ struct tw_status ctl_suspects(struct ctl *ctl, const struct ctl_arguments *argum
 
 static struct tw_status find(struct ctl *ctl, const struct tw_uuid *txid,
                              struct bank_counter_request *ret_request, struct tw_error *ret_error) {
-    char text[TW_UUID_TEXT_SIZE];
-    CTL_AUTO_CONNECTION connection = NULL;
     CTL_AUTO_RESULT row = NULL;
-    tw_uuid_text(txid, text);
-    struct tw_status status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
-    if (tw_ok(status)) {
-        status = CTL_QUERY(connection, ctl_sql_suspect_find, &row, ret_error, text);
-    }
+    struct tw_status status =
+        ctl_find(ctl, ctl_sql_suspect_find, txid, "no approved withdrawal", &row, ret_error);
     if (!tw_ok(status)) {
         return status;
-    }
-    if (PQntuples(row) == 0) {
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "no approved withdrawal %s", text);
     }
     *ret_request = (struct bank_counter_request){
         .header = {.txid = *txid, .terminal_id = (int32_t)ctl_result_number(row, 0, 0)},

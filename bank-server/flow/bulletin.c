@@ -206,14 +206,8 @@ struct tw_status bank_bulletin_new(struct bank_flows *flows, const char *conninf
     bulletin->flows = flows;
     bulletin->root_file = root_file;
     bulletin->tick = (struct tw_timer){.run = on_tick, .context = bulletin};
-    struct bank_db_options options = {.conninfo = conninfo,
-                                      .application_name = server_name,
-                                      .statements = bank_statements,
-                                      .statement_count = BANK_STATEMENT_COUNT,
-                                      .on_ready = on_ready,
-                                      .on_lost = on_lost,
-                                      .context = bulletin};
-    struct tw_status status = bank_db_new(flows->loop, &options, &bulletin->db, ret_error);
+    struct tw_status status = bank_flows_connect(flows, conninfo, server_name, on_ready, on_lost,
+                                                 bulletin, &bulletin->db, ret_error);
     if (!tw_ok(status)) {
         bank_bulletin_free(bulletin);
         return status;

@@ -361,14 +361,8 @@ struct tw_status bank_delivery_new(struct bank_flows *flows, const char *conninf
     }
     delivery->flows = flows;
     delivery->tick = (struct tw_timer){.run = on_tick, .context = delivery};
-    struct bank_db_options options = {.conninfo = conninfo,
-                                      .application_name = server_name,
-                                      .statements = bank_statements,
-                                      .statement_count = BANK_STATEMENT_COUNT,
-                                      .on_ready = on_ready,
-                                      .on_lost = on_lost,
-                                      .context = delivery};
-    struct tw_status status = bank_db_new(flows->loop, &options, &delivery->db, ret_error);
+    struct tw_status status = bank_flows_connect(flows, conninfo, server_name, on_ready, on_lost,
+                                                 delivery, &delivery->db, ret_error);
     if (!tw_ok(status)) {
         bank_delivery_free(delivery);
         return status;

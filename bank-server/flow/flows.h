@@ -13,6 +13,7 @@
 #ifndef BANK_FLOW_FLOWS_H
 #define BANK_FLOW_FLOWS_H
 
+#include "db/connection.h"
 #include "directory/directory.h"
 #include "engine/engine.h"
 #include "peer/peers.h"
@@ -37,5 +38,11 @@ struct bank_flows {
 
 /* What a booking may take, whatever time the caller has left: it must not be lost half-way. */
 #define BANK_BOOKING_US INT64_C(30000000)
+
+/* A connection of a flow's own, with the bank's statements. */
+struct tw_status bank_flows_connect(const struct bank_flows *flows, const char *conninfo,
+                                    const char *name, void (*on_ready)(void *context),
+                                    void (*on_lost)(void *context), void *context,
+                                    struct bank_db **ret_db, struct tw_error *ret_error);
 
 #endif

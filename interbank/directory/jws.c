@@ -19,6 +19,7 @@
 
 #include "directory/directory.h"
 #include "pin/base64url.h"
+#include "pin/compact.h"
 #include "pin/secret_file.h"
 #include "wire/json.h"
 
@@ -26,11 +27,6 @@
 #define HEADER_LENGTH   (sizeof HEADER - 1)
 #define SIGNATURE_BYTES 64
 #define PART_COUNT      3
-
-struct part {
-    const char *text;
-    size_t length;
-};
 
 enum part_name { PART_HEADER, PART_PAYLOAD, PART_SIGNATURE };
 
@@ -49,21 +45,8 @@ static struct tw_status refuse(struct tw_error *ret_error, const char *reason) {
     return tw_fail(ret_error, TW_E_CRYPTO, "directory: %s", reason);
 }
 
-static bool split(const char *text, struct part parts[PART_COUNT]) {
-    for (size_t i = 0; i < PART_COUNT; i++) {
-        parts[i].text = text;
-        parts[i].length = strcspn(text, ".");
-        text += parts[i].length;
-        if (*text != (i + 1 < PART_COUNT ? '.' : '\0')) {
-            return false;
-        }
-        text += i + 1 < PART_COUNT;
-    }
-    return true;
-}
-
 /* With a NUL behind the bytes; NULL when the part is not base64url, or memory ran out. */
-static char *decode(const struct part *part, size_t *ret_length) {
+static char *decode(const struct tw_compact_part *part, size_t *ret_length) {
     *ret_length = part->length * 3 / 4;
     char *bytes = calloc(1, *ret_length + 1);
     if (bytes != NULL &&
@@ -74,13 +57,13 @@ static char *decode(const struct part *part, size_t *ret_length) {
     return bytes;
 }
 
-static bool header_is_ours(const struct part *part) {
+static bool header_is_ours(const struct tw_compact_part *part) {
     char header[TW_BASE64URL_LENGTH(HEADER_LENGTH) + 1];
     tw_base64url_encode((const uint8_t *)HEADER, HEADER_LENGTH, header);
     return part->length == sizeof header - 1 && memcmp(part->text, header, part->length) == 0;
 }
 
-static bool signature_has_its_length(const struct part *part) {
+static bool signature_has_its_length(const struct tw_compact_part *part) {
     uint8_t bytes[SIGNATURE_BYTES];
     return tw_base64url_decode(part->text, part->length, bytes, sizeof bytes);
 }
@@ -110,7 +93,7 @@ static struct tw_status root_key(const char *root_file, json_t **ret_jwk,
                                       "%s: no certificate with a key on P-256 in PEM", root_file);
 }
 
-static bool verifies(const struct part parts[PART_COUNT], const json_t *jwk) {
+static bool verifies(const struct tw_compact_part parts[PART_COUNT], const json_t *jwk) {
     TW_JSON_OWNED json_t *jws = json_pack(
         "{s:s%,s:s%,s:s%}", "protected", parts[PART_HEADER].text, parts[PART_HEADER].length,
         "payload", parts[PART_PAYLOAD].text, parts[PART_PAYLOAD].length, "signature",
@@ -123,14 +106,14 @@ static bool verifies(const struct part parts[PART_COUNT], const json_t *jwk) {
 struct tw_status ib_jws_open(const char *text, const char *root_file, char **ret_payload,
                              size_t *ret_length, struct tw_error *ret_error) {
     TW_JSON_OWNED json_t *jwk = NULL;
-    struct part parts[PART_COUNT];
+    struct tw_compact_part parts[PART_COUNT];
 
     *ret_payload = NULL;
     if (strnlen(text, IB_DIRECTORY_TEXT_MAX + 1) > IB_DIRECTORY_TEXT_MAX) {
         return tw_fail(ret_error, TW_E_TOO_LARGE, "directory: longer than %d characters",
                        IB_DIRECTORY_TEXT_MAX);
     }
-    if (!split(text, parts)) {
+    if (!tw_compact_split(text, parts, PART_COUNT)) {
         return refuse(ret_error, "not a compact JWS");
     }
     if (!header_is_ours(&parts[PART_HEADER])) {

@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "pin/base64url.h"
+#include "pin/compact.h"
 #include "pin/pin_certificate.h"
 #include "pin/pin_plain.h"
 #include "pin/secret_file.h"
@@ -52,12 +53,6 @@ struct tw_pin_decryptor {
     json_t *key;
 };
 
-/* One part of a compact serialization, borrowed from the block. */
-struct part {
-    const char *text;
-    size_t length;
-};
-
 enum part_name { PART_HEADER, PART_KEY, PART_IV, PART_CIPHERTEXT, PART_TAG };
 
 static void drop_key(EVP_PKEY **key) {
@@ -76,20 +71,7 @@ static struct tw_status refuse(struct tw_error *ret_error, const char *reason) {
 
 /* ---- reading ---- */
 
-static bool split(const char *block, struct part parts[PART_COUNT]) {
-    for (size_t i = 0; i < PART_COUNT; i++) {
-        parts[i].text = block;
-        parts[i].length = strcspn(block, ".");
-        block += parts[i].length;
-        if (*block != (i + 1 < PART_COUNT ? '.' : '\0')) {
-            return false;
-        }
-        block += i + 1 < PART_COUNT;
-    }
-    return true;
-}
-
-static bool has_bytes(const struct part *part, size_t size) {
+static bool has_bytes(const struct tw_compact_part *part, size_t size) {
     uint8_t bytes[TW_PIN_PLAIN_BYTES];
     tw_assert(size <= sizeof bytes);
     return tw_base64url_decode(part->text, part->length, bytes, size);
@@ -102,7 +84,7 @@ static bool is_text(const json_t *object, const char *name, const char *expected
 
 static bool is_coordinate(const json_t *object, const char *name) {
     const json_t *text = json_object_get(object, name);
-    struct part part = {json_string_value(text), json_string_length(text)};
+    struct tw_compact_part part = {json_string_value(text), json_string_length(text)};
     return part.text != NULL && has_bytes(&part, COORDINATE_BYTES);
 }
 
@@ -116,7 +98,7 @@ static bool is_our_header(const json_t *header) {
            is_coordinate(ephemeral, "x") && is_coordinate(ephemeral, "y");
 }
 
-static bool header_is_ours(const struct part *part) {
+static bool header_is_ours(const struct tw_compact_part *part) {
     TW_JSON_OWNED json_t *header = NULL;
     uint8_t bytes[HEADER_BYTES_MAX];
     size_t size = part->length * 3 / 4;
@@ -129,14 +111,14 @@ static bool header_is_ours(const struct part *part) {
            is_our_header(header);
 }
 
-static json_t *build_jwe(const struct part parts[PART_COUNT]) {
+static json_t *build_jwe(const struct tw_compact_part parts[PART_COUNT]) {
     return json_pack("{s:s%,s:s%,s:s%}", "protected", parts[PART_HEADER].text,
                      parts[PART_HEADER].length, "iv", parts[PART_IV].text, parts[PART_IV].length,
                      "tag", parts[PART_TAG].text, parts[PART_TAG].length);
 }
 
 /* True only when the tag was right: the bytes are there earlier, but must not be believed. */
-static bool decrypt(const json_t *jwe, const json_t *key, const struct part *ciphertext,
+static bool decrypt(const json_t *jwe, const json_t *key, const struct tw_compact_part *ciphertext,
                     char ret_bytes[TW_PIN_PLAIN_BYTES]) {
     size_t size = TW_PIN_PLAIN_BYTES;
     IO_OWNED jose_io_t *plain = jose_io_buffer(NULL, ret_bytes, &size);
@@ -150,14 +132,14 @@ static bool decrypt(const json_t *jwe, const json_t *key, const struct part *cip
 
 struct tw_status tw_pin_decrypt(const struct tw_pin_decryptor *decryptor, const char *block,
                                 struct tw_pin_plain *ret_plain, struct tw_error *ret_error) {
-    struct part parts[PART_COUNT];
+    struct tw_compact_part parts[PART_COUNT];
     char bytes[TW_PIN_PLAIN_BYTES];
 
     memset(ret_plain, 0, sizeof *ret_plain);
     if (strnlen(block, TW_PIN_BLOCK_MAX + 1) > TW_PIN_BLOCK_MAX) {
         return refuse(ret_error, "too long");
     }
-    if (!split(block, parts) || parts[PART_KEY].length != 0 ||
+    if (!tw_compact_split(block, parts, PART_COUNT) || parts[PART_KEY].length != 0 ||
         !has_bytes(&parts[PART_IV], IV_BYTES) || !has_bytes(&parts[PART_TAG], TAG_BYTES) ||
         !has_bytes(&parts[PART_CIPHERTEXT], TW_PIN_PLAIN_BYTES)) {
         return refuse(ret_error, "not in the compact form of this network");
