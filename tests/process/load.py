@@ -39,10 +39,15 @@ class Worker(threading.Thread):
 
     def ask(self, request):
         answer = self.terminal.settle(request)
+        self.heard(request, answer)
         self._earlier = [*self._earlier[-REMEMBERED:], request]
         if self.random.random() < ASK_AGAIN:
-            self.terminal.settle(self.random.choice([request, *self._earlier]).repeated())
+            again = self.random.choice([request, *self._earlier])
+            self.heard(again, self.terminal.settle(again.repeated()))
         return answer
+
+    def heard(self, request, answer):
+        """For those who keep account."""
 
     def do_read(self):
         self.terminal.settle(self.terminal.balance())
@@ -70,9 +75,11 @@ class Load:
     """with Load(terminals, payees, seed) as load: ... faults ...; ends the load on the way out and
     raises when a worker failed."""
 
+    worker = Worker
+
     def __init__(self, terminals, payees, seed, mix=MIX):
         self._stop = threading.Event()
-        self.workers = [Worker(terminal, payees, f"{seed}/{place}", self._stop, mix)
+        self.workers = [self.worker(terminal, payees, f"{seed}/{place}", self._stop, mix)
                         for place, terminal in enumerate(terminals)]
 
     def __enter__(self):
