@@ -12,7 +12,7 @@ import time
 import unittest
 import uuid
 
-from banks import INTERCHANGE, SURCHARGE, items
+from banks import INTERCHANGE, SURCHARGE, items, mirror_findings
 from case import SEED, BanksCase
 from harness import iban
 from host import Request
@@ -350,6 +350,37 @@ class Answering(PeerCase):
             rule.end()
         self.banks.settle()
         self.assertEqual(silent.see()[0], balance)
+
+
+class Differences(PeerCase):
+    """What stays different is recorded and listed, and the rest of the books is untouched."""
+
+    def tearDown(self):
+        self.banks.heal()
+        self.banks.settle()
+        for network in self.banks:
+            network.audit()
+
+    def test_other_amount_in_the_acknowledgement_of_a_reversal(self):
+        terminal = self.host(self.alder, self.birch.cards[0])
+        request = terminal.withdrawal(50_00)
+        terminal.expect("00", request)
+        before = self.reasons()
+        self.banks.proxy(self.birch).change("withdrawal.reverse", ANSWERS, more_by_one, times=1)
+        terminal.expect("00", terminal.reversal(request, 0, "jam"))
+        self.wait_reason("reversal differs", before)
+        self.banks.settle()
+        listed = [one for one in self.alder.bankctl("suspects") if one["txid"] == request.txid]
+        self.assertEqual([one["state"] for one in listed], ["difference"], listed)
+        owed = SURCHARGE + INTERCHANGE + 50_00
+        self.assertEqual(mirror_findings(self.alder, self.birch),
+                         [f"only at {self.birch.bank_code} about {self.alder.bank_code}: "
+                          f"{(request.txid, 1, -owed)}, seen from there"])
+
+
+def more_by_one(content):
+    content["result"]["amount"] += 1_00
+    return content
 
 
 class Directories(PeerCase):
