@@ -35,7 +35,7 @@ class Shape:
 
 
 SHAPES = {
-    "quick": Shape(rounds=3, seconds=2, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
+    "quick": Shape(rounds=3, seconds=1, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
                    terminals=500),
     "default": Shape(rounds=5, seconds=5, read_seconds=3, lone_seconds=3, customers=100000,
                      scale=10, terminals=500),
@@ -60,9 +60,9 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__.split("\n\n")[0])
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--quick", dest="how", action="store_const", const="quick",
-                     help="under 90 seconds in all, with more noise")
+                     help="meant for under 90 seconds in all, with more noise")
     how.add_argument("--full", dest="how", action="store_const", const="full",
-                     help="a million accounts, longer runs: about 20 minutes")
+                     help="a million accounts at each bank, longer runs: about 30 minutes")
     parser.add_argument("--json", metavar="FILE", help="write the result there")
     for name in asdict(SHAPES["quick"]):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N",

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,8 +119,9 @@ class Network:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def load_banks(self, customers):
-        self.home.load(customers)
-        self.away.load(customers)
+        with ThreadPoolExecutor() as pool:
+            for done in [pool.submit(bank.load, customers) for bank in (self.home, self.away)]:
+                done.result()
 
     def check_mirror(self):
         """How many items there are; every one must be in both books, with opposite signs."""
