@@ -249,10 +249,44 @@ static void set_fees(struct bank_passage *passage, const struct tw_fees *fees) {
     }
 }
 
+/* What the issuer knew nothing of it has rejected for ever by now, and our refusal is true. */
+static void on_status(void *context, const struct tw_answer *answer) {
+    struct bank_passage *passage = context;
+    if (!tw_ok(answer->status) || answer->result == NULL) {
+        take_failure(passage, answer);
+        return;
+    }
+    const char *rc = json_string_value(json_object_get(answer->result, "rc"));
+    if (rc != NULL && strcmp(rc, tw_rc_digits(TW_RC_ORIGINAL_NOT_FOUND)) == 0) {
+        end_with(passage, passage->refusal);
+        return;
+    }
+    passage->result = json_incref(answer->result);
+    end_relayed(passage);
+}
+
+/* This may be the repeat of a transfer that was made, and only the issuer knows: told "sign on
+ * again" (90), the terminal would pay a second time. */
+static void ask_status(struct bank_passage *passage, enum tw_rc refusal) {
+    static const char *const members[] = {"terminal_id", "business_date", "stan",
+                                          "txid",        "from_account",  "traceparent"};
+    json_t *params = json_object();
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        (void)json_object_set(params, members[i], json_object_get(passage->params, members[i]));
+    }
+    passage->refusal = refusal;
+    ib_peers_call(passage->flows->peers, passage->issuer,
+                  tw_method(TW_METHOD_TRANSFER_STATUS)->name, params, issuer_deadline(passage),
+                  on_status, passage);
+    json_decref(params);
+}
+
 /* By the check. A bank that is no peer was never asked anything. */
 static void refuse(struct bank_passage *passage, enum tw_rc rc) {
     if (moves_cash(passage) && rc != TW_RC_NO_ROUTE) {
         give_up(passage, rc);
+    } else if (is_transfer(passage) && rc != TW_RC_NO_ROUTE) {
+        ask_status(passage, rc);
     } else {
         end_with(passage, rc);
     }

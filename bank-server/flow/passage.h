@@ -14,12 +14,13 @@ struct bank_passage {
     struct bank_item item;    /* first: the engine's callback gets its address */
     const struct bank_op *op; /* of the request */
     struct bank_flows *flows;
-    int64_t deadline_us;                           /* of the caller */
-    int32_t issuer;                                /* acquire: who decides */
-    int phase;                                     /* of the flow */
-    json_t *params;                                /* what is asked of the issuer; owned */
-    json_t *result;                                /* what the issuer answered; owned */
-    void (*decided)(struct bank_passage *passage); /* answers by item.op, from item */
+    int64_t deadline_us; /* of the caller */
+    int32_t issuer;      /* acquire: who decides */
+    int phase;           /* of the flow */
+    enum tw_rc refusal;  /* acquire: our own, while the issuer is asked whether it comes too late */
+    json_t *params;      /* what is asked of the issuer; owned */
+    json_t *result;      /* what the issuer answered; owned */
+    void (*decided)(struct bank_passage *passage);               /* answers by item.op, from item */
     void (*relay)(struct bank_passage *passage, json_t *result); /* steals result */
     void (*fail)(struct bank_passage *passage, const struct tw_error *error);
 };

@@ -262,6 +262,18 @@ class ThreeBanks(BanksCase):
         self.assertEqual(self.balance(self.card), self.before)
         self.assert_earned(0)
 
+    def test_repeat_is_told_its_outcome_though_it_would_be_refused_now(self):
+        """Else the terminal would sign on again and pay a second time."""
+        request = self.completed(self.cedar)
+        self.alder.bankctl("bank", "advance-date")
+        self.assertEqual(self.terminal.send(request.repeated())["status"], "COMPLETED")
+        late = self.pay(self.cedar)
+        self.terminal.expect("90", late)
+        self.assertEqual(self.balance(self.card), self.before - 30_00 - SURCHARGE)
+        self.terminal.sign_on()
+        again = self.terminal.transfer(30_00, late.params["to_account"])
+        self.assertEqual(self.terminal.expect("00", again)["status"], "COMPLETED")
+
     def test_scenario_31_fees_stay_when_it_is_returned(self):
         request = self.completed(self.cedar)
         self.cedar.bankctl("transfer", "return", request.txid)
