@@ -459,7 +459,7 @@ class Beneficiary(BanksCase):
         self.terminal.expect("00", request)
         self.birch.bankctl("account", "withdraw", spent.accounts[0], "20.00")
         for txid, reason in ((request.txid, "51|funds"), (self.terminal.transfer(1, "").txid,
-                                                          "no transfer")):
+                                                          "no incoming")):
             refused = self.birch.run_bankctl("transfer", "return", txid)
             self.assertNotEqual(refused.returncode, 0, refused.stdout)
             self.assertRegex(refused.stderr, reason)
