@@ -175,9 +175,16 @@ make_bank() {
     bankctl bank create --code "$BANK_CODE" --name "$BANK_NAME" --iin "$BANK_IIN" \
         --currency EUR --business-date "$(date -u +%F)"
     bankctl bank peer-limit "$PEER_LIMIT"
+    local under_way=0
     while read -r id; do
-        bankctl terminal enrol "$id" --location "$(terminal_location "$id")"
+        bankctl terminal enrol "$id" --location "$(terminal_location "$id")" &
+        under_way=$((under_way + 1))
+        if ((under_way == 4)); then
+            wait -n
+            under_way=$((under_way - 1))
+        fi
     done < <(terminal_ids)
+    while ((under_way-- > 0)); do wait -n; done
 }
 
 # make_database: an owner that may make the other roles, and no superuser.

@@ -23,9 +23,9 @@ class Shape:
     """How much of everything, chosen by measurement: docs/PERFORMANCE.md."""
 
     rounds: int
-    seconds: int  # of each writing run; pgbench gets them twice, for 8 and for 32 clients
+    seconds: int  # of each writing run; TPC-B gets them twice, for 8 and for 32 clients
     read_seconds: int
-    lone_seconds: int
+    lone_seconds: int  # enough for the kernel to place the processes, which decides p50
     customers: int
     scale: int  # of pgbench: 100,000 accounts each
     terminals: int
@@ -35,7 +35,7 @@ class Shape:
 
 
 SHAPES = {
-    "quick": Shape(rounds=3, seconds=1, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
+    "quick": Shape(rounds=3, seconds=1, read_seconds=1, lone_seconds=2, customers=100000, scale=10,
                    terminals=500),
     "default": Shape(rounds=5, seconds=5, read_seconds=3, lone_seconds=3, customers=100000,
                      scale=10, terminals=500),
