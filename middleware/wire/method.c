@@ -22,6 +22,11 @@ const struct tw_method *tw_method(enum tw_method_id id) {
     return &methods[id];
 }
 
+const struct tw_field *tw_method_header(const struct tw_method *method) {
+    bool between_banks = strcmp(method->request[0].name, tw_bank_header_fields[0].name) == 0;
+    return between_banks ? tw_bank_header_fields : tw_header_fields;
+}
+
 bool tw_method_find(const char *name, enum tw_method_id *ret_id) {
     const size_t length = strlen(name);
     for (size_t i = 0; i < TW_METHOD_COUNT; i++) {

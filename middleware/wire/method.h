@@ -76,6 +76,8 @@ struct tw_method {
 };
 
 const struct tw_method *tw_method(enum tw_method_id id);
+/* The fields its request begins with: tw_header_fields, or tw_bank_header_fields between banks. */
+const struct tw_field *tw_method_header(const struct tw_method *method);
 /* False when no method has this name. Exact, case-sensitive. */
 bool tw_method_find(const char *name, enum tw_method_id *ret_id);
 /* The OpenRPC 1.2 document, new reference. */

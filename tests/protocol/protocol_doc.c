@@ -148,9 +148,9 @@ static void write_header(FILE *out) {
 }
 
 /* The fields after those of the header, which begins every request. */
-static const struct tw_field *own_fields(const struct tw_field *request) {
-    const struct tw_field *field = request;
-    for (const struct tw_field *header = tw_header_fields; header->name; header++) {
+static const struct tw_field *own_fields(const struct tw_method *method) {
+    const struct tw_field *field = method->request;
+    for (const struct tw_field *header = tw_method_header(method); header->name; header++) {
         field++;
     }
     return field;
@@ -178,12 +178,18 @@ static const char *const result_names[] = {
 static void write_methods(FILE *out) {
     for (size_t i = 0; i < TW_METHOD_COUNT; i++) {
         const struct tw_method *method = tw_method((enum tw_method_id)i);
-        const struct tw_field *own = own_fields(method->request);
+        const struct tw_field *own = own_fields(method);
         (void)fprintf(out, "%s### %s\n\n%s.\n\n", i > 0 ? "\n" : "", method->name, method->summary);
+        bool between_banks = tw_method_header(method) == tw_bank_header_fields;
         if (own->name) {
+            (void)fprintf(out, "%s",
+                          between_banks ? "After [the header between banks](#between-banks):\n\n"
+                                        : "");
             write_members(out, own);
         } else {
-            (void)fprintf(out, "The header alone.\n");
+            (void)fprintf(out, "%s alone.\n",
+                          between_banks ? "[The header between banks](#between-banks)"
+                                        : "The header");
         }
         (void)fprintf(out, "\nAnswers with [%s](#%s).\n", result_names[i], result_names[i]);
         write_example(out, "valid", method->name);

@@ -290,6 +290,7 @@ static char *sealed(const char *header, const char *payload, EVP_PKEY *key, cons
     ck_assert_int_gt(asprintf(&text, "%s.%s.%s", encoded_header, encoded,
                               json_string_value(json_object_get(jws, "signature"))),
                      0);
+    json_decref(how);
     json_decref(jws);
     json_decref(jwk);
     return text;

@@ -170,8 +170,7 @@ END_TEST
 START_TEST(every_request_has_the_header_and_every_result_the_outcome) {
     const struct tw_method *method = tw_method((enum tw_method_id)_i);
     const struct tw_field *field = method->request;
-    bool between_banks = strcmp(field->name, "txid") == 0;
-    const struct tw_field *header = between_banks ? tw_bank_header_fields : tw_header_fields;
+    const struct tw_field *header = tw_method_header(method);
     for (; header->name; header++, field++) {
         ck_assert_str_eq(field->name, header->name);
         ck_assert_uint_eq(field->offset, header->offset);
