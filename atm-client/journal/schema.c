@@ -82,8 +82,8 @@ static const char *const steps[] = {
     "CREATE TRIGGER entry_is_deleted_by_pruning_only BEFORE DELETE ON entry"
     "  WHEN OLD.business_date >= (SELECT kept_from FROM terminal)"
     "  BEGIN SELECT RAISE(ABORT, 'the electronic journal is append-only'); END;",
-    "ALTER TABLE operation ADD COLUMN surcharge INTEGER NOT NULL DEFAULT 0"
-    "  CHECK (surcharge >= 0);",
+    ("ALTER TABLE operation ADD COLUMN surcharge INTEGER NOT NULL DEFAULT 0"
+     "  CHECK (surcharge >= 0);"),
 };
 
 #define STEP_COUNT ((int64_t)(sizeof steps / sizeof steps[0]))

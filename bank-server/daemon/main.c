@@ -189,7 +189,7 @@ static void on_peer_up(void *context, int32_t bank_code) {
 static void on_peer_sent(void *context, const char *method) {
     (void)context;
     (void)method;
-    tw_crash_point("bank.peer_asked");
+    tw_crash_point("peer.asked");
 }
 
 static struct tw_status start_flows(struct bank_process *process, struct tw_error *error) {

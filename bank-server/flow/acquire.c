@@ -200,7 +200,7 @@ static void take_failure(struct bank_passage *passage, const struct tw_answer *a
 
 static void on_answer(void *context, const struct tw_answer *answer) {
     struct bank_passage *passage = context;
-    tw_crash_point("bank.issuer_answered");
+    tw_crash_point("peer.issuer_answered");
     if (tw_ok(answer->status) && answer->result != NULL) {
         take_result(passage, answer->result);
     } else {

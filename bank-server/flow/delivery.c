@@ -172,7 +172,7 @@ static bool book(struct attempt *attempt, const json_t *result) {
 
 static void on_answer(void *context, const struct tw_answer *answer) {
     struct attempt *attempt = context;
-    tw_crash_point("bank.acknowledged");
+    tw_crash_point("peer.acknowledged");
     bool heard = tw_ok(answer->status) && answer->result != NULL;
     if (heard && book(attempt, answer->result)) {
         return;
@@ -210,7 +210,7 @@ void bank_delivery_send(struct bank_delivery *delivery, const struct bank_messag
         free(attempt); /* without memory: the tick sends it */
         return;
     }
-    tw_crash_point("bank.message_stored");
+    tw_crash_point("peer.message_stored");
     *attempt = (struct attempt){.delivery = delivery,
                                 .peer = message->peer,
                                 .txid = *txid,

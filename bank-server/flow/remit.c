@@ -31,7 +31,7 @@ static void on_answer(void *context, const struct tw_answer *answer) {
     struct bank_passage *passage = context;
     struct bank_item *item = &passage->item;
     struct tw_credit_result outcome = {0};
-    tw_crash_point("bank.beneficiary_answered");
+    tw_crash_point("peer.beneficiary_answered");
     if (answer->nothing_sent) {
         outcome = bank_outcome_unsent();
     } else if (!tw_ok(answer->status) || !bank_outcome_read(answer->result, &outcome)) {
@@ -49,7 +49,7 @@ void bank_remit_begin(struct bank_passage *passage) {
     struct bank_item *item = &passage->item;
     struct bank_flows *flows = passage->flows;
     char traceparent[TW_TRACEPARENT_SIZE];
-    tw_crash_point("bank.transfer_held");
+    tw_crash_point("peer.transfer_held");
     (void)json_object_set_new(item->message.params, "traceparent",
                               json_string(tw_trace_text(&item->trace, traceparent)));
     ib_peers_call(flows->peers, item->message.peer, item->message.method, item->message.params,

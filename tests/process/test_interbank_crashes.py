@@ -8,6 +8,7 @@ from banks import items
 from case import SEED, BanksCase, sweep
 from load import Load, Worker
 from message_proxy import ANSWERS, REQUESTS
+from processes import wait_until
 from test_interbank import booked
 
 MIX = ("withdraw", "withdraw", "transfer", "transfer", "deposit", "read")
@@ -113,7 +114,7 @@ class InterbankLoad(BanksCase):
         self.open_before = self.still_open()
 
 
-@sweep("bank")
+@sweep("bank|peer")
 class EitherBankCrashes(InterbankLoad):
     weight = 6
 
@@ -167,7 +168,8 @@ class Deaths(InterbankLoad):
             self.birch.postgres.start()
             self.birch.postgres.wait_accepts()
             load.wait_done(20)
-            self.birch.postgres.kill_backend(self.birch.postgres.backends()[0])
+            backends = wait_until(self.birch.postgres.backends, "birch's servers are connected")
+            self.birch.postgres.kill_backend(backends[0])
             load.wait_done(20)
 
         self.under_load(kill)
