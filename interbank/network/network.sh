@@ -168,23 +168,27 @@ bankctl() {
     "$TW_BIN/bankctl" --config "$DIR/etc/bankctl.ini" "$@" >>"$DIR/log/create.log" 2>&1
 }
 
+# enrol_terminals: four at a time. Each is waited for by its pid: `wait -n` misses who was faster.
+enrol_terminals() {
+    local id pid
+    local -a pids=()
+    while read -r id; do
+        bankctl terminal enrol "$id" --location "$(terminal_location "$id")" &
+        pids+=($!)
+        ((${#pids[@]} == 4)) || continue
+        for pid in "${pids[@]}"; do wait "$pid"; done
+        pids=()
+    done < <(terminal_ids)
+    for pid in "${pids[@]}"; do wait "$pid"; done
+}
+
 # make_bank: tables, bank and terminals; PostgreSQL runs.
 make_bank() {
-    local id
     bankctl migrate
     bankctl bank create --code "$BANK_CODE" --name "$BANK_NAME" --iin "$BANK_IIN" \
         --currency EUR --business-date "$(date -u +%F)"
     bankctl bank peer-limit "$PEER_LIMIT"
-    local under_way=0
-    while read -r id; do
-        bankctl terminal enrol "$id" --location "$(terminal_location "$id")" &
-        under_way=$((under_way + 1))
-        if ((under_way == 4)); then
-            wait -n
-            under_way=$((under_way - 1))
-        fi
-    done < <(terminal_ids)
-    while ((under_way-- > 0)); do wait -n; done
+    enrol_terminals
 }
 
 # make_database: an owner that may make the other roles, and no superuser.
