@@ -11,6 +11,11 @@ from processes import wait_until
 from wire import RpcError
 
 
+# A lane without a batch is ready: its first one may come only when a terminal asks again, after 10 s,
+# and is overdue 5 s later.
+NOT_READY_SECONDS = 25
+
+
 class DatabaseFaults(LoadCase):
     weight = 4
 
@@ -60,7 +65,7 @@ class DatabaseFaults(LoadCase):
                 os.kill(pid, signal.SIGSTOP)
             try:
                 wait_until(lambda: not any(server.ready() for server in self.network.bank_servers),
-                           "bank servers say that they are not ready", 15)
+                           "bank servers say that they are not ready", NOT_READY_SECONDS)
             finally:
                 for pid in hung:
                     _continue(pid)

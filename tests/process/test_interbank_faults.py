@@ -277,7 +277,8 @@ class TwoIssuerServers(BanksCase):
             terminal.expect("00", terminal.confirmation(request))
         self.assertEqual(self.balance(card), before - done * (10_00 + SURCHARGE))
         repeats = self.banks.proxy(self.birch).seen("withdrawal.request", REQUESTS, request.txid)
-        self.assertEqual(len(repeats), 2)
+        # at least: the dead server may have been tried over its other link first
+        self.assertGreaterEqual(len(repeats), 2)
 
 
 class Beneficiary(BanksCase):
