@@ -10,9 +10,8 @@ from case import LoadCase, NetworkCase
 from processes import wait_until
 from wire import RpcError
 
-
-# A lane without a batch is ready: its first one may come only when a terminal asks again, after 10 s,
-# and is overdue 5 s later.
+# A lane without a batch is ready: its first one may come only when a terminal asks again, after
+# 10 s, and is overdue 5 s later.
 NOT_READY_SECONDS = 25
 
 

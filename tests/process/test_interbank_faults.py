@@ -392,7 +392,7 @@ class Beneficiary(BanksCase):
         self.assertEqual(self.moved(), (25_00, 25_00))
 
     def test_changed_outcome_is_not_booked(self):
-        """The beneficiary's bank lies about the amount: the transfer stays unknown, not adjusted."""
+        """The beneficiary's bank lies about the amount: it stays unknown, nothing is adjusted."""
         def lie(content):
             content["result"]["amount"] = 1_00
             return content
