@@ -10,8 +10,8 @@
 
 The directory names, for each bank, the addresses of a message proxy in front of its bank servers
 (unless proxied=False), so that everything between banks passes through one. Judged afterwards are
-every bank's own invariants and what two banks say of each other: mirrored items (X1) and transfers
-that ended the same way at both (X6).
+every bank's own invariants, what two banks say of each other: mirrored items (X1) and transfers
+that ended the same way at both (X6), and that no money came or went in all of them together (X5).
 """
 
 import collections
@@ -204,6 +204,7 @@ class Banks:
             findings += mirror_findings(one, other)
         for one, other in itertools.permutations(self.networks, 2):
             findings += transfer_findings(one, other)
+        findings += conservation_findings(self.networks)
         if findings:
             raise AssertionError("\n".join(findings[:50]))
 
@@ -263,6 +264,16 @@ def outcomes(network, peer, phase):
     rows = network.postgres.query("SELECT txid, rc FROM bank.decision WHERE phase = "
                                   f"{phase} AND peer = {peer.bank_code}")
     return dict(row.split("|") for row in rows.splitlines())
+
+
+def conservation_findings(networks):
+    """X5 at rest: what customers and owners of all banks have, what was earned and what is still
+    open is the cash in vaults and machines. What banks owe each other is left out: it is nobody's
+    wealth, and would hide what one of them lost."""
+    rest = sum(int(network.postgres.query(
+        "SELECT coalesce(sum(balance_minor), 0) FROM bank.account JOIN bank.account_kind USING"
+        " (kind) WHERE code NOT IN ('IB', 'Settle')")) for network in networks)
+    return [f"X5: {rest} minor units too much cash in all banks together"] if rest != 0 else []
 
 
 OUTCOME, CREDIT, RETURN = 4, 5, 6  # phases of a transfer: at its originator, beneficiary, both
