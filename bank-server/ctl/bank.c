@@ -56,7 +56,7 @@ struct tw_status ctl_bank_create(struct ctl *ctl, const struct ctl_arguments *ar
         return status;
     }
     CTL_AUTO_CONNECTION connection = NULL;
-    status = ctl_connect(ctl->settings, CTL_OPERATOR, &connection, ret_error);
+    status = ctl_connect_as(ctl, CTL_OPERATOR, &connection, ret_error);
     if (tw_ok(status)) {
         status = ctl_script(connection, "BEGIN", ret_error);
     }

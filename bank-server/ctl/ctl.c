@@ -11,6 +11,12 @@
 
 #include "bankctl_sql.h"
 
+struct tw_status ctl_connect_as(const struct ctl *ctl, enum ctl_role role, PGconn **ret_connection,
+                                struct tw_error *ret_error) {
+    return ctl_connect(ctl->settings->conninfos[role], "bankctl", "bank", ret_connection,
+                       ret_error);
+}
+
 static struct tw_status read_bank(struct ctl *ctl, PGconn *connection, struct tw_error *ret_error) {
     CTL_AUTO_RESULT bank = NULL;
     struct tw_status status = ctl_query(connection, ctl_sql_bank_show, 0, NULL, &bank, ret_error);
@@ -32,7 +38,7 @@ static struct tw_status read_bank(struct ctl *ctl, PGconn *connection, struct tw
 struct tw_status ctl_open(struct ctl *ctl, enum ctl_role role, PGconn **ret_connection,
                           struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
-    struct tw_status status = ctl_connect(ctl->settings, role, &connection, ret_error);
+    struct tw_status status = ctl_connect_as(ctl, role, &connection, ret_error);
     if (!tw_ok(status)) {
         return status;
     }

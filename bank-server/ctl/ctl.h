@@ -8,10 +8,11 @@
 #include "core/clock.h"
 #include "core/date.h"
 #include "core/uuid.h"
-#include "ctl/arguments.h"
-#include "ctl/database.h"
-#include "ctl/table.h"
+#include "ctl/settings.h"
 #include "ctl/value.h"
+#include "desk/arguments.h"
+#include "desk/database.h"
+#include "desk/table.h"
 
 struct ctl {
     const struct ctl_settings *settings;
@@ -24,6 +25,9 @@ struct ctl {
     char business_date[TW_DATE_TEXT_SIZE];
 };
 
+/* Connects in the role; the bank may not exist yet. */
+struct tw_status ctl_connect_as(const struct ctl *ctl, enum ctl_role role, PGconn **ret_connection,
+                                struct tw_error *ret_error);
 /* Connects in the role and reads the bank's row; NOT_FOUND when it was not created yet. */
 struct tw_status ctl_open(struct ctl *ctl, enum ctl_role role, PGconn **ret_connection,
                           struct tw_error *ret_error);

@@ -243,7 +243,7 @@ static struct tw_status copy_tables(struct load *load, struct tw_error *ret_erro
 /* Plans made for empty tables would be bad ones. Only the owner may say so. */
 static struct tw_status refresh_statistics(const struct ctl *ctl, struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
-    struct tw_status status = ctl_connect(ctl->settings, CTL_OWNER, &connection, ret_error);
+    struct tw_status status = ctl_connect_as(ctl, CTL_OWNER, &connection, ret_error);
     if (tw_ok(status)) {
         status = ctl_script(connection, "VACUUM (ANALYZE) customer, account, card, decision, entry",
                             ret_error);

@@ -106,7 +106,7 @@ struct tw_status ctl_migrate(struct ctl *ctl, const struct ctl_arguments *argume
                              struct tw_error *ret_error) {
     (void)arguments;
     CTL_AUTO_CONNECTION connection = NULL;
-    struct tw_status status = ctl_connect(ctl->settings, CTL_OWNER, &connection, ret_error);
+    struct tw_status status = ctl_connect_as(ctl, CTL_OWNER, &connection, ret_error);
     if (tw_ok(status)) {
         status = compare_history(connection, ret_error);
     }

@@ -8,7 +8,7 @@
 #define BANK_CTL_SECRET_H
 
 #include "core/pan.h"
-#include "ctl/arguments.h"
+#include "desk/arguments.h"
 #include "pin/pin_block.h"
 
 /* file NULL: standard input. IO, or INVALID_PARAMS when the line is not a PIN. */

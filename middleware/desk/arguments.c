@@ -3,7 +3,7 @@
  * line, so no table is built of it. getopt_long was rejected: it needs the same facts a second
  * time, in a second form, and permutes argv.
  */
-#include "ctl/arguments.h"
+#include "desk/arguments.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/arguments.h"
+#include "desk/arguments.h"
 #include "support/suite.h"
 
 static const char synopsis[] = "ACCOUNT [AMOUNT] --name TEXT [--limit AMOUNT] [--ledger]";

@@ -1,17 +1,17 @@
 /*
- * bankctl's access to PostgreSQL: one synchronous connection per role, text parameters, and SQL
- * errors turned into statuses that fit exit codes (see CONFLICT and NOT_FOUND below).
- * search_path is the bank's schema.
+ * Synchronous access to PostgreSQL for operators' tools and for the settlement agent: text
+ * parameters, and SQL errors turned into statuses that fit exit codes (see CONFLICT and NOT_FOUND
+ * below). The caller closes the connection and clears the results.
  */
-#ifndef BANK_CTL_DATABASE_H
-#define BANK_CTL_DATABASE_H
+#ifndef TW_DESK_DATABASE_H
+#define TW_DESK_DATABASE_H
 
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ctl/settings.h"
+#include "core/status.h"
 
 /* Cleanup attributes: closing rolls back what was not committed. */
 #define CTL_AUTO_CONNECTION __attribute__((cleanup(ctl_connection_close))) PGconn *
@@ -33,7 +33,9 @@ static inline const char *ctl_number_text(int64_t number, char buffer[CTL_NUMBER
     return buffer;
 }
 
-struct tw_status ctl_connect(const struct ctl_settings *settings, enum ctl_role role,
+/* program: application_name, and the beginning of what the server's notices print on stderr; it
+ * must outlive the connection. schema: the only one that is seen by name. */
+struct tw_status ctl_connect(const char *conninfo, const char *program, const char *schema,
                              PGconn **ret_connection, struct tw_error *ret_error);
 
 /* One statement with parameters $1.. as text, NULL for SQL NULL. *ret_result may be NULL when

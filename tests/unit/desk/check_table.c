@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/table.h"
+#include "desk/table.h"
 #include "support/suite.h"
 
 static const struct ctl_column columns[] = {

@@ -2,16 +2,16 @@
  * libpq's plain blocking calls: an operator waits for one statement at a time. The engine's
  * pipelined connection (db/) was not reused: it is made for batches, and needs an event loop.
  */
-#include "ctl/database.h"
+#include "desk/database.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SQLSTATE_SIZE 6
 
-static void print_notice(void *context, const char *message) {
-    (void)context;
-    fprintf(stderr, "bankctl: database: %s", message);
+static void print_notice(void *program, const char *message) {
+    fprintf(stderr, "%s: database: %s", (const char *)program, message);
 }
 
 static const struct {
@@ -63,19 +63,24 @@ struct tw_status ctl_script(PGconn *connection, const char *sql, struct tw_error
     return ctl_database_error(connection, result, ret_error);
 }
 
-struct tw_status ctl_connect(const struct ctl_settings *settings, enum ctl_role role,
+struct tw_status ctl_connect(const char *conninfo, const char *program, const char *schema,
                              PGconn **ret_connection, struct tw_error *ret_error) {
-    CTL_AUTO_CONNECTION connection = PQconnectdb(settings->conninfos[role]);
+    CTL_AUTO_CONNECTION connection = PQconnectdb(conninfo);
     if (PQstatus(connection) != CONNECTION_OK) {
         return ctl_database_error(connection, NULL, ret_error);
     }
-    PQsetNoticeProcessor(connection, print_notice, NULL);
+    PQsetNoticeProcessor(connection, print_notice, (void *)(uintptr_t)program);
     struct tw_status status =
         ctl_script(connection,
                    "SET client_encoding = 'UTF8'; SET client_min_messages = warning;"
-                   "SET application_name = 'bankctl'; SET datestyle = 'ISO';"
-                   "SET search_path = bank, pg_temp",
+                   "SET datestyle = 'ISO'",
                    ret_error);
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection,
+                           "SELECT set_config('search_path', $1 || ', pg_temp', false),"
+                           " set_config('application_name', $2, false)",
+                           NULL, ret_error, schema, program);
+    }
     if (tw_ok(status)) {
         *ret_connection = connection;
         connection = NULL;

@@ -12,8 +12,8 @@
  * Nothing is copied: results point into argv and the synopsis. Options may stand anywhere and at
  * most once; a lone "--" ends them.
  */
-#ifndef BANK_CTL_ARGUMENTS_H
-#define BANK_CTL_ARGUMENTS_H
+#ifndef TW_DESK_ARGUMENTS_H
+#define TW_DESK_ARGUMENTS_H
 
 #include "core/status.h"
 

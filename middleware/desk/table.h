@@ -5,8 +5,8 @@
  * kind; amounts are minor units and come out as "1234.56" in both forms. The table owns copies of
  * its cells. No memory left: abort, as a command-line tool has nothing better to do.
  */
-#ifndef BANK_CTL_TABLE_H
-#define BANK_CTL_TABLE_H
+#ifndef TW_DESK_TABLE_H
+#define TW_DESK_TABLE_H
 
 #include <jansson.h>
 #include <stdio.h>

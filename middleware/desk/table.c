@@ -3,7 +3,7 @@
  * turns integers and flags back into their own types. Widths are counted in UTF-8 characters, which
  * is exact for everything but wide and combining ones.
  */
-#include "ctl/table.h"
+#include "desk/table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
