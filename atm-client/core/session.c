@@ -71,9 +71,9 @@ static struct atm_pin_key *find_key(struct atm_terminal *terminal) {
 /* For every PIN anew: since the last one the certificate may have been revoked or have expired.
  * A key that fails is forgotten. */
 static bool prove_key(const struct atm_terminal *terminal, struct atm_pin_key *key) {
-    const struct tw_pin_trust trust = {.root_file = terminal->root_file,
-                                       .crl_file = terminal->crl_file,
-                                       .clock = terminal->options.clock};
+    const struct tw_trust trust = {.root_file = terminal->root_file,
+                                   .crl_file = terminal->crl_file,
+                                   .clock = terminal->options.clock};
     struct tw_error error = {0};
     tw_pin_encryptor_free(key->encryptor);
     key->encryptor = NULL;

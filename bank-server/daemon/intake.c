@@ -12,6 +12,7 @@
 #include "core/crash.h"
 #include "core/log.h"
 #include "flow/acquire.h"
+#include "flow/clearing.h"
 #include "flow/delivery.h"
 #include "flow/remit.h"
 #include "flow/route.h"
@@ -220,10 +221,10 @@ static struct tw_status read_request(struct slot *slot, const struct tw_request 
                                      struct tw_error *error) {
     struct bank_item *item = &slot->passage.item;
     enum tw_method_id method = TW_METHOD_COUNT;
-    if (!tw_method_find(request->method, &method)) {
+    item->op = tw_method_find(request->method, &method) ? bank_op_of_method(method) : NULL;
+    if (item->op == NULL) {
         return tw_fail(error, TW_E_UNKNOWN_METHOD, "see rpc.discover for the methods");
     }
-    item->op = bank_op_of_method(method);
     struct tw_status status = check_caller(item->op, request, slot->intake->services, error);
     if (tw_ok(status)) {
         status = tw_fields_read(request->params, tw_method(method)->request, &item->request, error);
@@ -280,6 +281,10 @@ static void submit(struct bank_intake *intake, const struct tw_request *request)
     struct bank_item *item = &slot->passage.item;
     struct tw_status status = read_request(slot, request, &error);
     if (tw_ok(status)) {
+        if ((item->op->flags & BANK_OP_CLEARING) != 0) {
+            bank_clearing_answer(&slot->passage);
+            return;
+        }
         int32_t issuer = find_issuer(slot, request);
         if (issuer != intake->services->bank_code) {
             bank_acquire_begin(&slot->passage, request->params, issuer);

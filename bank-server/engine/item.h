@@ -129,6 +129,10 @@ union bank_request {
     struct tw_inquiry_request inquiry;
     struct tw_return_request returned;
     struct tw_directory_request directory;
+    struct tw_window_request window;
+    struct tw_window_buckets_request window_buckets;
+    struct tw_window_items_request window_items;
+    struct tw_window_find_request window_find;
 };
 
 enum bank_origin {

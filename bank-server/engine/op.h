@@ -37,11 +37,12 @@ enum bank_op_flags {
     BANK_OP_NO_TERMINAL = 1 << 3, /* at the counter or between banks: no terminal, no STAN */
     BANK_OP_UNSTORED =
         1 << 4, /* changes a state that repeating does not change again; no answer kept */
-    BANK_OP_INQUIRY = 1 << 5, /* its txid is another request's: decide looks that up itself, and
-                                 what the engine refuses before is not stored under it */
-    BANK_OP_ALONE = 1 << 6,   /* a batch of its own: reads sums that its mates would change */
-    BANK_OP_ISSUER = 1 << 7,  /* a peer may ask it for our cards at its terminals */
-    BANK_OP_PEER = 1 << 8,    /* only a peer may ask it */
+    BANK_OP_INQUIRY = 1 << 5,  /* its txid is another request's: decide looks that up itself, and
+                                  what the engine refuses before is not stored under it */
+    BANK_OP_ALONE = 1 << 6,    /* a batch of its own: reads sums that its mates would change */
+    BANK_OP_ISSUER = 1 << 7,   /* a peer may ask it for our cards at its terminals */
+    BANK_OP_PEER = 1 << 8,     /* only a peer may ask it */
+    BANK_OP_CLEARING = 1 << 9, /* answered by flow/clearing, never decided by the engine */
 };
 
 struct bank_op {
@@ -61,7 +62,7 @@ struct bank_op {
 /* Sets the item's phase and runs the operation's prepare. */
 void bank_op_prepare(struct bank_item *item, const struct bank_services *services);
 
-/* The operation of a method; never NULL: every method has one, as a test holds. */
+/* The operation of a method; NULL only for the settlement agent's, as a test holds. */
 const struct bank_op *bank_op_of_method(enum tw_method_id method);
 
 /* Each defined in its file in ops/. */
@@ -73,6 +74,7 @@ extern const struct bank_op bank_op_sign_on, bank_op_sign_off, bank_op_echo, ban
     bank_op_counter_deposit, bank_op_counter_withdrawal, bank_op_capital, bank_op_resolve_taken,
     bank_op_resolve_inside, bank_op_transfer_outcome, bank_op_transfer_credit,
     bank_op_transfer_inquiry, bank_op_transfer_give_back, bank_op_transfer_returned,
-    bank_op_directory_get, bank_op_message_acknowledged;
+    bank_op_directory_get, bank_op_message_acknowledged, bank_op_window_totals,
+    bank_op_window_buckets, bank_op_window_items, bank_op_window_find;
 
 #endif

@@ -9,7 +9,7 @@ void bank_op_prepare(struct bank_item *item, const struct bank_services *service
 }
 
 const struct bank_op *bank_op_of_method(enum tw_method_id method) {
-    static const struct bank_op *const table[TW_METHOD_COUNT] = {
+    static const struct bank_op *const table[TW_BANK_METHOD_COUNT] = {
         [TW_METHOD_SIGN_ON] = &bank_op_sign_on,
         [TW_METHOD_SIGN_OFF] = &bank_op_sign_off,
         [TW_METHOD_ECHO] = &bank_op_echo,
@@ -35,7 +35,14 @@ const struct bank_op *bank_op_of_method(enum tw_method_id method) {
         [TW_METHOD_TRANSFER_INQUIRY] = &bank_op_transfer_inquiry,
         [TW_METHOD_TRANSFER_RETURN] = &bank_op_transfer_returned,
         [TW_METHOD_DIRECTORY_GET] = &bank_op_directory_get,
+        [TW_METHOD_WINDOW_TOTALS] = &bank_op_window_totals,
+        [TW_METHOD_WINDOW_BUCKETS] = &bank_op_window_buckets,
+        [TW_METHOD_WINDOW_ITEMS] = &bank_op_window_items,
+        [TW_METHOD_WINDOW_FIND] = &bank_op_window_find,
     };
-    tw_assert(method < TW_METHOD_COUNT && table[method] != NULL);
+    if ((size_t)method >= TW_BANK_METHOD_COUNT) {
+        return NULL;
+    }
+    tw_assert(table[method] != NULL);
     return table[method];
 }

@@ -7,11 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "directory/jws.h"
 #include "directory/payload.h"
+#include "sign/jws.h"
 #include "wire/json.h"
 
 #define IIN_DIGITS_MIN 6
+
+static const struct ib_jws_kind kind = {
+    .type = "tellerwire-directory", .name = "directory", .max = IB_DIRECTORY_TEXT_MAX};
+
+static void drop_key(EVP_PKEY **key) {
+    EVP_PKEY_free(*key);
+}
+#define KEY_OWNED __attribute__((cleanup(drop_key)))
 
 struct tw_status ib_directory_read(const char *payload, size_t length,
                                    struct ib_directory **ret_directory,
@@ -36,7 +44,11 @@ struct tw_status ib_directory_open(const char *jws, const char *root_file,
     char *payload = NULL;
     size_t length = 0;
     *ret_directory = NULL;
-    struct tw_status status = ib_jws_open(jws, root_file, &payload, &length, ret_error);
+    KEY_OWNED EVP_PKEY *root = NULL;
+    struct tw_status status = ib_jws_certificate_key(root_file, &root, ret_error);
+    if (tw_ok(status)) {
+        status = ib_jws_open(jws, &kind, root, &payload, &length, ret_error);
+    }
     if (tw_ok(status)) {
         status = ib_directory_read(payload, length, ret_directory, ret_error);
     }
@@ -71,8 +83,12 @@ struct tw_status ib_directory_sign(const char *payload, size_t length, const cha
     if (tw_ok(status)) {
         status = compact(payload, length, &text, &text_length, ret_error);
     }
+    KEY_OWNED EVP_PKEY *key = NULL;
     if (tw_ok(status)) {
-        status = ib_jws_seal(text, text_length, key_file, ret_jws, ret_error);
+        status = ib_jws_private_key(key_file, &key, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = ib_jws_seal(text, text_length, &kind, key, ret_jws, ret_error);
     }
     free(text);
     return status;

@@ -225,7 +225,7 @@ static struct tw_status jwk_of(EVP_PKEY *key, json_t **ret_jwk, struct tw_error 
     return tw_success();
 }
 
-struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const struct tw_pin_trust *trust,
+struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const struct tw_trust *trust,
                                       int32_t bank_code, const char *pan,
                                       struct tw_pin_encryptor **ret_encryptor,
                                       struct tw_error *ret_error) {

@@ -13,6 +13,7 @@
 #include "core/pan.h"
 #include "core/status.h"
 #include "core/uuid.h"
+#include "net/chain.h"
 
 #define TW_PIN_TEXT_SIZE    13
 #define TW_PIN_BLOCK_MAX    2048
@@ -29,20 +30,11 @@ struct tw_pin_plain {
 
 struct tw_pin_encryptor; /* an issuer's public key, verified */
 struct tw_pin_decryptor; /* the issuer's private key */
-
-/* What a terminal has of the network, and its clock. The files are in PEM and are read at each use,
- * so a renewed revocation list counts at once. */
-struct tw_pin_trust {
-    const char *root_file;
-    const char *crl_file;
-    const struct tw_clock *clock;
-};
-
 /* Verifies certificate_pem (issued by the root, not revoked, not expired, usage keyAgreement, name
  * tellerwire://pin/<bank>/<iin>[/...] with an IIN that pan, the card's number or eight digits of
  * it, begins with) before anything is encrypted for it. CRYPTO when it fails, and when the
  * revocation list has expired; CONFIG when root or revocation list cannot be read. */
-struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const struct tw_pin_trust *trust,
+struct tw_status tw_pin_encryptor_new(const char *certificate_pem, const struct tw_trust *trust,
                                       int32_t bank_code, const char *pan,
                                       struct tw_pin_encryptor **ret_encryptor,
                                       struct tw_error *ret_error);

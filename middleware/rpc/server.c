@@ -13,7 +13,7 @@
 enum { SWEEP_US = 1000000, LOG_PAUSE_US = 1000000 };
 
 const struct tw_server_limits tw_server_limits_default = {
-    .json = {.bytes = 65536, .depth = 16, .values = 2048},
+    .json = {.bytes = 65536, .depth = 16, .values = 4096},
     .connections = 4096,
     .connections_per_identity = 8,
     .in_flight = 16384,

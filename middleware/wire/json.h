@@ -20,7 +20,7 @@ struct tw_json_limits {
 };
 
 #define TW_JSON_LIMITS_DEFAULT                                                                     \
-    ((struct tw_json_limits){.bytes = 65536, .depth = 16, .values = 2048})
+    ((struct tw_json_limits){.bytes = 65536, .depth = 16, .values = 4096})
 
 /* Text that stands somewhere else. */
 struct tw_text {

@@ -392,3 +392,136 @@ const struct tw_field tw_directory_result_fields[] = {
           .about = "when newer: JWS, compact, signed by the network's root"),
     END,
 };
+
+/* --- clearing and settlement --------------------------------------------------------------------
+ */
+
+#define WINDOW_NO(type, about_)                                                                    \
+    FIELD(type, window_no, INT, .min = 1, .max = TW_WINDOW_MAX, .about = (about_))
+#define SIGNED(type, member_, optional_, about_)                                                   \
+    FIELD(type, member_, TEXT, .optional = (optional_), .size = TW_STATEMENT_TEXT,                 \
+          .about = (about_))
+#define CERTIFICATE(type, optional_)                                                               \
+    FIELD(type, certificate, TEXT, .optional = (optional_), .size = TW_CERTIFICATE_TEXT,           \
+          .about = "PEM, of who signed")
+
+REQUEST_STARTS_WITH_HEADER(tw_window_request);
+const struct tw_field tw_window_request_fields[] = {
+    BANK_HEADER, WINDOW_NO(tw_window_request, "settlement window"), END};
+
+RESULT_STARTS_WITH_OUTCOME(tw_window_totals_result);
+const struct tw_field tw_window_totals_result_fields[] = {
+    OUTCOME,
+    ARRAY(tw_window_totals_result, status, STRING, .optional = true, .about = "of the window"),
+    FIELD(tw_window_totals_result, in_doubt, INT, .optional = true, .max = INT64_MAX,
+          .about = "messages with who asks that are not acknowledged yet"),
+    SIGNED(tw_window_totals_result, statement, true,
+           "JWS: signed totals; absent while the window is open"),
+    CERTIFICATE(tw_window_totals_result, true),
+    END,
+};
+
+#define PREFIX(type)                                                                               \
+    ARRAY(type, prefix, STRING, .optional = true,                                                  \
+          .about = "bucket: hexadecimal digits of the txid's end; absent: the whole window")
+
+REQUEST_STARTS_WITH_HEADER(tw_window_buckets_request);
+const struct tw_field tw_window_buckets_request_fields[] = {
+    BANK_HEADER, WINDOW_NO(tw_window_buckets_request, "settlement window"),
+    PREFIX(tw_window_buckets_request), END};
+
+static const struct tw_field tw_window_bucket_fields[] = {
+    ARRAY(tw_window_bucket, bucket, STRING, .about = "two or four hexadecimal digits"),
+    FIELD(tw_window_bucket, count, INT, .max = INT64_MAX, .about = "items"),
+    ARRAY(tw_window_bucket, digest, STRING, .about = "sum of the items' digests, hexadecimal"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_window_buckets_result);
+const struct tw_field tw_window_buckets_result_fields[] = {
+    OUTCOME,
+    LIST(tw_window_buckets_result, buckets, bucket_count, tw_window_bucket_fields, TW_BUCKETS_MAX,
+         .about = "those that are not empty"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_window_items_request);
+const struct tw_field tw_window_items_request_fields[] = {
+    BANK_HEADER, WINDOW_NO(tw_window_items_request, "settlement window"),
+    PREFIX(tw_window_items_request),
+    FIELD(tw_window_items_request, offset, INT, .optional = true, .max = INT64_MAX,
+          .about = "how many the caller has"),
+    END};
+
+static const struct tw_field tw_window_item_fields[] = {
+    FIELD(tw_window_item, txid, UUID, .about = "operation the item belongs to"),
+    WINDOW_NO(tw_window_item, "as the deciding bank stamped it"),
+    FIELD(tw_window_item, amount, AMOUNT, .min = -TW_AMOUNT_MAX_MINOR,
+          .about = "positive: owed to the bank that answers"),
+    ARRAY(tw_window_item, kind, STRING, .about = "payment, reversal, return, fee or correction"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_window_items_result);
+const struct tw_field tw_window_items_result_fields[] = {
+    OUTCOME,
+    FIELD(tw_window_items_result, more, BOOL, .optional = true, .about = "there are more"),
+    LIST(tw_window_items_result, items, item_count, tw_window_item_fields, TW_ITEMS_MAX,
+         .about = "in the order of txid, then amount"),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_window_find_request);
+const struct tw_field tw_window_find_request_fields[] = {
+    BANK_HEADER, FIELD(tw_window_find_request, item, UUID, .about = "txid of the items wanted"),
+    END};
+
+REQUEST_STARTS_WITH_HEADER(tw_settlement_submit_request);
+const struct tw_field tw_settlement_submit_request_fields[] = {
+    BANK_HEADER, WINDOW_NO(tw_settlement_submit_request, "settlement window"),
+    SIGNED(tw_settlement_submit_request, statement, false, "JWS: the bank's signed positions"),
+    CERTIFICATE(tw_settlement_submit_request, false), END};
+
+static const struct tw_field tw_participant_fields[] = {
+    FIELD(tw_participant, bank_code, BANK_CODE, .about = "a participant"),
+    END,
+};
+
+RESULT_STARTS_WITH_OUTCOME(tw_settlement_result);
+const struct tw_field tw_settlement_result_fields[] = {
+    OUTCOME,
+    ARRAY(tw_settlement_result, status, STRING, .optional = true,
+          .about = "of the window at the agent: OPEN, CLOSED, PENDING_SETTLEMENT, SETTLED, FAILED"),
+    WINDOW(tw_settlement_result, window_no, "the window asked about"),
+    WINDOW(tw_settlement_result, open_window_no,
+           "the network's open window: a bank that is behind cuts over"),
+    FIELD(tw_settlement_result, submitted, BOOL, .optional = true,
+          .about = "the agent holds positions of the bank that asks"),
+    ARRAY(tw_settlement_result, reason, STRING, .optional = true,
+          .about = "why it is not settled yet"),
+    LIST(tw_settlement_result, missing, missing_count, tw_participant_fields, TW_PARTICIPANTS_MAX,
+         .about = "banks whose positions are missing"),
+    LIST(tw_settlement_result, disputed, disputed_count, tw_participant_fields, TW_PARTICIPANTS_MAX,
+         .about = "peers whose positions contradict those of who asks"),
+    SIGNED(tw_settlement_result, finality, true, "JWS: the signed result for the bank that asks"),
+    CERTIFICATE(tw_settlement_result, true),
+    END,
+};
+
+REQUEST_STARTS_WITH_HEADER(tw_settlement_account_request);
+const struct tw_field tw_settlement_account_request_fields[] = {BANK_HEADER, END};
+
+RESULT_STARTS_WITH_OUTCOME(tw_settlement_account_result);
+const struct tw_field tw_settlement_account_result_fields[] = {
+    OUTCOME,
+    CURRENCY(tw_settlement_account_result, true),
+    FIELD(tw_settlement_account_result, reserve, AMOUNT, .optional = true, .with_approval = true,
+          .about = "balance of the settlement account"),
+    FIELD(tw_settlement_account_result, prefunding, AMOUNT, .optional = true, .with_approval = true,
+          .about = "set aside for what the reserve cannot pay"),
+    FIELD(tw_settlement_account_result, cap, AMOUNT, .optional = true, .with_approval = true,
+          .about = "net debit cap"),
+    ARRAY(tw_settlement_account_result, status, STRING, .optional = true,
+          .about = "ACTIVE, SUSPENDED or DEFAULTED"),
+    END,
+};

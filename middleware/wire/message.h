@@ -28,6 +28,12 @@
 #define TW_DIRECTORY_TEXT    49152 /* most bytes of the network's directory (JWS, compact) */
 #define TW_REMITTANCE_SIZE   141   /* Max140Text */
 #define TW_WINDOW_MAX        99999999
+#define TW_STATEMENT_TEXT    40960 /* most bytes of a signed statement (JWS, compact) */
+#define TW_BUCKETS_MAX       256
+#define TW_BUCKET_SIZE       5   /* up to four hexadecimal digits */
+#define TW_BUCKET_DIGEST     65  /* 64 hexadecimal digits */
+#define TW_ITEMS_MAX         128 /* interbank items of one answer */
+#define TW_PARTICIPANTS_MAX  128 /* of one settlement */
 
 /* First members of every request. (acquirer, terminal_id, business_date, stan) and txid are the
  * keys: a repeat with the same content gets the stored answer. An advice carries its original's
@@ -309,6 +315,117 @@ struct tw_directory_result {
     char *directory; /* JWS, compact; absent when the caller's is as new */
 };
 
+/* --- clearing: between banks; txid names the question, nothing is stored under it ----------------
+ */
+
+/* window.totals: what the asked bank's book says of one closed window with the bank that asks. */
+struct tw_window_request { /* settlement.status too */
+    struct tw_header header;
+    int64_t window_no;
+};
+
+struct tw_window_totals_result {
+    struct tw_outcome outcome;
+    char status[24];   /* of the window there: "OPEN", "CLOSED", "RECONCILING" ... */
+    int64_t in_doubt;  /* messages with the bank that asks which are not acknowledged yet */
+    char *statement;   /* signed totals (clearing/statement.h); absent while the window is open */
+    char *certificate; /* PEM, of the bank that signed */
+};
+
+/* window.buckets: digests of the parts of a window's items; see clearing/item.h. */
+struct tw_window_buckets_request {
+    struct tw_header header;
+    int64_t window_no;
+    char prefix[TW_BUCKET_SIZE]; /* "" or two digits: the bucket that is divided */
+};
+
+struct tw_window_bucket {
+    char bucket[TW_BUCKET_SIZE]; /* two or four hexadecimal digits */
+    int64_t count;
+    char digest[TW_BUCKET_DIGEST];
+};
+
+struct tw_window_buckets_result {
+    struct tw_outcome outcome;
+    size_t bucket_count; /* empty ones are left out */
+    struct tw_window_bucket buckets[TW_BUCKETS_MAX];
+};
+
+/* window.items: the items of one bucket, in the order of txid, then amount. */
+struct tw_window_items_request {
+    struct tw_header header;
+    int64_t window_no;
+    char prefix[TW_BUCKET_SIZE]; /* "": of the whole window */
+    int64_t offset;              /* how many the caller has */
+};
+
+struct tw_window_item {
+    struct tw_uuid txid;
+    int64_t window_no;
+    int64_t amount; /* positive: owed to the bank that answers */
+    char kind[12];  /* "payment", "reversal", "return", "fee", "correction" */
+};
+
+struct tw_window_items_result {
+    struct tw_outcome outcome;
+    bool more;
+    size_t item_count;
+    struct tw_window_item items[TW_ITEMS_MAX];
+};
+
+/* window.find: in which windows the asked bank's book has items of this txid with who asks. */
+struct tw_window_find_request {
+    struct tw_header header;
+    struct tw_uuid item;
+};
+
+/* --- the settlement agent, asked by banks --------------------------------------------------------
+ */
+
+/* settlement.submit: a bank's signed positions of a window that it has reconciled with every peer.
+ */
+struct tw_settlement_submit_request {
+    struct tw_header header;
+    int64_t window_no;
+    char *statement; /* JWS, see clearing/statement.h */
+    char *certificate;
+};
+
+struct tw_participant {
+    int32_t bank_code;
+};
+
+/* Answers settlement.submit and settlement.status. rc 95: positions of two banks differ. */
+struct tw_settlement_result {
+    struct tw_outcome outcome;
+    char status[24];        /* of the window at the agent: "OPEN", "CLOSED", "PENDING_SETTLEMENT",
+                               "SETTLED", "FAILED" */
+    int64_t window_no;      /* the one asked about */
+    int64_t open_window_no; /* the network's open window: a bank that is behind cuts over */
+    bool submitted;         /* the agent holds positions of the bank that asks */
+    char reason[128];       /* why it is not settled yet, in words */
+    size_t missing_count;   /* banks whose positions are missing */
+    struct tw_participant missing[TW_PARTICIPANTS_MAX];
+    size_t disputed_count; /* peers whose positions contradict those of the bank that asks */
+    struct tw_participant disputed[TW_PARTICIPANTS_MAX];
+    char *finality;    /* JWS: the signed result for the bank that asks, once it is final */
+    char *certificate; /* PEM, the agent's */
+};
+
+/* settlement.account: the asking bank's accounts at the agent. */
+struct tw_settlement_account_request {
+    struct tw_header header;
+};
+
+struct tw_settlement_account_result {
+    struct tw_outcome outcome;
+    struct tw_currency currency;
+    int64_t reserve;
+    int64_t prefunding;
+    int64_t cap;     /* net debit cap: most that it may owe, all peers together */
+    char status[12]; /* "ACTIVE", "SUSPENDED", "DEFAULTED" */
+};
+
 extern const struct tw_field tw_header_fields[];
 extern const struct tw_field tw_bank_header_fields[]; /* of messages between banks */
 #define TW_MESSAGE_DECLARE(name) extern const struct tw_field tw_##name##_fields[]
@@ -339,5 +456,16 @@ TW_MESSAGE_DECLARE(return_request);
 TW_MESSAGE_DECLARE(credit_result);
 TW_MESSAGE_DECLARE(directory_request);
 TW_MESSAGE_DECLARE(directory_result);
+TW_MESSAGE_DECLARE(window_request);
+TW_MESSAGE_DECLARE(window_totals_result);
+TW_MESSAGE_DECLARE(window_buckets_request);
+TW_MESSAGE_DECLARE(window_buckets_result);
+TW_MESSAGE_DECLARE(window_items_request);
+TW_MESSAGE_DECLARE(window_items_result);
+TW_MESSAGE_DECLARE(window_find_request);
+TW_MESSAGE_DECLARE(settlement_submit_request);
+TW_MESSAGE_DECLARE(settlement_result);
+TW_MESSAGE_DECLARE(settlement_account_request);
+TW_MESSAGE_DECLARE(settlement_account_result);
 
 #endif

@@ -1,16 +1,17 @@
 /*
- * The catalogue of methods: name, meaning, parameter and result schema. From this one table come
- * the bank server's dispatch, the terminal's client and the OpenRPC document (docs/openrpc.json,
- * `rpc.discover`), which a test holds against it. The middleware does not use it: it forwards any
- * method of the same envelope.
+ * The catalogue of methods: name, meaning, parameter and result schema. From these tables come
+ * the bank server's and the agent's dispatch, the terminal's client and the OpenRPC document
+ * (docs/openrpc.json, `rpc.discover`), which a test holds against it. The middleware does not use
+ * it: it forwards any method of the same envelope.
  */
 #ifndef TW_WIRE_METHOD_H
 #define TW_WIRE_METHOD_H
 
 #include "wire/message.h"
 
-/* TW_METHOD_DEF(identifier, wire name, request fields stem, result fields stem, summary) */
-#define TW_METHODS(TW_METHOD_DEF)                                                                  \
+/* TW_METHOD_DEF(identifier, wire name, request fields stem, result fields stem, summary).
+ * Those of banks, and those of the settlement agent. */
+#define TW_BANK_METHODS(TW_METHOD_DEF)                                                             \
     TW_METHOD_DEF(SIGN_ON, "network.sign_on", plain_request, sign_on_result,                       \
                   "put the terminal into service; answers the business date")                      \
     TW_METHOD_DEF(SIGN_OFF, "network.sign_off", plain_request, plain_result,                       \
@@ -59,13 +60,32 @@
     TW_METHOD_DEF(TRANSFER_RETURN, "transfer.return", return_request, credit_result,               \
                   "bank to bank, advice: the beneficiary's bank returns a completed transfer")     \
     TW_METHOD_DEF(DIRECTORY_GET, "directory.get", directory_request, directory_result,             \
-                  "bank to bank: the network's directory, signed by its root")
+                  "bank to bank: the network's directory, signed by its root")                     \
+    TW_METHOD_DEF(WINDOW_TOTALS, "window.totals", window_request, window_totals_result,            \
+                  "bank to bank: signed totals of a closed settlement window with who asks")       \
+    TW_METHOD_DEF(WINDOW_BUCKETS, "window.buckets", window_buckets_request, window_buckets_result, \
+                  "bank to bank: digests of parts of a window's items")                            \
+    TW_METHOD_DEF(WINDOW_ITEMS, "window.items", window_items_request, window_items_result,         \
+                  "bank to bank: a window's items with who asks")                                  \
+    TW_METHOD_DEF(WINDOW_FIND, "window.find", window_find_request, window_items_result,            \
+                  "bank to bank: items of one operation with who asks, in whatever window")
+
+#define TW_AGENT_METHODS(TW_METHOD_DEF)                                                            \
+    TW_METHOD_DEF(SETTLEMENT_SUBMIT, "settlement.submit", settlement_submit_request,               \
+                  settlement_result, "bank to agent: signed positions of a reconciled window")     \
+    TW_METHOD_DEF(SETTLEMENT_STATUS, "settlement.status", window_request, settlement_result,       \
+                  "bank to agent: where a window stands; its signed result once it is final")      \
+    TW_METHOD_DEF(SETTLEMENT_ACCOUNT, "settlement.account", settlement_account_request,            \
+                  settlement_account_result, "bank to agent: the asking bank's accounts there")
+
+#define TW_METHODS(TW_METHOD_DEF) TW_BANK_METHODS(TW_METHOD_DEF) TW_AGENT_METHODS(TW_METHOD_DEF)
 
 enum tw_method_id {
 #define TW_METHOD_ENUM(id, name, request, result, summary) TW_METHOD_##id,
     TW_METHODS(TW_METHOD_ENUM)
 #undef TW_METHOD_ENUM
-        TW_METHOD_COUNT
+        TW_METHOD_COUNT,
+    TW_BANK_METHOD_COUNT = TW_METHOD_SETTLEMENT_SUBMIT /* the agent's come behind */
 };
 
 struct tw_method {

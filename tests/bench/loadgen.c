@@ -231,8 +231,7 @@ static struct tw_status load_encryptor(struct fleet *fleet, struct tw_error *ret
     pem[length] = '\0';
     (void)snprintf(root, sizeof root, "%s/root.crt", options->pki);
     (void)snprintf(crl, sizeof crl, "%s/crl.pem", options->pki);
-    const struct tw_pin_trust trust = {
-        .root_file = root, .crl_file = crl, .clock = tw_clock_system()};
+    const struct tw_trust trust = {.root_file = root, .crl_file = crl, .clock = tw_clock_system()};
     const char *issuer = options->issuer != NULL ? options->issuer : options->bank_code;
     return tw_pin_encryptor_new(pem, &trust, (int32_t)strtol(issuer, NULL, 10),
                                 fleet->cards.cards[0].pan, &fleet->encryptor, ret_error);

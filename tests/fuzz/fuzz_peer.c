@@ -16,7 +16,7 @@
 #define ACQUIRER INT32_C(90000002)
 
 static bool is_between_banks(const struct bank_op *op) {
-    return (op->flags & BANK_OP_PEER) != 0;
+    return op != NULL && (op->flags & BANK_OP_PEER) != 0;
 }
 
 static void take_request(const char *name, const json_t *params) {

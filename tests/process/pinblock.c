@@ -103,7 +103,7 @@ int main(int argc, char **argv) {
     struct tw_status status = read_file(argv[4], certificate, sizeof certificate, &error);
 
     if (tw_ok(status)) {
-        const struct tw_pin_trust trust = {
+        const struct tw_trust trust = {
             .root_file = argv[1], .crl_file = argv[2], .clock = tw_clock_system()};
         status = tw_pin_encryptor_new(certificate, &trust, (int32_t)strtol(argv[3], NULL, 10),
                                       argv[5], &encryptor, &error);

@@ -34,7 +34,7 @@ static int64_t fixed_wall_ms(void *context) {
     return NOW_MS;
 }
 static const struct tw_clock clock_of_test = {.wall_ms = fixed_wall_ms};
-static const struct tw_pin_trust trust = {
+static const struct tw_trust trust = {
     .root_file = root_file, .crl_file = crl_file, .clock = &clock_of_test};
 
 static const struct test_wish root_wish = {.authority = true,

@@ -27,7 +27,7 @@ static int64_t wall_ms_of_test(void *context) {
     return TEST_NOW_S * 1000;
 }
 static const struct tw_clock clock_of_test = {.wall_ms = wall_ms_of_test};
-static const struct tw_pin_trust trust = {
+static const struct tw_trust trust = {
     .root_file = root_file, .crl_file = crl_file, .clock = &clock_of_test};
 
 static const struct test_wish root_wish = {.authority = true,

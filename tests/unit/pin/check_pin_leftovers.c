@@ -30,7 +30,7 @@ static int64_t fixed_wall_ms(void *context) {
     return TEST_NOW_S * 1000;
 }
 static const struct tw_clock clock_of_test = {.wall_ms = fixed_wall_ms};
-static const struct tw_pin_trust trust = {
+static const struct tw_trust trust = {
     .root_file = root_file, .crl_file = crl_file, .clock = &clock_of_test};
 
 static void setup(void) {

@@ -30,6 +30,12 @@ union any_message {
     struct tw_statement_result statement_result;
     struct tw_posting_result posting_result;
     struct tw_terminal_totals_result terminal_totals_result;
+    struct tw_window_totals_result window_totals_result;
+    struct tw_window_buckets_result window_buckets_result;
+    struct tw_window_items_result window_items_result;
+    struct tw_settlement_submit_request settlement_submit_request;
+    struct tw_settlement_result settlement_result;
+    struct tw_settlement_account_result settlement_account_result;
 };
 
 struct example {
