@@ -4,6 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,12 @@ struct tw_status ib_signer_seal(const struct ib_signer *signer, const char *type
     return status;
 }
 
+/* A PIN key, say, never signs, whatever the holder of it says. */
+static bool may_sign(X509 *certificate) {
+    bool named = (X509_get_extension_flags(certificate) & EXFLAG_KUSAGE) != 0;
+    return named && (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0;
+}
+
 struct tw_status ib_signed_open(const struct tw_trust *trust, const char *type, const char *text,
                                 const char *certificate_pem, struct tw_identity *ret_identity,
                                 json_t **ret_payload, struct tw_error *ret_error) {
@@ -96,6 +103,9 @@ struct tw_status ib_signed_open(const struct tw_trust *trust, const char *type, 
     struct tw_status status = tw_chain_verify(certificate_pem, trust, &certificate, ret_error);
     if (tw_ok(status)) {
         status = tw_identity_of(certificate, ret_identity, ret_error);
+    }
+    if (tw_ok(status) && !may_sign(certificate)) {
+        status = tw_fail(ret_error, TW_E_CRYPTO, "%s: its certificate is not for signatures", type);
     }
     if (tw_ok(status)) {
         status =
