@@ -281,6 +281,7 @@ static void submit(struct bank_intake *intake, const struct tw_request *request)
     struct bank_item *item = &slot->passage.item;
     struct tw_status status = read_request(slot, request, &error);
     if (tw_ok(status)) {
+        tw_assert(item->op != NULL);
         if ((item->op->flags & BANK_OP_CLEARING) != 0) {
             bank_clearing_answer(&slot->passage);
             return;

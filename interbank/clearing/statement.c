@@ -17,7 +17,7 @@
 #define NET(type, member)    FIELD(type, member, AMOUNT, .min = -TW_AMOUNT_MAX_MINOR)
 #define COUNT(type, member)  FIELD(type, member, INT, .max = TW_AMOUNT_MAX_MINOR)
 #define LIST(type, member, count_member, element_)                                                 \
-    FIELD(type, member, LIST, .optional = true, .size = sizeof MEMBER(type, member[0]),            \
+    FIELD(type, member, LIST, .optional = true, .size = sizeof(MEMBER(type, member)[0]),           \
           .count_offset = offsetof(struct type, count_member), .element = (element_),              \
           .list_max = TW_PARTICIPANTS_MAX)
 #define END                                                                                        \

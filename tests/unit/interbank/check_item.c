@@ -3,10 +3,7 @@
 #include "clearing/item.h"
 
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "support/suite.h"
 
@@ -56,21 +53,15 @@ END_TEST
 
 START_TEST(sum_does_not_depend_on_order) {
     enum { ITEMS = 100 };
-    const unsigned seed = (unsigned)time(NULL);
-    struct ib_item_digest items[ITEMS], sum = {0}, shuffled = {0};
-    printf("seed %u\n", seed);
-    srand(seed);
+    struct ib_item_digest items[ITEMS], sum = {0}, other = {0};
     for (unsigned i = 0; i < ITEMS; i++) {
         items[i] = digest_of(ALDER, BIRCH, i, i % 2 == 0 ? 100 + (int64_t)i : -(int64_t)i);
         ib_item_digest_add(&sum, &items[i]);
     }
     for (unsigned i = 0; i < ITEMS; i++) {
-        unsigned other = i + (unsigned)rand() % (ITEMS - i);
-        struct ib_item_digest taken = items[other];
-        items[other] = items[i];
-        ib_item_digest_add(&shuffled, &taken);
+        ib_item_digest_add(&other, &items[i * 37 % ITEMS]); /* each once: 37 and 100 are coprime */
     }
-    ck_assert(ib_item_digest_equal(&sum, &shuffled));
+    ck_assert(ib_item_digest_equal(&sum, &other));
 }
 END_TEST
 
