@@ -146,7 +146,7 @@ static void shrink(const struct ib_queue *queue, size_t ends[IB_NETTING_BANKS_MA
 bool ib_queue_multilateral(struct ib_queue *queue, enum ib_resort resort) {
     struct ib_work *work = queue->work;
     int64_t after_minor[IB_NETTING_BANKS_MAX];
-    int64_t change_minor[IB_NETTING_BANKS_MAX];
+    int64_t change_minor[IB_NETTING_BANKS_MAX] = {0};
     size_t ends[IB_NETTING_BANKS_MAX];
     int64_t settled_minor = 0;
     ib_queue_positions(queue, resort, after_minor);

@@ -155,7 +155,7 @@ struct tw_status ib_work_owe(struct ib_work *work, const struct ib_obligation *o
     struct tw_status status = check_twice(obligations, count, ret_error);
     for (size_t i = 0; i < count && tw_ok(status); i++) {
         const struct ib_obligation *one = &obligations[i];
-        size_t pair[2];
+        size_t pair[2] = {0};
         status = find_pair(work, "obligation", i, one->payer, one->payee, pair, ret_error);
         if (tw_ok(status) && !is_amount(one->amount_minor)) {
             status = tw_fail(ret_error, TW_E_INVALID_PARAMS, "obligation %zu is not an amount", i);
@@ -185,7 +185,7 @@ struct tw_status ib_work_queue(struct ib_work *work, const struct ib_payment *pa
     int64_t total_minor = 0;
     for (size_t i = 0; i < count; i++) {
         const struct ib_payment *one = &payments[i];
-        size_t pair[2];
+        size_t pair[2] = {0};
         struct tw_status status =
             find_pair(work, "payment", i, one->payer, one->payee, pair, ret_error);
         if (tw_ok(status) && (!is_amount(one->amount_minor) || one->amount_minor == 0)) {

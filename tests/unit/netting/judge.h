@@ -31,23 +31,21 @@ static inline struct tw_status judge_run(const struct judge_case *one, struct ib
 
 static inline struct ib_participant *judge_bank(struct ib_participant *banks, size_t count,
                                                 int32_t code) {
-    for (size_t i = 0; i < count; i++) {
-        if (banks[i].bank_code == code) {
-            return &banks[i];
-        }
+    size_t at = 0;
+    while (at < count && banks[at].bank_code != code) {
+        at++;
     }
-    tw_assert(!"bank of the plan");
-    return NULL;
+    tw_assert(at < count);
+    return &banks[at];
 }
 
 static inline const struct ib_plan_bank *judge_result(const struct ib_plan *plan, int32_t code) {
-    for (size_t i = 0; i < plan->bank_count; i++) {
-        if (plan->banks[i].bank_code == code) {
-            return &plan->banks[i];
-        }
+    size_t at = 0;
+    while (at < plan->bank_count && plan->banks[at].bank_code != code) {
+        at++;
     }
-    tw_assert(!"bank of the plan");
-    return NULL;
+    tw_assert(at < plan->bank_count);
+    return &plan->banks[at];
 }
 
 /* Carries the plan out, movement by movement, on the banks' funds. */
