@@ -24,7 +24,9 @@ class EchoBank:
 
     def __init__(self, context):
         self.requests, self.callers = [], []
+        self.error = None  # what it answers in place of a result
         self._context = context
+        self._connections = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = "{}:{}".format(*self._listener.getsockname())
         threading.Thread(target=self._accept, daemon=True).start()
@@ -33,6 +35,12 @@ class EchoBank:
         with contextlib.suppress(OSError):  # closed already
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+    def hang_up(self):
+        """Ends all its connections."""
+        for one in self._connections:
+            with contextlib.suppress(OSError):  # ended already
+                one.shutdown(socket.SHUT_RDWR)
 
     def _accept(self):
         while True:
@@ -46,11 +54,15 @@ class EchoBank:
     def _serve(self, plain):
         try:
             with self._context.wrap_socket(plain, server_side=True) as one:
+                self._connections.append(one)
                 self.callers.append(dict(one.getpeercert()["subjectAltName"])["URI"])
                 for line in one.makefile("rb"):
                     request = json.loads(line)
                     self.requests.append(request)
                     answer = {"jsonrpc": "2.0", "id": request["id"], "result": request["params"]}
+                    if self.error is not None:
+                        answer["error"] = self.error
+                        del answer["result"]
                     one.sendall(json.dumps(answer).encode() + b"\n")
         except OSError:
             return
