@@ -124,9 +124,11 @@ struct tw_status ctl_interbank_items(struct ctl *ctl, const struct ctl_arguments
 struct tw_status ctl_saf(struct ctl *ctl, const struct ctl_arguments *arguments,
                          struct tw_error *ret_error) {
     char number[CTL_NUMBER_TEXT_SIZE];
-    const char *peer;
-    struct tw_status status = number_option(arguments, "peer", 90000000, number, &peer, ret_error);
-    return tw_ok(status) ? print_query(ctl, ctl_sql_saf_list, 1, &peer, saf_columns,
+    char ahead[CTL_NUMBER_TEXT_SIZE];
+    const char *parameters[2] = {NULL, ctl_number_text(tw_ahead_ms(ctl->clock), ahead)};
+    struct tw_status status =
+        number_option(arguments, "peer", 90000000, number, &parameters[0], ret_error);
+    return tw_ok(status) ? print_query(ctl, ctl_sql_saf_list, 2, parameters, saf_columns,
                                        CTL_COUNT(saf_columns), ret_error)
                          : status;
 }

@@ -8,6 +8,7 @@
 
 #include "db/rows.h"
 #include "db/statements.h"
+#include "engine/op.h"
 
 static void check_touched(void *context, PGresult *result) {
     size_t meant = (size_t)(uintptr_t)context;
@@ -253,6 +254,7 @@ static void store_saf(struct bank_book *book, struct bank_db *db, struct bank_pa
     COLUMN(BANK_TEXT, bank_params_text(params, m->method))
     COLUMN(BANK_TEXT, bank_params_text(params, m->params))
 #undef COLUMN
+    bank_params_i64(params, tw_ahead_ms(book->services->clock));
     bank_db_send(db, BANK_SQL_saf_store, params, NULL, NULL);
 }
 

@@ -300,6 +300,11 @@ static size_t put_peers_up(struct bank_delivery *delivery) {
     return count;
 }
 
+/* Simulated time that has passed for us is added to the database's. */
+static void put_ahead(struct bank_delivery *delivery) {
+    bank_params_i64(&delivery->params, tw_ahead_ms(tw_loop_clock(delivery->flows->loop)));
+}
+
 static void wake_rows(struct bank_delivery *delivery) {
     if (delivery->woken_count == 0) {
         return;
@@ -309,6 +314,7 @@ static void wake_rows(struct bank_delivery *delivery) {
         bank_params_i32(&delivery->params, delivery->woken[i]);
     }
     delivery->woken_count = 0;
+    put_ahead(delivery);
     bank_db_send(delivery->db, BANK_SQL_saf_wake, &delivery->params, NULL, NULL);
 }
 
@@ -323,6 +329,7 @@ static void take(struct bank_delivery *delivery) {
     bool any = put_peers_up(delivery) > 0;
     if (any) {
         bank_params_i32(&delivery->params, TAKE_MAX);
+        put_ahead(delivery);
         bank_db_send(delivery->db, BANK_SQL_saf_take, &delivery->params, on_rows, delivery);
         delivery->taking = true;
         bank_db_sync(delivery->db, on_taken, delivery);

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "core/clock_file.h"
 #include "core/status.h"
 
 static int64_t system_monotonic_us(void *context) {
@@ -35,11 +36,42 @@ static void system_fill(void *context, void *bytes, size_t length) {
     }
 }
 
+#ifdef TW_CRASH_POINTS
+
+/* Time that a test has let pass stays passed for deadlines, even if the file is set back. */
+static int64_t ahead_monotonic_us(void *context) {
+    static int64_t most_us = 0;
+    int64_t ahead_us = tw_clock_file_ahead_us();
+    most_us = ahead_us > most_us ? ahead_us : most_us;
+    return system_monotonic_us(context) + most_us;
+}
+
+static int64_t ahead_ms(void *context) {
+    (void)context;
+    return tw_clock_file_ahead_us() / 1000;
+}
+
+static int64_t ahead_wall_ms(void *context) {
+    return system_wall_ms(context) + ahead_ms(context);
+}
+
+#endif
+
 const struct tw_clock *tw_clock_system(void) {
     static const struct tw_clock clock = {
         .monotonic_us = system_monotonic_us,
         .wall_ms = system_wall_ms,
     };
+#ifdef TW_CRASH_POINTS
+    static const struct tw_clock ahead_clock = {
+        .monotonic_us = ahead_monotonic_us,
+        .wall_ms = ahead_wall_ms,
+        .ahead_ms = ahead_ms,
+    };
+    if (tw_clock_file_used()) {
+        return &ahead_clock;
+    }
+#endif
     return &clock;
 }
 

@@ -9,7 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { WAIT_MAX_US = 1000000000 };
+/* A clock that is moved from outside is looked at more often. */
+enum { WAIT_MAX_US = 1000000000, WAIT_MAX_MOVED_US = 20000 };
 
 struct task_list {
     struct tw_task *first;
@@ -154,8 +155,9 @@ static bool must_not_block(struct tw_loop *loop) {
     if (wait_us <= 0) {
         return true;
     }
-    if (wait_us > WAIT_MAX_US) {
-        wait_us = WAIT_MAX_US;
+    const int64_t most_us = loop->clock->ahead_ms != NULL ? WAIT_MAX_MOVED_US : WAIT_MAX_US;
+    if (wait_us > most_us) {
+        wait_us = most_us;
     }
     const struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
     if (evtimer_add(loop->wake, &wait) != 0) {

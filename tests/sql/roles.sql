@@ -86,6 +86,8 @@ INSERT INTO attempts (role, statement, expected) VALUES
 ('tw_operator', 'SELECT bank.install_directory(1, ''x'', ''{}'', ''{}'')', 'allowed'),
 ('tw_audit', 'SELECT bank.install_directory(1, ''x'', ''{}'', ''{}'')', 'refused'),
 ('tw_bank', 'INSERT INTO bank.saf (peer_code, txid, phase, method, params) VALUES (90000002, gen_random_uuid(), 2, ''x'', ''{}'')', 'allowed'),
+('tw_bank', 'INSERT INTO bank.saf (peer_code, txid, phase, method, params, stored_at) VALUES (90000002, gen_random_uuid(), 2, ''x'', ''{}'', now())', 'allowed'),
+('tw_bank', 'UPDATE bank.saf SET stored_at = now()', 'refused'),
 ('tw_bank', 'DELETE FROM bank.saf', 'allowed'),
 ('tw_bank', 'UPDATE bank.saf SET params = ''{}''', 'refused'),
 ('tw_bank', 'UPDATE bank.directory SET jws = ''''', 'refused'),

@@ -426,7 +426,8 @@ static inline void bench_setup(struct bench *bench) {
     (void)snprintf(bench->world_file, sizeof bench->world_file, "%s/world", bench->folder);
     (void)snprintf(bench->root_file, sizeof bench->root_file, "%s/root.crt", bench->folder);
     (void)snprintf(bench->crl_file, sizeof bench->crl_file, "%s/crl.pem", bench->folder);
-    bench->clock = (struct tw_clock){bench_monotonic_us, bench_wall_ms, bench};
+    bench->clock = (struct tw_clock){
+        .monotonic_us = bench_monotonic_us, .wall_ms = bench_wall_ms, .context = bench};
     bench->random = (struct tw_random){bench_fill, bench};
     bench_make_key(bench);
 }

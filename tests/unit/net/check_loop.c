@@ -1,8 +1,13 @@
 /* net/loop: turns, tasks and timers on a clock of the test's own. */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "net/loop.h"
 #include "support/bed.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 static struct test_bed bed;
@@ -162,6 +167,45 @@ START_TEST(run_until_ends_by_flag_or_deadline) {
 }
 END_TEST
 
+#ifdef TW_CRASH_POINTS
+
+static void set_done(void *context) {
+    *(bool *)context = true;
+}
+
+/* A moment later, while the loop sleeps, another process lets an hour pass. */
+static void let_an_hour_pass(int file) {
+    const int64_t hour_us = INT64_C(3600000000);
+    const struct timespec moment = {.tv_nsec = 50000000};
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        (void)nanosleep(&moment, NULL);
+        _exit(pwrite(file, &hour_us, sizeof hour_us, 0) == sizeof hour_us ? 0 : 1);
+    }
+}
+
+START_TEST(clock_that_is_moved_wakes_the_loop) {
+    char path[TEST_PATH_SIZE];
+    const int64_t none = 0;
+    bool done = false;
+    struct tw_loop *loop = NULL;
+    struct tw_timer timer = {.run = set_done, .context = &done};
+    int file = test_scratch_file(path);
+    ck_assert_int_eq(write(file, &none, sizeof none), sizeof none);
+    ck_assert_int_eq(setenv("TW_CLOCK_FILE", path, 1), 0);
+    ck_assert(tw_ok(tw_loop_new(tw_clock_system(), tw_random_system(), &loop, NULL)));
+    const int64_t due_us = tw_loop_now_us(loop) + INT64_C(3500000000);
+    tw_loop_timer_set(loop, &timer, due_us);
+    let_an_hour_pass(file);
+    ck_assert(tw_loop_run_until(loop, &done, due_us + INT64_C(3600000000)));
+    tw_loop_free(loop);
+    ck_assert_int_gt(wait(NULL), 0);
+}
+END_TEST
+
+#endif
+
 int main(void) {
     const struct test_entry tests[] = {
         {.test = tasks_run_in_order_and_once},
@@ -171,6 +215,9 @@ int main(void) {
         {.test = timers_follow_the_injected_clock},
         {.test = timer_set_again_moves},
         {.test = run_until_ends_by_flag_or_deadline},
+#ifdef TW_CRASH_POINTS
+        {.test = clock_that_is_moved_wakes_the_loop},
+#endif
     };
     return test_main("loop", tests, COUNT_OF(tests));
 }
