@@ -147,7 +147,7 @@ bool ib_queue_multilateral(struct ib_queue *queue, enum ib_resort resort) {
     struct ib_work *work = queue->work;
     int64_t after_minor[IB_NETTING_BANKS_MAX];
     int64_t change_minor[IB_NETTING_BANKS_MAX] = {0};
-    size_t ends[IB_NETTING_BANKS_MAX];
+    size_t ends[IB_NETTING_BANKS_MAX] = {0};
     int64_t settled_minor = 0;
     ib_queue_positions(queue, resort, after_minor);
     for (size_t i = 0; i < work->count; i++) {
