@@ -90,6 +90,23 @@ START_TEST(priority_goes_before_arrival) {
 }
 END_TEST
 
+START_TEST(first_of_those_that_can_be_paid_goes_first_whoever_pays) {
+    set_banks(IB_RESORT_NONE, 3);
+    fund(A, 50, 0);
+    fund(B, 50, 0);
+    fund(C, 50, 0);
+    pays(C, A, 10);
+    pays(A, B, 10);
+    pays(B, C, 10);
+    one.payments[2].priority = -1;
+    struct ib_plan *plan = settled();
+    expect_step(plan, 3, IB_STEP_SINGLE, 0);
+    expect_step(plan, 1, IB_STEP_SINGLE, 1);
+    expect_step(plan, 2, IB_STEP_SINGLE, 2);
+    ib_plan_free(plan);
+}
+END_TEST
+
 START_TEST(opposite_payments_settle_by_their_difference) {
     set_banks(IB_RESORT_NONE, 2);
     fund(B, 30, 0);
@@ -281,6 +298,7 @@ int main(void) {
         {.test = money_that_goes_round_settles_payments_one_by_one},
         {.test = large_payment_is_not_overtaken_by_its_payers_later_ones},
         {.test = priority_goes_before_arrival},
+        {.test = first_of_those_that_can_be_paid_goes_first_whoever_pays},
         {.test = opposite_payments_settle_by_their_difference},
         {.test = difference_that_nobody_has_stays_queued},
         {.test = equal_opposites_settle_without_money},
