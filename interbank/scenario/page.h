@@ -33,9 +33,9 @@
 
 #include "core/status.h"
 
-#define SCN_PAGE_CALLS_MAX  40   /* drawn of one step */
+#define SCN_PAGE_CALLS_MAX  30   /* drawn of one step */
 #define SCN_PAGE_ARROWS_MAX 2000 /* drawn in all */
-#define SCN_PAGE_LANES_MAX  24
+#define SCN_PAGE_LANES_MAX  64
 #define SCN_PAGE_TRACE_MAX  500000 /* lines looked at */
 #define SCN_PAGE_ROWS_MAX   2000   /* of one table */
 
