@@ -230,7 +230,8 @@ static struct group measure(const struct pg_calls *calls, size_t first) {
     struct group group = {.first = first, .end = pg_calls_end(calls, first)};
     for (size_t i = group.first; i < group.end; i++) {
         const struct pg_call *call = &calls->calls[i];
-        group.messages += (call->request.entry != NULL) + (call->answer.entry != NULL);
+        group.messages += call->request.entry != NULL ? 1 : 0;
+        group.messages += call->answer.entry != NULL ? 1 : 0;
         group.messages += call->dropped;
         group.hurt += call->hurt;
         group.merged += call->hidden ? 0 : call->repeats;

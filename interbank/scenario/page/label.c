@@ -82,6 +82,10 @@ static void put_request(struct pg_html *html, const struct pg_call *call) {
         pg_text(html, pg_member(brief, "currency"));
         pg_raw(html, "</tspan>");
     }
+    if (json_object_get(brief, "amount") == NULL &&
+        json_is_integer(json_object_get(brief, "window_no"))) {
+        pg_printf(html, " window %" PRId64, pg_number(brief, "window_no", 0));
+    }
     if (json_is_true(json_object_get(brief, "repeat"))) {
         pg_raw(html, " repeat");
     }

@@ -22,7 +22,7 @@ static const struct {
     {"{\"reason\":\"card 9276000100000 here\",\"rrn\":\"632910000001\"}",
      "{\"rrn\":\"632910000001\"}"},
     {"{\"reason\":\"0123456789 0123456789 0123456789 0123456789 0123456789\"}", "{}"},
-    {"{\"amount\":{\"pan\":1},\"status\":[1],\"state\":null,\"total\":1.5}", "{}"},
+    {"{\"amount\":{\"pan\":1},\"status\":[1],\"reason\":null,\"cap\":1.5}", "{}"},
 };
 
 START_TEST(only_harmless_members_are_told) {
