@@ -290,18 +290,19 @@ END_TEST
 START_TEST(long_run_ends_its_chart_with_a_note) {
     json_t *steps = json_array();
     json_t *trace = json_array();
-    for (int64_t i = 0; i < 3000; i++) {
+    for (int64_t i = 0; i < SCN_PAGE_ROWS_MAX + 3; i++) {
         char txid[16];
         (void)snprintf(txid, sizeof txid, "t-%d", (int)i);
         (void)json_array_append_new(steps,
                                     json_pack("{s:s,s:I}", "text", "step", "at_ms", (json_int_t)i));
-        add_call(trace, i * 1000, "withdrawal.request", txid, "delivered", true);
+        if (i < SCN_PAGE_ARROWS_MAX / 2 + 50) {
+            add_call(trace, i * 1000, "withdrawal.request", txid, "delivered", true);
+        }
     }
     make_of(json_pack("{s:o,s:o}", "steps", steps, "trace", trace));
-    assert_whole();
     ck_assert_uint_eq(times("class=\"call\""), SCN_PAGE_ARROWS_MAX);
-    assert_has("The chart ends here: 4000 messages of later steps are not drawn");
-    assert_has("1000 more steps are not shown");
+    assert_has("The chart ends here: 100 messages of later steps are not drawn");
+    assert_has("3 more steps are not shown");
 }
 END_TEST
 
