@@ -26,13 +26,12 @@ enum bank_account_kind { /* account.kind: chart of accounts */
                          BANK_SHORT = 8,
                          BANK_FEEINC = 9,
                          BANK_FEEEXP = 10,
+                         BANK_SETTLE = 11,
                          BANK_CAPITAL_KIND = 12,
                          BANK_IB = 13,
+                         BANK_SETTLECTL = 14,
+                         BANK_BREAKS = 15,
 };
-
-/* Accounts that nearly every interbank posting moves, and exposures, have so many rows; a lane
- * uses its own, so that lanes do not wait for each other. */
-#define BANK_STRIPES 8
 
 /* Accounts of the bank itself: kind and stripe; of a terminal: kind and terminal id; IB: peer,
  * window, stripe. */

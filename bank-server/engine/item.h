@@ -46,7 +46,15 @@ enum bank_operation {
     BANK_CAPITAL = 12,
     BANK_INCOMING_TRANSFER = 13,
     BANK_FEE_POSTING = 14,
+    BANK_WINDOW_CLOSE = 15,
+    BANK_SETTLEMENT = 16,
+    BANK_BREAK_CORRECTION = 17,
+    BANK_RESERVE = 18,
 };
+
+/* Accounts that nearly every interbank posting moves, exposures and positions have so many rows; a
+ * lane uses its own, so that lanes do not wait for each other. */
+#define BANK_STRIPES 8
 
 struct bank_decision {
     struct tw_uuid txid;
@@ -109,6 +117,24 @@ struct bank_counter_request {
     int32_t peer; /* the other bank, where a transfer goes back to it; else 0 */
 };
 
+/* What settles a window, made by the flow: no wire message. */
+struct bank_settle_request {
+    struct tw_header header; /* txid: by bank_window_close_txid or bank_settlement_txid */
+    int32_t window_no;
+    int32_t peer; /* window_close; else 0 */
+    int64_t net;  /* as the finality has it; positive: was owed to this bank */
+};
+
+/* How an operator ends a reconciliation break: no wire message. Amounts are debit positive. */
+struct bank_break_request {
+    struct tw_header header; /* txid: the break's id, which makes it one item at both banks */
+    int32_t peer, window_no; /* that was compared */
+    int32_t next_window_no;  /* where what is right is booked */
+    int64_t ours[BANK_STRIPES]; /* what this book has of it, by stripe of the window's accounts */
+    int64_t settled;
+    char resolution[8]; /* "OURS", "THEIRS", "NEITHER" */
+};
+
 union bank_request {
     struct tw_header header; /* first member of every request */
     struct tw_plain_request plain;
@@ -125,6 +151,8 @@ union bank_request {
     struct tw_pin_change_request pin_change;
     struct tw_terminal_cash_request terminal_cash;
     struct bank_counter_request counter;
+    struct bank_settle_request settle;
+    struct bank_break_request correction;
     struct tw_credit_request credit;
     struct tw_inquiry_request inquiry;
     struct tw_return_request returned;

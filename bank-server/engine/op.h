@@ -75,6 +75,7 @@ extern const struct bank_op bank_op_sign_on, bank_op_sign_off, bank_op_echo, ban
     bank_op_resolve_inside, bank_op_transfer_outcome, bank_op_transfer_credit,
     bank_op_transfer_inquiry, bank_op_transfer_give_back, bank_op_transfer_returned,
     bank_op_directory_get, bank_op_message_acknowledged, bank_op_window_totals,
-    bank_op_window_buckets, bank_op_window_items, bank_op_window_find;
+    bank_op_window_buckets, bank_op_window_items, bank_op_window_find, bank_op_window_close,
+    bank_op_settlement, bank_op_break_correct, bank_op_reserve_pay_in, bank_op_reserve_pay_out;
 
 #endif

@@ -7,6 +7,7 @@
  *   remit      a transfer to another bank: ask the beneficiary's bank, book the outcome (remit.h)
  *   delivery   stored messages, until they are acknowledged (delivery.h)
  *   bulletin   the network's directory: who the peers are and where (bulletin.h)
+ *   windows    cut-over of settlement windows (window.h)
  *
  * Single-threaded, on the loop.
  */
@@ -20,6 +21,7 @@
 
 struct bank_delivery;
 struct bank_bulletin;
+struct bank_windows;
 
 /* What the flows share. Owned by the daemon; directory belongs to bulletin and may be NULL. */
 struct bank_flows {
@@ -29,6 +31,7 @@ struct bank_flows {
     struct ib_peers *peers;
     struct bank_delivery *delivery;
     struct bank_bulletin *bulletin;
+    struct bank_windows *windows;
     const struct ib_directory *directory;
     int64_t issuer_wait_us, beneficiary_wait_us;
     bool informed;           /* the stored directory was read, if there is one: routes are known */
