@@ -75,6 +75,11 @@ struct tw_status ctl_bank_create(struct ctl *ctl, const struct ctl_arguments *ar
         status = ctl_query(connection, ctl_sql_ledger_accounts_insert, 0, NULL, NULL, ret_error);
     }
     if (tw_ok(status)) {
+        char now[CTL_NUMBER_TEXT_SIZE];
+        status = CTL_QUERY(connection, ctl_sql_window_insert, NULL, ret_error,
+                           ctl_number_text(tw_wall_ms(ctl->clock), now));
+    }
+    if (tw_ok(status)) {
         char subject[64];
         snprintf(subject, sizeof subject, "bank %s", code);
         status = ctl_finish_change(ctl, connection, subject, ret_error);

@@ -84,14 +84,10 @@ static struct tw_status outcome(const struct bank_item *item, struct tw_error *r
                                           tw_rc_digits(rc), tw_rc_text(rc));
 }
 
-struct tw_status ctl_counter_post(struct ctl_counter *counter, const struct bank_op *op,
-                                  const struct bank_counter_request *request,
-                                  struct bank_decision *ret_decision, struct tw_error *ret_error) {
-    tw_assert(counter->items == NULL);
-    counter->items = calloc(1, sizeof *counter->items);
-    tw_assert(counter->items != NULL);
+/* counter->items is the one item. */
+static struct tw_status run(struct ctl_counter *counter, struct bank_decision *ret_decision,
+                            struct tw_error *ret_error) {
     struct bank_item *item = counter->items;
-    set_up(counter, item, op, request);
     struct tw_status status = bank_engine_run(counter->engine, counter->loop, item,
                                               tw_loop_now_us(counter->loop) + ANSWER_US, ret_error);
     if (!tw_ok(status)) {
@@ -104,6 +100,32 @@ struct tw_status ctl_counter_post(struct ctl_counter *counter, const struct bank
     free(item);
     counter->items = NULL;
     return status;
+}
+
+static struct bank_item *new_item(struct ctl_counter *counter) {
+    tw_assert(counter->items == NULL);
+    counter->items = calloc(1, sizeof *counter->items);
+    tw_assert(counter->items != NULL);
+    return counter->items;
+}
+
+struct tw_status ctl_counter_post(struct ctl_counter *counter, const struct bank_op *op,
+                                  const struct bank_counter_request *request,
+                                  struct bank_decision *ret_decision, struct tw_error *ret_error) {
+    set_up(counter, new_item(counter), op, request);
+    return run(counter, ret_decision, ret_error);
+}
+
+struct tw_status ctl_counter_correct(struct ctl_counter *counter,
+                                     const struct bank_break_request *request,
+                                     struct bank_decision *ret_decision,
+                                     struct tw_error *ret_error) {
+    *new_item(counter) = (struct bank_item){
+        .op = &bank_op_break_correct,
+        .acquirer = counter->ctl->format.bank_code,
+        .request.correction = *request,
+    };
+    return run(counter, ret_decision, ret_error);
 }
 
 static void on_item_done(struct bank_item *item) {

@@ -23,6 +23,12 @@ struct tw_status ctl_counter_post(struct ctl_counter *counter, const struct bank
                                   const struct bank_counter_request *request,
                                   struct bank_decision *ret_decision, struct tw_error *ret_error);
 
+/* A break ends; its decision is stored under the break's id. */
+struct tw_status ctl_counter_correct(struct ctl_counter *counter,
+                                     const struct bank_break_request *request,
+                                     struct bank_decision *ret_decision,
+                                     struct tw_error *ret_error);
+
 /* The same deposit for `count` accounts with consecutive numbers; stops at the first failure. */
 struct tw_status ctl_counter_deposit_all(struct ctl_counter *counter, int64_t first_account,
                                          int64_t count, int64_t amount_minor,

@@ -1,5 +1,6 @@
 /*
- * Deposits and withdrawals at the counter, and the owners' capital. The operators' log is written
+ * Deposits and withdrawals at the counter, the owners' capital, and the reserve at the settlement
+ * agent. The operators' log is written
  * before the posting, in a transaction and a role of its own: it says who asked for this txid, the
  * ledger says what came of it.
  */
@@ -14,8 +15,7 @@ static const struct ctl_column posted_columns[] = {
     {"available", CTL_MONEY}, {"entry_no", CTL_INTEGER},
 };
 
-static struct tw_status log_request(struct ctl *ctl, const char *subject,
-                                    struct tw_error *ret_error) {
+struct tw_status ctl_money_log(struct ctl *ctl, const char *subject, struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
     struct tw_status status = ctl_begin_change(ctl, &connection, ret_error);
     return tw_ok(status) ? ctl_finish_change(ctl, connection, subject, ret_error) : status;
@@ -45,7 +45,7 @@ struct tw_status ctl_money_run(struct ctl *ctl, const struct bank_op *op,
                                const struct bank_counter_request *request, const char *subject,
                                struct bank_decision *ret_decision, struct tw_error *ret_error) {
     struct ctl_counter *counter = NULL;
-    struct tw_status status = log_request(ctl, subject, ret_error);
+    struct tw_status status = ctl_money_log(ctl, subject, ret_error);
     if (tw_ok(status)) {
         status = ctl_counter_open(ctl, &counter, ret_error);
     }
@@ -118,4 +118,14 @@ struct tw_status ctl_account_withdraw(struct ctl *ctl, const struct ctl_argument
 struct tw_status ctl_bank_capital(struct ctl *ctl, const struct ctl_arguments *arguments,
                                   struct tw_error *ret_error) {
     return post(ctl, arguments, &bank_op_capital, NULL, ctl_word(arguments, 0), ret_error);
+}
+
+struct tw_status ctl_reserve_pay_in(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                    struct tw_error *ret_error) {
+    return post(ctl, arguments, &bank_op_reserve_pay_in, NULL, ctl_word(arguments, 0), ret_error);
+}
+
+struct tw_status ctl_reserve_pay_out(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                     struct tw_error *ret_error) {
+    return post(ctl, arguments, &bank_op_reserve_pay_out, NULL, ctl_word(arguments, 0), ret_error);
 }

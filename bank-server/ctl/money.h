@@ -6,6 +6,9 @@
 
 #include "ctl/ctl.h"
 
+/* The operator's action, in a transaction of its own. */
+struct tw_status ctl_money_log(struct ctl *ctl, const char *subject, struct tw_error *ret_error);
+
 /* Logs the operator's action and posts. account_id 0: capital. txid NULL: a new one. ctl must have
  * been opened. */
 struct tw_status ctl_money_post(struct ctl *ctl, const struct bank_op *op, int64_t account_id,

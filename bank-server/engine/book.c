@@ -1,7 +1,8 @@
 /*
  * Fixed arrays with hash indices over them, cleared per batch. The sizes follow from the batch
  * size: an item touches at most ACCOUNTS_PER_ITEM accounts and reads at most DECISIONS_PER_ITEM
- * decisions (its own key's phases and its original's). Exceeding them is a defect of a plan, so it
+ * decisions (its own key's phases and its original's), and makes at most ENTRIES_PER_ITEM entries
+ * (a break correction: all stripes, and two more). Exceeding them is a defect of a plan, so it
  * aborts.
  */
 #include "engine/book.h"
@@ -14,7 +15,7 @@
 
 #define ACCOUNTS_PER_ITEM  (TW_ACCOUNTS_MAX + 6)
 #define DECISIONS_PER_ITEM 6
-#define ENTRIES_PER_ITEM   8
+#define ENTRIES_PER_ITEM   (BANK_STRIPES + 2)
 
 int64_t bank_ledger_account(enum bank_account_kind kind, int32_t stripe) {
     return (int64_t)kind * 10000 + stripe;
@@ -22,6 +23,10 @@ int64_t bank_ledger_account(enum bank_account_kind kind, int32_t stripe) {
 
 int64_t bank_atm_account(int32_t terminal_id) {
     return INT64_C(200000000) + terminal_id;
+}
+
+int64_t bank_settlectl_account(int32_t window_no) {
+    return INT64_C(140000000000) + window_no;
 }
 
 int64_t bank_dispclr_account(int32_t terminal_id) {

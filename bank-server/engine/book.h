@@ -9,6 +9,7 @@
 #ifndef BANK_ENGINE_BOOK_H
 #define BANK_ENGINE_BOOK_H
 
+#include "clearing/item.h"
 #include "engine/index.h"
 #include "engine/item.h"
 
@@ -34,11 +35,12 @@ enum bank_account_kind { /* account.kind: chart of accounts */
 };
 
 /* Accounts of the bank itself: kind and stripe; of a terminal: kind and terminal id; IB: peer,
- * window, stripe. */
+ * window, stripe; SettleCtl: window. */
 int64_t bank_ledger_account(enum bank_account_kind kind, int32_t stripe);
 int64_t bank_atm_account(int32_t terminal_id);
 int64_t bank_dispclr_account(int32_t terminal_id);
 int64_t bank_interbank_account(int32_t peer, int32_t window_no, int32_t stripe);
+int64_t bank_settlectl_account(int32_t window_no);
 
 struct bank_account {
     int64_t id;
@@ -117,6 +119,17 @@ struct bank_exposure {
     bool changed;
 };
 
+/* What the items of one IB account add up to (engine/tally.h). */
+struct bank_position {
+    int32_t peer, window_no;
+    int16_t stripe;
+    int64_t debit_count, debit_minor, credit_count, credit_minor;
+    int64_t reversal_count, reversal_minor, fee_minor;
+    struct ib_item_digest digest;
+    int64_t agreed_minor; /* to be settled; set by the flow that reconciles */
+    bool changed;
+};
+
 /* A message stored, or (method NULL) one that is done with. */
 struct bank_saf {
     int32_t peer;
@@ -149,6 +162,10 @@ struct bank_wants {
     } * peers;
     size_t peer_count;
     bool open_windows;
+    struct {
+        int32_t peer, window_no; /* all stripes of its accounts; peer 0: none */
+    } whole_window;
+    int32_t settlectl_window; /* whose SettleCtl is to be there; 0: none */
 };
 
 struct bank_book {
@@ -176,8 +193,9 @@ struct bank_book {
     struct bank_totals *totals;
     struct bank_peer *peers;
     struct bank_exposure *exposures;
+    struct bank_position *positions;
     struct bank_saf *saf; /* made */
-    size_t peer_count, exposure_count, saf_count;
+    size_t peer_count, exposure_count, position_count, saf_count;
     size_t account_count, card_count, terminal_count, decision_count, stan_count, entry_count,
         line_count, totals_count;
     size_t loaded_count; /* decisions[loaded_count..] were made by this batch */
@@ -209,6 +227,12 @@ void bank_want_peer_terms(struct bank_book *book, int32_t peer);
  * most. */
 void bank_want_peer(struct bank_book *book, const struct bank_item *item, int32_t peer,
                     int32_t window_no);
+/* The peer's accounts of a window and its exposures in all stripes, locked, as far as they were
+ * ever opened. Only by items that run alone. */
+void bank_want_whole_window(struct bank_book *book, const struct bank_item *item, int32_t peer,
+                            int32_t window_no);
+/* SettleCtl of the window, opened if need be, locked. Only by items that run alone. */
+void bank_want_settlectl(struct bank_book *book, int32_t window_no);
 
 /* --- load: rows as they come (the lane) ---------------------------------------------------- */
 struct bank_account *bank_book_add_account(struct bank_book *book, int64_t account_id);
@@ -220,6 +244,7 @@ void bank_book_add_decision(struct bank_book *book, const struct bank_decision *
 void bank_book_add_stan(struct bank_book *book, const struct bank_stan_use *use);
 void bank_book_add_peer(struct bank_book *book, const struct bank_peer *peer,
                         const struct bank_exposure *exposure); /* NULL: only its terms */
+void bank_book_add_position(struct bank_book *book, const struct bank_position *position);
 
 /* --- decide ---------------------------------------------------------------------------------- */
 struct bank_account *bank_book_account(struct bank_book *book, int64_t account_id); /* or NULL */
@@ -242,6 +267,8 @@ void bank_post_leg(struct bank_book *book, const struct bank_decision *decision,
 /* --- decide, with another bank ----------------------------------------------------------------
  */
 struct bank_peer *bank_book_peer(struct bank_book *book, int32_t code); /* or NULL */
+/* Of an IB account that is wanted; NULL when it was not opened yet. */
+struct bank_position *bank_book_position(struct bank_book *book, int64_t account_id);
 /* The account about a wanted peer and window (0: the open one). NULL when it was not opened yet:
  * then book->retry is set and the item runs again. Postings to it move the peer's exposure. */
 struct bank_account *bank_book_interbank(struct bank_book *book, struct bank_item *item,

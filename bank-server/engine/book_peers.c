@@ -15,6 +15,8 @@
 
 #define PEERS_PER_ITEM 2
 #define IB_PEER_FACTOR INT64_C(10000000000)
+/* Those of the items, and the other stripes of a whole window, which only one item may want. */
+#define POSITIONS_MAX(items) ((items)*PEERS_PER_ITEM + BANK_STRIPES)
 
 int64_t bank_interbank_account(int32_t peer, int32_t window_no, int32_t stripe) {
     return peer * IB_PEER_FACTOR + (int64_t)window_no * 100 + stripe;
@@ -35,6 +37,24 @@ void bank_want_peer(struct bank_book *book, const struct bank_item *item, int32_
     wants->peers[wants->peer_count].window_no = window_no;
     wants->peers[wants->peer_count].every_stripe = item->every_stripe;
     wants->peer_count++;
+}
+
+void bank_want_whole_window(struct bank_book *book, const struct bank_item *item, int32_t peer,
+                            int32_t window_no) {
+    struct bank_wants *wants = &book->wants;
+    tw_assert(wants->whole_window.peer == 0);
+    wants->whole_window.peer = peer;
+    wants->whole_window.window_no = window_no;
+    bank_want_peer(book, item, peer, window_no);
+    for (size_t i = 0; i < wants->peer_count; i++) {
+        wants->peers[i].every_stripe = wants->peers[i].every_stripe || wants->peers[i].peer == peer;
+    }
+}
+
+void bank_want_settlectl(struct bank_book *book, int32_t window_no) {
+    tw_assert(book->wants.settlectl_window == 0);
+    book->wants.settlectl_window = window_no;
+    bank_want_account(book, bank_settlectl_account(window_no), true);
 }
 
 void bank_want_peer_terms(struct bank_book *book, int32_t peer) {
@@ -58,6 +78,26 @@ struct bank_peer *bank_book_peer(struct bank_book *book, int32_t code) {
     for (size_t i = 0; i < book->peer_count; i++) {
         if (book->peers[i].code == code) {
             return &book->peers[i];
+        }
+    }
+    return NULL;
+}
+
+void bank_book_add_position(struct bank_book *book, const struct bank_position *position) {
+    int64_t account_id =
+        bank_interbank_account(position->peer, position->window_no, position->stripe);
+    if (bank_book_position(book, account_id) == NULL) {
+        tw_assert(book->position_count < POSITIONS_MAX(book->items_max));
+        book->positions[book->position_count++] = *position;
+    }
+}
+
+struct bank_position *bank_book_position(struct bank_book *book, int64_t account_id) {
+    for (size_t i = 0; i < book->position_count; i++) {
+        const struct bank_position *position = &book->positions[i];
+        if (bank_interbank_account(position->peer, position->window_no, position->stripe) ==
+            account_id) {
+            return &book->positions[i];
         }
     }
     return NULL;
@@ -88,7 +128,7 @@ struct bank_account *bank_book_interbank(struct bank_book *book, struct bank_ite
 void bank_book_exposed(struct bank_book *book, const struct bank_account *account,
                        int64_t amount_minor) {
     struct bank_exposure *exposure =
-        exposure_of(book, (int32_t)(account->id / IB_PEER_FACTOR), book->stripe);
+        exposure_of(book, (int32_t)(account->id / IB_PEER_FACTOR), (int16_t)(account->id % 100));
     tw_assert(exposure != NULL);
     bool fits = tw_money_add(exposure->owed_minor, amount_minor, &exposure->owed_minor);
     tw_assert(fits);
@@ -174,9 +214,10 @@ bool bank_book_peers_new(struct bank_book *book) {
     book->wants.peer_terms.ids = calloc(book->items_max, sizeof(int64_t));
     book->peers = calloc(peers + book->items_max, sizeof *book->peers);
     book->exposures = calloc(peers * BANK_STRIPES, sizeof *book->exposures);
+    book->positions = calloc(POSITIONS_MAX(book->items_max), sizeof *book->positions);
     book->saf = calloc(peers, sizeof *book->saf);
     return book->wants.peers != NULL && book->wants.peer_terms.ids != NULL && book->peers != NULL &&
-           book->exposures != NULL && book->saf != NULL;
+           book->exposures != NULL && book->positions != NULL && book->saf != NULL;
 }
 
 void bank_book_peers_clear(struct bank_book *book) {
@@ -184,7 +225,10 @@ void bank_book_peers_clear(struct bank_book *book) {
         free(book->saf[i].params);
     }
     book->wants.peer_count = book->peer_count = book->exposure_count = book->saf_count = 0;
+    book->position_count = 0;
     book->wants.peer_terms.count = 0;
+    book->wants.whole_window.peer = 0;
+    book->wants.settlectl_window = 0;
     book->wants.open_windows = false;
 }
 
@@ -194,5 +238,6 @@ void bank_book_peers_free(struct bank_book *book) {
     free(book->wants.peer_terms.ids);
     free(book->peers);
     free(book->exposures);
+    free(book->positions);
     free(book->saf);
 }

@@ -110,8 +110,8 @@ void bank_chain_decision(struct bank_chain *chain, const struct bank_decision *d
     if (detail_length > 0) {
         put(chain, decision->detail, detail_length);
     }
-    if (decision->peer !=
-        0) { /* the encoding of others stays what it was before there were peers */
+    /* The encoding of others stays what it was before there were peers. */
+    if (decision->peer != 0 || decision->window_no != 0) {
         put_i64(chain, decision->peer);
         put_i64(chain, decision->window_no);
         put_i64(chain, decision->surcharge_minor);

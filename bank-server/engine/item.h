@@ -127,9 +127,9 @@ struct bank_settle_request {
 
 /* How an operator ends a reconciliation break: no wire message. Amounts are debit positive. */
 struct bank_break_request {
-    struct tw_header header; /* txid: the break's id, which makes it one item at both banks */
-    int32_t peer, window_no; /* that was compared */
-    int32_t next_window_no;  /* where what is right is booked */
+    struct tw_header header;    /* txid: the break's id, which makes it one item at both banks */
+    int32_t peer, window_no;    /* that was compared */
+    int32_t next_window_no;     /* where what is right is booked */
     int64_t ours[BANK_STRIPES]; /* what this book has of it, by stripe of the window's accounts */
     int64_t settled;
     char resolution[8]; /* "OURS", "THEIRS", "NEITHER" */

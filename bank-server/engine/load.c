@@ -260,6 +260,26 @@ static void take_peer_terms(void *context, PGresult *result) {
     take_peers_of(context, result, false);
 }
 
+static void take_positions(void *context, PGresult *result) {
+    for (int row = 0; row < PQntuples(result); row++) {
+        struct bank_position position = {
+            .peer = bank_row_i32(result, row, 0, 0),
+            .window_no = bank_row_i32(result, row, 1, 0),
+            .stripe = bank_row_i16(result, row, 2),
+            .debit_count = bank_row_i64(result, row, 3, 0),
+            .debit_minor = bank_row_i64(result, row, 4, 0),
+            .credit_count = bank_row_i64(result, row, 5, 0),
+            .credit_minor = bank_row_i64(result, row, 6, 0),
+            .reversal_count = bank_row_i64(result, row, 7, 0),
+            .reversal_minor = bank_row_i64(result, row, 8, 0),
+            .fee_minor = bank_row_i64(result, row, 9, 0),
+            .agreed_minor = bank_row_i64(result, row, 11, 0),
+        };
+        bank_row_bytes(result, row, 10, position.digest.bytes, sizeof position.digest.bytes);
+        bank_book_add_position(context, &position);
+    }
+}
+
 /* Peers as often as they are wanted: the database does not mind. */
 static void put_peers(struct bank_params *params, const struct bank_wants *wants,
                       bool only_every_stripe) {
@@ -285,13 +305,31 @@ static void put_windows(struct bank_params *params, const struct bank_book *book
     bank_params_i32(params, book->stripe);
 }
 
+/* Before the single accounts of interbank_lock: all of them are locked in order of their number,
+ * and an item wants no other window of the peer that is older. */
+static void send_whole_window(struct bank_book *book, struct bank_db *db,
+                              struct bank_params *params) {
+    const struct bank_wants *wants = &book->wants;
+    bank_params_i64(params, wants->whole_window.peer);
+    bank_params_i32(params, wants->whole_window.window_no);
+    bank_db_send(db, BANK_SQL_window_lock, params, take_accounts_locked, book);
+    bank_params_i64(params, wants->whole_window.peer);
+    bank_params_i32(params, wants->whole_window.window_no);
+    bank_db_send(db, BANK_SQL_window_positions_read, params, take_positions, book);
+}
+
 static void send_peers(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
+    if (book->wants.whole_window.peer != 0) {
+        send_whole_window(book, db, params);
+    }
     if (book->wants.open_windows) {
         put_windows(params, book);
         bank_db_send(db, BANK_SQL_interbank_open, params, NULL, NULL);
     }
     put_windows(params, book);
     bank_db_send(db, BANK_SQL_interbank_lock, params, take_accounts_locked, book);
+    put_windows(params, book);
+    bank_db_send(db, BANK_SQL_positions_read, params, take_positions, book);
     put_peers(params, &book->wants, false);
     bank_params_i16(params, book->stripe);
     put_peers(params, &book->wants, true);
@@ -366,6 +404,10 @@ static void send_locks(struct bank_book *book, struct bank_db *db, struct bank_p
         put_pan_digests(params, wants);
         put_uuids(params, wants->originals, wants->original_count);
         bank_db_send(db, BANK_SQL_cards_lock, params, take_cards_locked, book);
+    }
+    if (wants->settlectl_window != 0) {
+        bank_params_i32(params, wants->settlectl_window);
+        bank_db_send(db, BANK_SQL_settlectl_open, params, NULL, NULL);
     }
     if (wants->original_count > 0) {
         put_ids(params, wants->accounts_locked.ids, wants->accounts_locked.count);

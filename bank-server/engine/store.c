@@ -9,6 +9,7 @@
 #include "db/rows.h"
 #include "db/statements.h"
 #include "engine/op.h"
+#include "engine/tally.h"
 
 static void check_touched(void *context, PGresult *result) {
     size_t meant = (size_t)(uintptr_t)context;
@@ -226,6 +227,38 @@ static void store_exposures(struct bank_book *book, struct bank_db *db,
     send_rows(db, BANK_SQL_exposures_store, params, changed);
 }
 
+static void store_positions(struct bank_book *book, struct bank_db *db,
+                            struct bank_params *params) {
+    size_t changed = 0;
+    for (size_t i = 0; i < book->position_count; i++) {
+        changed += book->positions[i].changed ? 1 : 0;
+    }
+    if (changed == 0) {
+        return;
+    }
+#define COLUMN(type, put)                                                                          \
+    bank_params_array(params, type, changed);                                                      \
+    for (size_t i = 0; i < book->position_count; i++) {                                            \
+        const struct bank_position *p = &book->positions[i];                                       \
+        if (p->changed) {                                                                          \
+            put;                                                                                   \
+        }                                                                                          \
+    }
+    COLUMN(BANK_INT4, bank_params_i32(params, p->peer))
+    COLUMN(BANK_INT4, bank_params_i32(params, p->window_no))
+    COLUMN(BANK_INT2, bank_params_i16(params, p->stripe))
+    COLUMN(BANK_INT8, bank_params_i64(params, p->debit_count))
+    COLUMN(BANK_INT8, bank_params_i64(params, p->debit_minor))
+    COLUMN(BANK_INT8, bank_params_i64(params, p->credit_count))
+    COLUMN(BANK_INT8, bank_params_i64(params, p->credit_minor))
+    COLUMN(BANK_INT8, bank_params_i64(params, p->reversal_count))
+    COLUMN(BANK_INT8, bank_params_i64(params, p->reversal_minor))
+    COLUMN(BANK_INT8, bank_params_i64(params, p->fee_minor))
+    COLUMN(BANK_BYTEA, bank_params_bytes(params, p->digest.bytes, sizeof p->digest.bytes))
+#undef COLUMN
+    send_rows(db, BANK_SQL_positions_store, params, changed);
+}
+
 /* New messages, or (stored false) those that are answered. */
 static void store_saf(struct bank_book *book, struct bank_db *db, struct bank_params *params,
                       bool stored) {
@@ -254,6 +287,7 @@ static void store_saf(struct bank_book *book, struct bank_db *db, struct bank_pa
     COLUMN(BANK_TEXT, bank_params_text(params, m->method))
     COLUMN(BANK_TEXT, bank_params_text(params, m->params))
 #undef COLUMN
+    bank_params_i32(params, book->window_no);
     bank_params_i64(params, tw_ahead_ms(book->services->clock));
     bank_db_send(db, BANK_SQL_saf_store, params, NULL, NULL);
 }
@@ -302,6 +336,7 @@ void bank_store(struct bank_book *book, struct bank_db *db, struct bank_params *
         link_chain(book, chain, head, ret_next);
         store_decisions(book, db, params, ret_next);
         store_entries(book, db, params);
+        bank_tally(book);
         bank_params_i64(params, ret_next->lane_id);
         bank_params_i64(params, ret_next->batch_no);
         bank_params_i32(params, (int32_t)made);
@@ -312,6 +347,7 @@ void bank_store(struct bank_book *book, struct bank_db *db, struct bank_params *
     store_cards(book, db, params);
     store_terminals(book, db, params);
     store_exposures(book, db, params);
+    store_positions(book, db, params);
     store_saf(book, db, params, true);
     store_saf(book, db, params, false);
 }

@@ -17,6 +17,14 @@ ALTER TABLE bank ADD COLUMN cut_over_times TEXT NOT NULL DEFAULT '',
     ADD CONSTRAINT bank_cut_over_times_are_times CHECK
         (cut_over_times ~ '^(([01][0-9]|2[0-3]):[0-5][0-9](,([01][0-9]|2[0-3]):[0-5][0-9])*)?$');
 COMMENT ON COLUMN bank.cut_over_times IS 'When this bank cuts over by itself, UTC, as in 06:00,14:00,22:00; empty: only when told by an operator or the settlement agent';
+ALTER TABLE bank ADD COLUMN cut_over_set_at TIMESTAMPTZ NOT NULL DEFAULT now();
+COMMENT ON COLUMN bank.cut_over_set_at IS 'When the times were set: none before is due';
+
+-- What waits to be acknowledged may bring an item of the window in which it was stored, or later.
+ALTER TABLE saf ADD COLUMN window_no INTEGER;
+UPDATE saf SET window_no = bank.window_no FROM bank;
+ALTER TABLE saf ALTER COLUMN window_no SET NOT NULL;
+COMMENT ON COLUMN saf.window_no IS 'Open window when it was stored: its answer brings items of no earlier one';
 
 CREATE TABLE settlement_window (
     window_no     INTEGER     NOT NULL,
@@ -39,7 +47,7 @@ CREATE TABLE settlement_window (
 COMMENT ON TABLE settlement_window IS 'Settlement windows of this bank and how far each has come. The open one is bank.window_no';
 COMMENT ON COLUMN settlement_window.window_no IS 'Number, the same in the whole network';
 COMMENT ON COLUMN settlement_window.state IS 'OPEN, CLOSED: cut over; RECONCILING: totals are compared with peers; PENDING_SETTLEMENT: positions submitted to the agent; SETTLED: final and posted; FAILED: the agent could not settle it';
-COMMENT ON COLUMN settlement_window.opened_at IS 'For people';
+COMMENT ON COLUMN settlement_window.opened_at IS 'Cut-over that opened it: the bank''s own times before it are done with';
 COMMENT ON COLUMN settlement_window.closed_at IS 'Cut-over; for pace and people, no money depends on it';
 COMMENT ON COLUMN settlement_window.final_at IS 'When SETTLED or FAILED was recorded here; for people';
 COMMENT ON COLUMN settlement_window.revision IS 'How often positions were submitted to the agent: raised when a contradiction made this bank reconcile again';
@@ -61,6 +69,7 @@ CREATE TABLE position (
     fee_minor      BIGINT   NOT NULL DEFAULT 0,
     digest         BYTEA    NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
     agreed_minor   BIGINT   NOT NULL DEFAULT 0,
+    agreed_entry_no BIGINT,
     CONSTRAINT position_pk PRIMARY KEY (peer_code, window_no, stripe),
     CONSTRAINT position_stripe_in_range CHECK (stripe BETWEEN 0 AND 7),
     CONSTRAINT position_digest_is_sha256 CHECK (octet_length(digest) = 32)
@@ -78,6 +87,7 @@ COMMENT ON COLUMN position.reversal_minor IS 'Their sum, each counted positive';
 COMMENT ON COLUMN position.fee_minor IS 'Surcharge and interchange inside the items, each counted positive';
 COMMENT ON COLUMN position.digest IS 'Sum modulo 2^256 of the items'' digests (clearing/item.h): does not depend on order or stripe';
 COMMENT ON COLUMN position.agreed_minor IS 'What was agreed with the peer to be settled of this stripe, debit positive; set when the pair is agreed';
+COMMENT ON COLUMN position.agreed_entry_no IS 'Last entry of the IB account that was looked at for that; what came later is not agreed. NULL: nothing is';
 
 CREATE TABLE window_pair (
     window_no       INTEGER     NOT NULL,
@@ -173,27 +183,116 @@ COMMENT ON COLUMN break_entry.break_id IS 'The break';
 COMMENT ON COLUMN break_entry.account_id IS 'IB account of the entry';
 COMMENT ON COLUMN break_entry.entry_no IS 'Its number there';
 
--- What was booked before positions were kept: counted now; digests come with clearing/item.h only, so
--- windows that hold earlier items are compared item by item.
+CREATE VIEW interbank_item AS
+SELECT entry.account_id, entry.entry_no,
+       (entry.account_id / 10000000000)::integer AS peer_code,
+       (entry.account_id / 100 % 100000000)::integer AS window_no,
+       (entry.account_id % 100)::smallint AS stripe,
+       entry.txid, entry.phase, entry.amount_minor,
+       decision.phase IN (2, 6)
+           OR decision.phase = 4 AND (decision.operation = 3 AND entry.amount_minor < 0
+                                      OR decision.operation = 4 AND entry.amount_minor > 0)
+           AS is_reversal,
+       coalesce(decision.surcharge_minor, 0) + coalesce(decision.interchange_minor, 0) AS fee_minor
+FROM entry
+JOIN decision ON decision.txid = entry.txid AND decision.phase = entry.phase
+WHERE entry.account_id >= 900000000000000000
+  AND decision.operation <> 15
+  AND (decision.operation <> 17 OR decision.window_no = entry.account_id / 100 % 100000000);
+COMMENT ON VIEW interbank_item IS 'What two banks must have alike, with opposite signs: entries on IB accounts, except what settles a window or takes a break out of it. The rule of engine/tally.c';
+COMMENT ON COLUMN interbank_item.account_id IS 'IB account: peer, window, stripe';
+COMMENT ON COLUMN interbank_item.entry_no IS 'Number of the entry there';
+COMMENT ON COLUMN interbank_item.peer_code IS 'The peer';
+COMMENT ON COLUMN interbank_item.window_no IS 'Settlement window';
+COMMENT ON COLUMN interbank_item.stripe IS 'Stripe of the account';
+COMMENT ON COLUMN interbank_item.txid IS 'The operation';
+COMMENT ON COLUMN interbank_item.phase IS 'Of the decision';
+COMMENT ON COLUMN interbank_item.amount_minor IS 'Positive: the peer owes it';
+COMMENT ON COLUMN interbank_item.is_reversal IS 'Undoes another item: reversals, and the returns of transfers. The acknowledgement of a reversal whose original was not booked here brings both: the one that undoes has the sign of an undoing';
+COMMENT ON COLUMN interbank_item.fee_minor IS 'Surcharge and interchange inside the amount, positive';
+
+CREATE FUNCTION add_digits(sums BIGINT[]) RETURNS BYTEA
+    LANGUAGE plpgsql IMMUTABLE SET search_path = bank, pg_temp AS $$
+DECLARE
+    carry BIGINT := 0;
+    result BYTEA := '';
+BEGIN
+    FOR i IN REVERSE 8 .. 1 LOOP
+        carry := carry + sums[i];
+        result := decode(lpad(to_hex(carry & 4294967295), 8, '0'), 'hex') || result;
+        carry := carry >> 32;
+    END LOOP;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION add_digits(BIGINT[]) IS 'The number of 256 bits whose eight digits of 32 bits, highest first, are these sums';
+
+CREATE VIEW position_of_items AS
+SELECT account_id, (account_id / 10000000000)::integer AS peer_code,
+       (account_id / 100 % 100000000)::integer AS window_no, (account_id % 100)::smallint AS stripe,
+       count(*) FILTER (WHERE amount_minor > 0) AS debit_count,
+       coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS debit_minor,
+       count(*) FILTER (WHERE amount_minor < 0) AS credit_count,
+       coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS credit_minor,
+       count(*) FILTER (WHERE is_reversal) AS reversal_count,
+       coalesce(sum(abs(amount_minor)) FILTER (WHERE is_reversal), 0)::bigint AS reversal_minor,
+       sum(fee_minor)::bigint AS fee_minor,
+       add_digits(ARRAY[sum(('x' || substr(hex, 1, 8))::bit(32)::bigint)::bigint,
+                        sum(('x' || substr(hex, 9, 8))::bit(32)::bigint)::bigint,
+                        sum(('x' || substr(hex, 17, 8))::bit(32)::bigint)::bigint,
+                        sum(('x' || substr(hex, 25, 8))::bit(32)::bigint)::bigint,
+                        sum(('x' || substr(hex, 33, 8))::bit(32)::bigint)::bigint,
+                        sum(('x' || substr(hex, 41, 8))::bit(32)::bigint)::bigint,
+                        sum(('x' || substr(hex, 49, 8))::bit(32)::bigint)::bigint,
+                        sum(('x' || substr(hex, 57, 8))::bit(32)::bigint)::bigint]) AS digest
+FROM (SELECT item.*,
+             encode(sha256('tellerwire item 1'::bytea || uuid_send(txid)
+                           || int8send(CASE WHEN bank.bank_code < peer_code THEN amount_minor
+                                            ELSE -amount_minor END)), 'hex') AS hex
+      FROM interbank_item AS item CROSS JOIN bank) AS digested
+GROUP BY account_id;
+COMMENT ON VIEW position_of_items IS 'What table position must say, added up from all items: for the audit';
+COMMENT ON COLUMN position_of_items.account_id IS 'IB account';
+COMMENT ON COLUMN position_of_items.peer_code IS 'The peer';
+COMMENT ON COLUMN position_of_items.window_no IS 'Settlement window';
+COMMENT ON COLUMN position_of_items.stripe IS 'Stripe of the account';
+COMMENT ON COLUMN position_of_items.debit_count IS 'Like position.debit_count';
+COMMENT ON COLUMN position_of_items.debit_minor IS 'Like position.debit_minor';
+COMMENT ON COLUMN position_of_items.credit_count IS 'Like position.credit_count';
+COMMENT ON COLUMN position_of_items.credit_minor IS 'Like position.credit_minor';
+COMMENT ON COLUMN position_of_items.reversal_count IS 'Like position.reversal_count';
+COMMENT ON COLUMN position_of_items.reversal_minor IS 'Like position.reversal_minor';
+COMMENT ON COLUMN position_of_items.fee_minor IS 'Like position.fee_minor';
+COMMENT ON COLUMN position_of_items.digest IS 'Like position.digest';
+
+-- What an earlier version of this schema has: its windows, and the positions of what is booked.
 INSERT INTO settlement_window (window_no, state, closed_at)
 SELECT DISTINCT account_id / 100 % 100000000, 'CLOSED', now()
 FROM account CROSS JOIN bank
 WHERE kind = 13 AND account_id / 100 % 100000000 < bank.window_no;
 INSERT INTO settlement_window (window_no) SELECT window_no FROM bank;
-INSERT INTO position (peer_code, window_no, stripe, debit_count, debit_minor, credit_count, credit_minor)
-SELECT account_id / 10000000000, account_id / 100 % 100000000, account_id % 100,
-       count(*) FILTER (WHERE amount_minor > 0), coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0),
-       count(*) FILTER (WHERE amount_minor < 0), coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)
-FROM entry JOIN account USING (account_id) WHERE kind = 13
-GROUP BY account_id;
+INSERT INTO position (peer_code, window_no, stripe)
+SELECT account_id / 10000000000, account_id / 100 % 100000000, account_id % 100
+FROM account WHERE kind = 13;
+UPDATE position p
+   SET debit_count = i.debit_count, debit_minor = i.debit_minor, credit_count = i.credit_count,
+       credit_minor = i.credit_minor, reversal_count = i.reversal_count,
+       reversal_minor = i.reversal_minor, fee_minor = i.fee_minor, digest = i.digest
+  FROM position_of_items i
+ WHERE i.peer_code = p.peer_code AND i.window_no = p.window_no AND i.stripe = p.stripe;
+INSERT INTO account (account_id, opened_on, kind, currency, product)
+SELECT 150000, business_date, 15, currency, '0' FROM bank;
 
 CREATE FUNCTION cut_over(expected_window_no INTEGER, at TIMESTAMPTZ) RETURNS INTEGER
-    LANGUAGE plpgsql SET search_path = bank, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = bank, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
     opened INTEGER;
 BEGIN
-    -- Waits for the posting transactions in flight, which hold the row FOR SHARE: whatever they
-    -- stamped is in the old window.
+    -- Every posting transaction holds this lock, shared (bank_share.sql), from before it reads the
+    -- number until its commit. So whatever was stamped with the old number is committed, and what
+    -- begins after waits until the new one is: for as long as the batches in flight take. The row
+    -- alone is not enough: those who share it never queue behind one who wants it for himself.
+    PERFORM pg_advisory_xact_lock(29815);
     UPDATE bank SET window_no = window_no + 1 WHERE window_no = expected_window_no
     RETURNING window_no INTO opened;
     IF opened IS NULL THEN
@@ -202,22 +301,25 @@ BEGIN
     UPDATE settlement_window SET state = 'CLOSED', closed_at = at WHERE window_no = expected_window_no;
     INSERT INTO settlement_window (window_no, opened_at) VALUES (opened, at);
     RETURN opened;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN 0;
 END
 $$;
-COMMENT ON FUNCTION cut_over(INTEGER, TIMESTAMPTZ) IS 'Closes the window given and opens the next, whose number it returns; NULL: it was not the open one any more';
+COMMENT ON FUNCTION cut_over(INTEGER, TIMESTAMPTZ) IS 'Closes the window given and opens the next, whose number it returns. NULL: it was not the open one any more. 0: batches in flight did not end in time, try again';
 REVOKE ALL ON FUNCTION cut_over(INTEGER, TIMESTAMPTZ) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cut_over(INTEGER, TIMESTAMPTZ) TO tw_bank, tw_operator;
 
-GRANT SELECT ON settlement_window, position, window_pair, recon_break, break_entry
+GRANT SELECT ON settlement_window, position, window_pair, recon_break, break_entry, interbank_item,
+      position_of_items
     TO tw_bank, tw_operator, tw_audit;
 GRANT UPDATE (window_no) ON bank TO tw_bank;
-GRANT UPDATE (cut_over_times) ON bank TO tw_operator;
+GRANT UPDATE (cut_over_times, cut_over_set_at) ON bank TO tw_operator;
 GRANT INSERT (window_no, opened_at) ON settlement_window TO tw_bank, tw_operator;
 GRANT UPDATE (state, closed_at, final_at, revision, net_minor, reason, finality, certificate) ON settlement_window
     TO tw_bank, tw_operator;
 GRANT INSERT (peer_code, window_no, stripe) ON position TO tw_bank;
 GRANT UPDATE (debit_count, debit_minor, credit_count, credit_minor, reversal_count, reversal_minor, fee_minor,
-              digest, agreed_minor)
+              digest, agreed_minor, agreed_entry_no)
     ON position TO tw_bank;
 GRANT INSERT (window_no, peer_code, changed_at), UPDATE (state, agreed_debit_count, agreed_debit_minor,
       agreed_credit_count, agreed_credit_minor, reason, statement, certificate, changed_at) ON window_pair TO tw_bank;
@@ -226,5 +328,6 @@ GRANT INSERT (break_id, window_no, peer_code, txid, class, ours_minor, theirs_mi
 GRANT INSERT, DELETE ON break_entry TO tw_bank;
 GRANT UPDATE (owner, state, resolution, settled_minor, next_window_no, note, resolved_at) ON recon_break
     TO tw_operator, tw_bank;
+GRANT INSERT (window_no) ON saf TO tw_bank;
 -- What a settled window's caps cut, and whom the agent suspended.
 GRANT UPDATE (status, limit_minor) ON peer TO tw_bank;

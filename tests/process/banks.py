@@ -202,6 +202,7 @@ class Banks:
         findings = []
         for one, other in itertools.combinations(self.networks, 2):
             findings += mirror_findings(one, other)
+            findings += position_findings(one, other)
         for one, other in itertools.permutations(self.networks, 2):
             findings += transfer_findings(one, other)
         findings += conservation_findings(self.networks)
@@ -257,6 +258,35 @@ def mirror_findings(one, other):
              for item in (ours - mirrored).elements()] +
             [f"only at {other.bank_code} about {one.bank_code}: {item}, seen from there"
              for item in (mirrored - ours).elements()])
+
+
+def positions(network, peer):
+    """{window: (debits and credits, what is the same from both sides)} of a bank's table position,
+    all stripes together: counts and sums, and the digest of the items."""
+    rows = network.postgres.query(
+        "SELECT window_no, sum(debit_count), sum(debit_minor), sum(credit_count), sum(credit_minor),"
+        " sum(reversal_count), sum(reversal_minor), sum(fee_minor),"
+        " string_agg(encode(digest, 'hex'), '+')"
+        f" FROM bank.position WHERE peer_code = {peer.bank_code} GROUP BY window_no")
+    found = {}
+    for row in rows.splitlines():
+        *numbers, digests = row.split("|")
+        window, *sums = map(int, numbers)
+        digest = sum(int(one, 16) for one in digests.split("+")) % 2 ** 256
+        if any(sums) or digest:
+            found[window] = (tuple(sums[:2]), tuple(sums[2:4]), (*sums[4:], digest))
+    return found
+
+
+def position_findings(one, other):
+    """X1 by the running totals, which is how banks compare at the end of a window."""
+    ours = positions(one, other)
+    theirs = {window: (credits, debits, rest)
+              for window, (debits, credits, rest) in positions(other, one).items()}
+    return [f"window {window}: {one.bank_code} has {ours.get(window)}, {other.bank_code}'s mirror is "
+            f"{theirs.get(window)}"
+            for window in sorted(ours.keys() | theirs.keys())
+            if ours.get(window) != theirs.get(window)]
 
 
 def outcomes(network, peer, phase):

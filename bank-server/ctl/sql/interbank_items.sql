@@ -1,11 +1,9 @@
 -- Items with peer $1; $2: one window, or NULL for all. The order does not depend on stripes or on
 -- who booked first, so that two banks' lists can be laid side by side.
-SELECT entry.txid, entry.account_id / 100 % 100000000 AS window_no, entry.amount_minor, operation.code,
-       entry.phase
-FROM account
-JOIN entry ON entry.account_id = account.account_id
-LEFT JOIN decision USING (txid, phase)
-LEFT JOIN operation USING (operation)
-WHERE kind = 13 AND account.account_id / 10000000000 = $1::integer
-  AND ($2::integer IS NULL OR account.account_id / 100 % 100000000 = $2::integer)
-ORDER BY window_no, entry.txid, abs(entry.amount_minor), entry.amount_minor;
+SELECT item.txid, item.window_no, item.amount_minor, operation.code, item.phase
+FROM interbank_item AS item
+JOIN decision USING (txid, phase)
+JOIN operation USING (operation)
+WHERE account_id >= $1::bigint * 10000000000 AND account_id < ($1::bigint + 1) * 10000000000
+  AND ($2::integer IS NULL OR item.window_no = $2::integer)
+ORDER BY window_no, item.txid, abs(item.amount_minor), item.amount_minor;

@@ -3,7 +3,7 @@
 INSERT INTO account (account_id, opened_on, kind, currency, product)
 SELECT chart.kind * 10000 + stripe, bank.business_date, chart.kind, bank.currency, stripe::text
 FROM bank
-CROSS JOIN (VALUES ('Vault', 1), ('Capital', 1), ('Over', 1), ('Short', 1), ('Settle', 1),
+CROSS JOIN (VALUES ('Vault', 1), ('Capital', 1), ('Over', 1), ('Short', 1), ('Settle', 1), ('Breaks', 1),
                    ('Transit', 16), ('FeeInc', 16), ('FeeExp', 16), ('DepPend', 16))
            AS wanted (code, stripes)
 JOIN account_kind chart USING (code)
