@@ -14,6 +14,7 @@
 #include "flow/acquire.h"
 #include "flow/bulletin.h"
 #include "flow/delivery.h"
+#include "flow/window.h"
 #include "net/daemon.h"
 
 #define CERTIFICATE_MAX 16384
@@ -83,6 +84,8 @@ static void collect(void *context, struct tw_metrics *metrics) {
     tw_metric_counter(metrics, "tellerwire_late_approvals_total",
                       "issuers' approvals that came too late (68)", NULL,
                       process->flows.late_approvals);
+    tw_metric_gauge(metrics, "tellerwire_window_open", "number of the open settlement window", NULL,
+                    (uint64_t)bank_windows_open(&process->flows));
     ib_peers_collect(process->flows.peers, metrics);
 }
 
@@ -216,6 +219,9 @@ static struct tw_status start_flows(struct bank_process *process, struct tw_erro
         status = bank_bulletin_new(flows, config->conninfo, config->name, config->root,
                                    &flows->bulletin, error);
     }
+    if (tw_ok(status)) {
+        status = bank_windows_new(flows, config->conninfo, config->name, &flows->windows, error);
+    }
     return tw_ok(status) ? bank_intake_new(flows, (size_t)config->in_flight, config->deadline_ms,
                                            &process->intake, error)
                          : status;
@@ -285,6 +291,7 @@ static void stop(struct bank_process *process) {
     tw_server_free(process->server);
     bank_engine_free(process->engine);
     if (process->loop != NULL) {
+        bank_windows_free(process->flows.windows);
         bank_bulletin_free(process->flows.bulletin);
         bank_delivery_free(process->flows.delivery);
     }
