@@ -87,6 +87,14 @@ static struct bank_card *put_card(void) {
     return card;
 }
 
+/* The account about a peer in a window, with its position. */
+MAYBE_UNUSED static struct bank_account *put_interbank(int32_t peer, int32_t window_no,
+                                                       int16_t stripe, int64_t balance) {
+    struct bank_position position = {.peer = peer, .window_no = window_no, .stripe = stripe};
+    bank_book_add_position(book, &position);
+    return put_account(bank_interbank_account(peer, window_no, stripe), BANK_IB, balance);
+}
+
 /* The peer with all its stripes locked, as after the batch ran again, 1,250.00 for each. */
 MAYBE_UNUSED static void put_peer(int32_t code) {
     struct bank_peer peer = {
@@ -95,7 +103,7 @@ MAYBE_UNUSED static void put_peer(int32_t code) {
         struct bank_exposure exposure = {.peer = code, .stripe = stripe, .share_minor = 125000};
         bank_book_add_peer(book, &peer, &exposure);
     }
-    (void)put_account(bank_interbank_account(code, WINDOW, book->stripe), BANK_IB, 0);
+    (void)put_interbank(code, WINDOW, book->stripe, 0);
 }
 
 /* Alice has 1,000.00, her savings and Bob nothing; the terminal holds 5,000.00. */
