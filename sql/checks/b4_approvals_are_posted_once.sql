@@ -19,7 +19,7 @@ judged AS (
     CROSS JOIN bank
     LEFT JOIN decision AS original ON decision.phase > 0 AND original.txid = decision.txid
                                       AND original.phase = 0
-    WHERE decision.operation IN (3, 4, 5, 6, 7, 10, 11, 12, 13, 14)
+    WHERE decision.operation IN (3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 16, 18)
       AND (decision.rc = '00' OR decision.phase = 4 AND decision.operation = 5)),
 expected AS (
     SELECT txid, phase, rc, CASE

@@ -1,7 +1,8 @@
 -- X4: the interbank item of each decision is its whole amount, with its peer, in its window
 -- A peer owes us for its cards at our terminals, for what it transfers to us or we gave back at its
 -- terminals, and for transfers it returns; we owe it for the opposite. The acknowledged reversal of
--- what we had not booked passes through: in the window of the original, and out in its own.
+-- what we had not booked passes through: in the window of the original, and out in its own. What
+-- settles a window, or corrects a break (operations 15 to 17), is judged by B9.
 WITH item AS MATERIALIZED (
     SELECT txid, phase,
            sum(amount_minor) FILTER (WHERE account_id >= 900000000000000000) AS owed_minor,
@@ -31,7 +32,8 @@ judged AS (
     LEFT JOIN item ON item.txid = decision.txid AND item.phase = decision.phase
     LEFT JOIN (SELECT txid, rc FROM decision WHERE phase = 0 AND operation IN (3, 4)) AS original
            ON decision.phase = 4 AND original.txid = decision.txid
-    WHERE owed_minor IS NOT NULL OR decision.window_no IS NOT NULL)
+    WHERE (owed_minor IS NOT NULL OR decision.window_no IS NOT NULL)
+      AND decision.operation NOT IN (15, 16, 17))
 SELECT txid || ' phase ' || phase AS subject,
        'item is ' || coalesce(owed_minor, 0) || ' of ' || coalesce(moved_minor, 0) || ' in '
        || coalesce(first_place::text || CASE WHEN last_place <> first_place

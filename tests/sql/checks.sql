@@ -38,6 +38,10 @@ INSERT INTO checks VALUES ('b7_card_limits_used', :'text');
 INSERT INTO checks VALUES ('b8_messages_belong_to_decisions', :'text');
 \set text `cat sql/checks/b8_messages_are_stored.sql`
 INSERT INTO checks VALUES ('b8_messages_are_stored', :'text');
+\set text `cat sql/checks/b9_breaks_are_corrected.sql`
+INSERT INTO checks VALUES ('b9_breaks_are_corrected', :'text');
+\set text `cat sql/checks/b9_settlement_control.sql`
+INSERT INTO checks VALUES ('b9_settlement_control', :'text');
 \set text `cat sql/checks/batches_have_no_gaps.sql`
 INSERT INTO checks VALUES ('batches_have_no_gaps', :'text');
 \set text `cat sql/checks/x4_exposures_are_what_is_owed.sql`
@@ -46,6 +50,8 @@ INSERT INTO checks VALUES ('x4_exposures_are_what_is_owed', :'text');
 INSERT INTO checks VALUES ('x4_items_are_as_decided', :'text');
 \set text `cat sql/checks/x4_limits_hold.sql`
 INSERT INTO checks VALUES ('x4_limits_hold', :'text');
+\set text `cat sql/checks/x4_positions_are_sums_of_items.sql`
+INSERT INTO checks VALUES ('x4_positions_are_sums_of_items', :'text');
 
 -- "check: subject" of everything that check finds.
 CREATE FUNCTION pg_temp.found(check_name TEXT) RETURNS SETOF TEXT LANGUAGE plpgsql AS $$
@@ -182,6 +188,7 @@ INSERT INTO wrong VALUES
     UPDATE bank.batch SET item_count = 2 WHERE batch_no = 12 $$,
  '{batches_have_no_gaps: lane 1 batch 12}');
 \ir support/interbank_wrong.psql
+\ir support/clearing_wrong.psql
 -- All later batches are out of place, too.
 UPDATE wrong SET expected = (
     SELECT array_agg('batches_have_no_gaps: lane 1 batch ' || number

@@ -5,9 +5,9 @@
 SELECT plan(51);
 
 SELECT tables_are('bank', ARRAY[
-    'account', 'account_kind', 'anchor', 'bank', 'batch', 'card', 'customer', 'decision', 'directory',
-    'entry', 'exposure', 'iin', 'lane', 'migration', 'operation', 'operator_action', 'peer', 'saf',
-    'terminal'], 'the tables of a bank');
+    'account', 'account_kind', 'anchor', 'bank', 'batch', 'break_entry', 'card', 'customer', 'decision',
+    'directory', 'entry', 'exposure', 'iin', 'lane', 'migration', 'operation', 'operator_action', 'peer',
+    'position', 'recon_break', 'saf', 'settlement_window', 'terminal', 'window_pair'], 'the tables of a bank');
 
 SELECT columns_are('bank', 'entry', ARRAY['account_id', 'entry_no', 'amount_minor', 'balance_minor',
     'txid', 'phase'], 'an entry');
@@ -89,7 +89,7 @@ SELECT results_eq($$ SELECT kind::int, code, class::text FROM bank.account_kind 
     $$ VALUES (1, 'Cust', 'L'), (2, 'Vault', 'A'), (3, 'ATM', 'A'), (4, 'DispClr', 'L'),
               (5, 'Transit', 'L'), (6, 'DepPend', 'L'), (7, 'Over', 'L'), (8, 'Short', 'A'),
               (9, 'FeeInc', 'I'), (10, 'FeeExp', 'X'), (11, 'Settle', 'A'), (12, 'Capital', 'Q'),
-              (13, 'IB', 'A') $$,
+              (13, 'IB', 'A'), (14, 'SettleCtl', 'L'), (15, 'Breaks', 'X') $$,
     'the chart of accounts');
 SELECT is((SELECT count(*)::int FROM bank.migration), (SELECT max(migration_no) FROM bank.migration),
           'migrations are recorded without a gap');
