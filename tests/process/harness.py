@@ -217,9 +217,11 @@ class Network:
                                  f"{done.stdout}{done.stderr}")
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    def run_bankctl(self, *arguments, text=None):
+    def run_bankctl(self, *arguments, text=None, crash_at=None):
+        """crash_at: a crash point's name; the process kills itself there."""
+        environment = {**os.environ, **({"TW_CRASH_AT": crash_at} if crash_at else {})}
         return subprocess.run([paths.binary("bankctl"), "--config",
-                               self.folder / "etc" / "bankctl.ini", *arguments],
+                               self.folder / "etc" / "bankctl.ini", *arguments], env=environment,
                               input=text or "", capture_output=True, text=True, check=False)
 
     def audit(self):
