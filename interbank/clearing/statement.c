@@ -63,6 +63,7 @@ static const struct tw_field pair_fields[] = {
     FIELD(ib_settled_pair, peer, BANK_CODE, .min = 0),
     NET(ib_settled_pair, net),
     FIELD(ib_settled_pair, settled, BOOL, .min = 0),
+    FIELD(ib_settled_pair, part, AMOUNT, .optional = true, .min = -TW_AMOUNT_MAX_MINOR),
     END,
 };
 
@@ -150,7 +151,10 @@ static struct tw_status check_finality(const struct ib_finality *finality,
         if (pair->settled && !settled) {
             return refuse(ret_error, "pairs: one is settled in a window that failed");
         }
-        if (!tw_money_add(net, pair->settled ? pair->net : 0, &net)) {
+        if (pair->settled && pair->part != 0) {
+            return refuse(ret_error, "pairs: one is settled wholly and in part");
+        }
+        if (!tw_money_add(net, pair->settled ? pair->net : pair->part, &net)) {
             return refuse(ret_error, "pairs: their sum is too large");
         }
         for (size_t j = 0; j < i; j++) {

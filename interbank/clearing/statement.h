@@ -45,6 +45,7 @@ struct ib_settled_pair {
     int32_t peer;
     int64_t net;  /* positive: the peer owed the bank */
     bool settled; /* false: excluded, still owed */
+    int64_t part; /* not settled, gross model: what of the net was paid before it was excluded */
 };
 
 struct ib_participant_state {

@@ -1,0 +1,2 @@
+UPDATE settlement_window SET state = $2, final_at = now(), next_try_at = NULL, reason = NULL
+WHERE window_no = $1::integer;
