@@ -6,7 +6,8 @@
 #ifndef BANK_CTL_CHAIN_CHECK_H
 #define BANK_CTL_CHAIN_CHECK_H
 
-#include "ctl/audit.h"
+#include "ctl/ctl.h"
+#include "desk/findings.h"
 
 /* Adds two checks: geneses with their anchors, and batches. Inside the caller's snapshot. */
 struct tw_status ctl_chain_check(struct ctl_findings *findings, PGconn *connection,

@@ -1,33 +1,12 @@
-/*
- * What every command works with: the settings, the output, and the bank's row.
- * One command per process, so nothing here is shared or reused.
- */
+/* bankctl's part of what commands work with (desk/ctl.h): the bank's row. */
 #ifndef BANK_CTL_CTL_H
 #define BANK_CTL_CTL_H
 
-#include "core/clock.h"
-#include "core/date.h"
 #include "core/uuid.h"
 #include "ctl/settings.h"
 #include "ctl/value.h"
-#include "desk/arguments.h"
-#include "desk/database.h"
-#include "desk/table.h"
+#include "desk/ctl.h"
 
-struct ctl {
-    const struct ctl_settings *settings;
-    const struct tw_clock *clock;
-    const struct tw_random *random;
-    FILE *out;
-    bool json;
-    const char *command;      /* "card issue", for the operators' log */
-    struct ctl_format format; /* valid after ctl_open */
-    char business_date[TW_DATE_TEXT_SIZE];
-};
-
-/* Connects in the role; the bank may not exist yet. */
-struct tw_status ctl_connect_as(const struct ctl *ctl, enum ctl_role role, PGconn **ret_connection,
-                                struct tw_error *ret_error);
 /* Connects in the role and reads the bank's row; NOT_FOUND when it was not created yet. */
 struct tw_status ctl_open(struct ctl *ctl, enum ctl_role role, PGconn **ret_connection,
                           struct tw_error *ret_error);
@@ -37,32 +16,8 @@ struct tw_status ctl_open(struct ctl *ctl, enum ctl_role role, PGconn **ret_conn
 struct tw_status ctl_find(struct ctl *ctl, const char *sql, const struct tw_uuid *txid,
                           const char *missing, PGresult **ret_row, struct tw_error *ret_error);
 
-/* Master data: opens as tw_operator, begins. The change counts once ctl_finish returned. */
+/* Master data: opens as tw_operator, begins. The change counts once ctl_finish_change returned. */
 struct tw_status ctl_begin_change(struct ctl *ctl, PGconn **ret_connection,
                                   struct tw_error *ret_error);
-/* Writes the operators' log ("account 1000000001"; PANs masked) and commits. */
-struct tw_status ctl_finish_change(struct ctl *ctl, PGconn *connection, const char *subject,
-                                   struct tw_error *ret_error);
-
-/* Amount given with an option; `fallback_minor` when it was not given. */
-struct tw_status ctl_option_amount(const struct ctl *ctl, const struct ctl_arguments *arguments,
-                                   const char *name, int64_t fallback_minor,
-                                   int64_t *ret_amount_minor, struct tw_error *ret_error);
-struct tw_status ctl_option_number(const struct ctl_arguments *arguments, const char *name,
-                                   int64_t min, int64_t max, int64_t fallback, int64_t *ret_number,
-                                   struct tw_error *ret_error);
-
-/* Prints all rows of a result whose columns are in the order given, or its first one. */
-void ctl_print_rows(const struct ctl *ctl, const struct ctl_column *columns, size_t count,
-                    const PGresult *rows);
-void ctl_print_record(const struct ctl *ctl, const struct ctl_column *columns, size_t count,
-                      const char *const values[]);
-/* Rows of a result as a table (caller clears it), for reports made of several. */
-void ctl_table_of(const struct ctl *ctl, const struct ctl_column *columns, size_t count,
-                  const PGresult *rows, struct ctl_table *ret_table);
-/* One line of JSON; takes the reference. */
-void ctl_print_json(const struct ctl *ctl, json_t *value);
-
-#define CTL_COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 #endif

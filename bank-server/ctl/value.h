@@ -9,11 +9,8 @@
 
 #include "core/money.h"
 #include "core/pan.h"
+#include "desk/value.h"
 #include "pin/pin_block.h"
-
-/* Decimal digits only, min..max inclusive; min is at least 0. `what` names the value in errors. */
-struct tw_status ctl_parse_number(const char *what, const char *text, int64_t min, int64_t max,
-                                  int64_t *ret_number, struct tw_error *ret_error);
 
 /* An account of this bank: its IBAN, or the number itself (ledger accounts have only that). */
 struct tw_status ctl_parse_account(const char *text, int32_t bank_code, int64_t *ret_account,

@@ -26,7 +26,7 @@ static const struct ctl_command *find(const char *text, int *ret_words) {
         *blank = '\0';
         argv[argc++] = blank + 1;
     }
-    return ctl_command_find(argc, argv, ret_words);
+    return ctl_command_find(bankctl_commands, bankctl_command_count, argc, argv, ret_words);
 }
 
 START_TEST(every_command_is_found_by_its_name) {
@@ -76,7 +76,7 @@ static char *help_of(const char *group) {
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     ck_assert_ptr_nonnull(out);
-    ctl_command_help(out, group);
+    ctl_command_help(bankctl_commands, bankctl_command_count, out, group);
     ck_assert_int_eq(fclose(out), 0);
     return text;
 }

@@ -1,2 +1,2 @@
-INSERT INTO bank.migration (migration_no, name, checksum)
+INSERT INTO migration (migration_no, name, checksum)
 VALUES ($1::integer, $2, sha256(convert_to($3, 'UTF8')));

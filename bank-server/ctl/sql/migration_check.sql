@@ -1,2 +1,0 @@
--- Is migration $1 applied, and with this text?
-SELECT checksum = sha256(convert_to($2, 'UTF8')) FROM bank.migration WHERE migration_no = $1::integer;

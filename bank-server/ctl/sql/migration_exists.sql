@@ -1,1 +1,0 @@
-SELECT to_regclass('bank.migration') IS NOT NULL;
