@@ -1,0 +1,1 @@
+SELECT cut_over($1::integer, NULL);
