@@ -3,8 +3,8 @@
 # Paths inside the INI files are relative to them, so any character may stand in the path of DIR.
 
 # Ports on the network's own loopback address.
-readonly MIDDLEWARE_PORT=7000 BANK_SERVER_PORT=7100
-readonly MIDDLEWARE_METRICS=9000 BANK_SERVER_METRICS=9100
+readonly MIDDLEWARE_PORT=7000 BANK_SERVER_PORT=7100 AGENT_PORT=7200
+readonly MIDDLEWARE_METRICS=9000 BANK_SERVER_METRICS=9100 AGENT_METRICS=9200
 readonly FIRST_TERMINAL=17
 
 # terminal_ids: one eight-digit number per line.
@@ -22,8 +22,8 @@ random_address() {
 # write_environment: what the other commands, tests and bench need to know, as shell variables.
 write_environment() {
     local name
-    for name in TW_ADDRESS TW_SERVERS TW_MIDDLEWARES TW_TERMINALS TW_UNSAFE_FAST TW_PG TW_BIN \
-        TW_JOINED BANK_CODE BANK_NAME BANK_IIN; do
+    for name in TW_ADDRESS TW_SERVERS TW_MIDDLEWARES TW_TERMINALS TW_AGENTS TW_UNSAFE_FAST TW_PG \
+        TW_BIN TW_JOINED BANK_CODE BANK_NAME BANK_IIN; do
         printf '%s=%q\n' "$name" "${!name}"
     done >"$DIR/network.env.new"
     mv "$DIR/network.env.new" "$DIR/network.env"
@@ -35,6 +35,22 @@ middleware_name() {
     if [[ -z $TW_JOINED ]]; then echo "mw$1"; else echo "mw$BANK_CODE-$1"; fi
 }
 
+# is_agent: this network is the settlement agent's, not a bank's.
+is_agent() {
+    ((${TW_AGENTS:-0} > 0))
+}
+
+# join_pki: pki/ is a link to that of the network whose root this one shares.
+join_pki() {
+    rmdir "$DIR/pki" && ln -s "$TW_JOINED/pki" "$DIR/pki"
+}
+
+# write_agent_pki: one certificate for all processes of the agent.
+write_agent_pki() {
+    join_pki
+    "$PKI" issue "$DIR/pki" agent settlement --address "$TW_ADDRESS"
+}
+
 # write_pki: the root of this network, or of the one that it joins: then pki/ is a link to that one's.
 write_pki() {
     local i
@@ -42,7 +58,7 @@ write_pki() {
     mapfile -t terminals < <(terminal_ids | sed "s|^|$BANK_CODE/|")
     for ((i = 1; i <= TW_MIDDLEWARES; i++)); do middlewares+=("$(middleware_name "$i")"); done
     if [[ -n $TW_JOINED ]]; then
-        rmdir "$DIR/pki" && ln -s "$TW_JOINED/pki" "$DIR/pki"
+        join_pki
     else
         "$PKI" init "$DIR/pki"
     fi
@@ -61,6 +77,10 @@ write_pki() {
 # remove_from_pki: a bank that leaves takes its keys along, but not the root of those who stay.
 remove_from_pki() {
     [[ -n $TW_JOINED && -d $TW_JOINED/pki ]] || return 0
+    if is_agent; then
+        rm -rf -- "$TW_JOINED/pki/agent-settlement"
+        return 0
+    fi
     rm -rf -- "$TW_JOINED/pki/"{bank,pin}-"$BANK_CODE" \
         "$TW_JOINED/pki/"{terminal,operator,middleware-mw}*"$BANK_CODE"-*
 }
@@ -73,7 +93,11 @@ write_tls() {
 
 # database ROLE: libpq connection string.
 database() {
-    echo "host=$TW_PG dbname=bank user=$1"
+    if is_agent; then
+        echo "host=$TW_PG dbname=settlement user=$1"
+    else
+        echo "host=$TW_PG dbname=bank user=$1"
+    fi
 }
 
 write_bank_server() {
@@ -143,6 +167,58 @@ bank_entry() {
     done
     printf '{"bank_code":"%s","name":"%s","currency":"EUR","iins":["%s"],"addresses":[%s]}' \
         "$BANK_CODE" "${name//\"/\\\"}" "$BANK_IIN" "$addresses"
+}
+
+write_agent() {
+    {
+        printf '[server]\nname = settlement-agent-%d\n' "$1"
+        printf 'listen = %s:%d\n' "$TW_ADDRESS" $((AGENT_PORT + $1))
+        printf 'metrics_listen = %s:%d\n' "$TW_ADDRESS" $((AGENT_METRICS + $1))
+        write_tls agent-settlement
+        printf '\n[database]\nconninfo = %s connect_timeout=5\n' "$(database tw_agent)"
+        printf '\n[settlement]\nretries = 3\nretry_ms = 2000\n'
+        printf '\n[log]\nlevel = info\n'
+    } >"$DIR/etc/settlement-agent-$1.ini"
+}
+
+write_settlectl() {
+    {
+        printf '[tls]\nroot = ../pki/root.crt\ncrl = ../pki/crl.pem\n\n[database]\n'
+        printf 'owner = %s\n' "$(database tw_settlement_owner)"
+        printf 'operator = %s\n' "$(database tw_agent_operator)"
+        printf 'agent = %s\n' "$(database tw_agent)"
+        printf 'audit = %s\n' "$(database tw_agent_audit)"
+    } >"$DIR/etc/settlectl.ini"
+}
+
+# agent_addresses: one "ADDRESS:PORT" per line, for bank servers.
+agent_addresses() {
+    local i
+    for ((i = 1; i <= TW_AGENTS; i++)); do echo "$TW_ADDRESS:$((AGENT_PORT + i))"; done
+}
+
+# settlement_section: of a bank server's configuration, with further settings as given.
+settlement_section() {
+    local setting
+    printf '\n[settlement]\n'
+    agent_addresses | sed 's/^/agent = /'
+    for setting in "$@"; do printf '%s\n' "$setting"; done
+}
+
+# replace_section FILE SECTION: puts standard input in place of this section, or at the end.
+replace_section() {
+    { awk -v wanted="[$2]" '
+        /^\[/ { inside = $0 == wanted }
+        inside { next }
+        /^$/ { blanks++; next }
+        { while (blanks > 0) { print ""; blanks-- } print }' "$1" && cat; } >"$1.new"
+    mv "$1.new" "$1"
+}
+
+write_agent_configuration() {
+    local i
+    for ((i = 1; i <= TW_AGENTS; i++)); do write_agent "$i"; done
+    write_settlectl
 }
 
 write_configuration() {

@@ -22,9 +22,14 @@ usage: network.sh create DIR [options]      new network; nothing runs afterwards
        network.sh status DIR                what runs; exit code 0 when everything does, else 3
        network.sh directory DIR DIR...      tell banks of each other: sign a directory with their
                                             root's key, import it into each
+       network.sh settlement DIR [--poll-ms N] [--drain-ms N] BANK_DIR...
+                                            make banks participants of the settlement agent in DIR,
+                                            and tell their bank servers, which learn it when they
+                                            start next
        network.sh destroy DIR               stop all and remove everything
 
-PROCESS: postgres, bank-server-1, bank-server-2, ..., middleware-1, ...
+PROCESS: postgres, bank-server-1, bank-server-2, ..., middleware-1, ...; of the settlement agent:
+         postgres, settlement-agent-1, ...
 
 options of create:
   --bank CODE        bank code, eight digits (default 90000001)
@@ -36,6 +41,8 @@ options of create:
                      that one's, which must therefore be destroyed last
   --peer-limit AMOUNT  most that a peer bank may owe this one, at first (default 1000000.00)
   --terminals N      terminals, numbered from 00000017 (default 1)
+  --agent            the network's settlement agent instead of a bank; needs --join, takes --name,
+                     --servers (its processes, default 1), --bin, --empty and --unsafe-fast
   --bin FOLDER       built programs (default build/dev/bin of this checkout)
   --empty            cluster, PKI and configuration only: no tables, no bank, no terminals in it
   --unsafe-fast      PostgreSQL without fsync, for unit tests only: a crash may lose money
@@ -73,6 +80,7 @@ check_interrupt() {
 # load: reads network.env of $DIR; fails when there is none.
 load() {
     [[ -f $DIR/network.env ]] || return 1
+    TW_AGENTS=0
     # shellcheck disable=SC1091
     source "$DIR/network.env"
 }
@@ -86,6 +94,7 @@ lock() {
 process_names() {
     local i
     echo postgres
+    for ((i = 1; i <= TW_AGENTS; i++)); do echo "settlement-agent-$i"; done
     for ((i = 1; i <= TW_SERVERS; i++)); do echo "bank-server-$i"; done
     for ((i = 1; i <= TW_MIDDLEWARES; i++)); do echo "middleware-$i"; done
 }
@@ -104,6 +113,7 @@ metrics_port() {
     case $1 in
     bank-server-*) echo $((BANK_SERVER_METRICS + ${1##*-})) ;;
     middleware-*) echo $((MIDDLEWARE_METRICS + ${1##*-})) ;;
+    settlement-agent-*) echo $((AGENT_METRICS + ${1##*-})) ;;
     esac
 }
 
@@ -191,25 +201,46 @@ make_bank() {
     enrol_terminals
 }
 
-# make_database: an owner that may make the other roles, and no superuser.
+settlectl() {
+    check_interrupt
+    "$TW_BIN/settlectl" --config "$DIR/etc/settlectl.ini" "$@" >>"$DIR/log/create.log" 2>&1
+}
+
+# make_agent: tables and agent; PostgreSQL runs.
+make_agent() {
+    settlectl migrate
+    settlectl agent create --name "$BANK_NAME"
+}
+
+# make_database OWNER DATABASE: an owner that may make the other roles, and no superuser.
 make_database() {
-    postgres_sql postgres <<-'END'
-	CREATE ROLE tw_owner LOGIN CREATEROLE;
-	CREATE DATABASE bank OWNER tw_owner;
+    postgres_sql postgres <<-END
+	CREATE ROLE $1 LOGIN CREATEROLE;
+	CREATE DATABASE $2 OWNER $1;
 	END
 }
 
 # build_network EMPTY: everything inside DIR; network.env is there already, so that whatever
 # happens from here on, destroy finds what to remove. The first failure ends it (set -e).
 build_network() {
-    write_pki
-    write_configuration
+    if is_agent; then
+        write_agent_pki
+        write_agent_configuration
+    else
+        write_pki
+        write_configuration
+    fi
     check_interrupt
     postgres_create
     check_interrupt
     postgres_start
-    make_database
-    if [[ $1 == no ]]; then make_bank; fi
+    if is_agent; then
+        make_database tw_settlement_owner settlement
+        if [[ $1 == no ]]; then make_agent; fi
+    else
+        make_database tw_owner bank
+        if [[ $1 == no ]]; then make_bank; fi
+    fi
     postgres_stop
 }
 
@@ -223,9 +254,17 @@ remove_all() {
     find "$DIR" -mindepth 1 -maxdepth 1 ! -name .lock -exec rm -rf -- {} +
 }
 
+# shape_agent: what --agent means for the other options.
+shape_agent() {
+    [[ -n $TW_JOINED ]] || misuse "--agent needs --join"
+    [[ ! -d $TW_JOINED/pki/agent-settlement ]] ||
+        die "the network of '$TW_JOINED' has a settlement agent already"
+    TW_AGENTS=$TW_SERVERS TW_SERVERS=0 TW_MIDDLEWARES=0 TW_TERMINALS=0 BANK_CODE='' BANK_IIN=''
+}
+
 command_create() {
-    local empty=no
-    TW_JOINED='' PEER_LIMIT=1000000.00
+    local empty=no agent=no servers='' name=''
+    TW_JOINED='' PEER_LIMIT=1000000.00 TW_AGENTS=0
     TW_SERVERS=2 TW_MIDDLEWARES=1 TW_TERMINALS=1 TW_UNSAFE_FAST=0
     BANK_CODE=90000001 BANK_NAME="Alder Bank" BANK_IIN=92760001
     TW_BIN=$(cd "$HERE/../.." && pwd)/build/dev/bin
@@ -233,13 +272,14 @@ command_create() {
         case $1 in
         --empty) empty=yes && shift && continue ;;
         --unsafe-fast) TW_UNSAFE_FAST=1 && shift && continue ;;
+        --agent) agent=yes && shift && continue ;;
         esac
         (($# >= 2)) || misuse "unknown option or no value: '$1'"
         case $1 in
         --bank) BANK_CODE=$2 ;;
-        --name) BANK_NAME=$2 ;;
+        --name) name=$2 ;;
         --iin) BANK_IIN=$2 ;;
-        --servers) TW_SERVERS=$2 ;;
+        --servers) servers=$2 ;;
         --middlewares) TW_MIDDLEWARES=$2 ;;
         --terminals) TW_TERMINALS=$2 ;;
         --peer-limit) PEER_LIMIT=$2 ;;
@@ -252,6 +292,8 @@ command_create() {
         esac
         shift 2
     done
+    if [[ $agent == yes ]]; then BANK_NAME="Settlement Agent" TW_SERVERS=1; fi
+    BANK_NAME=${name:-$BANK_NAME} TW_SERVERS=${servers:-$TW_SERVERS}
     [[ $BANK_CODE =~ ^9[0-9]{7}$ && $BANK_IIN =~ ^9[0-9]{7}$ ]] ||
         misuse "bank code and IIN have eight digits, the first a 9"
     [[ $TW_SERVERS =~ ^[1-9][0-9]?$ && $TW_MIDDLEWARES =~ ^(0|[1-9][0-9]?)$ &&
@@ -261,10 +303,11 @@ command_create() {
     mkdir -p -- "$DIR" && DIR=$(cd -- "$DIR" && pwd)
     lock
     [[ ! -f $DIR/created ]] || return 0
+    if [[ $agent == yes ]]; then shape_agent; fi
     if (load); then (load && remove_all) || die "cannot remove what is left in '$DIR'"; fi
     [[ -z $(find "$DIR" -mindepth 1 ! -name .lock -print -quit) ]] ||
         die "'$DIR' holds other files; give an empty or new folder"
-    [[ -z $TW_JOINED || ! -d $TW_JOINED/pki/bank-$BANK_CODE ]] ||
+    [[ -z $TW_JOINED || -z $BANK_CODE || ! -d $TW_JOINED/pki/bank-$BANK_CODE ]] ||
         die "the network of '$TW_JOINED' has a bank $BANK_CODE already"
     umask 077
     mkdir -p "$DIR"/{pki,secrets,etc,journal,log,run}
@@ -399,6 +442,57 @@ command_directory() {
     done
 }
 
+# register_bank FOLDER: the bank there as a participant, unless it is one.
+register_bank() {
+    local code name
+    code=$(DIR=$1 && load && echo "$BANK_CODE")
+    name=$(DIR=$1 && load && echo "$BANK_NAME")
+    "$TW_BIN/settlectl" --config "$DIR/etc/settlectl.ini" --json participant list |
+        grep -qF "\"$code\"" || settlectl participant add "$code" --name "$name" --currency EUR
+}
+
+# tell_bank FOLDER SECTION: into the configuration of the bank servers there.
+tell_bank() (
+    local DIR=$1 i
+    enter
+    for ((i = 1; i <= TW_SERVERS; i++)); do
+        replace_section "$DIR/etc/bank-server-$i.ini" settlement <<<"$2"
+    done
+)
+
+command_settlement() {
+    local -a settings=() folders=()
+    local folder section started=no failed=0
+    while (($#)); do
+        case $1 in
+        --poll-ms | --drain-ms)
+            [[ ${2:-} =~ ^[0-9]+$ ]] || misuse "$1 needs a number"
+            settings+=("$(tr - _ <<<"${1#--}") = $2")
+            shift 2
+            ;;
+        *) folders+=("$1") && shift ;;
+        esac
+    done
+    ((${#folders[@]})) || misuse "which banks?"
+    enter
+    is_agent || misuse "there is no settlement agent in '$DIR'"
+    for folder in "${folders[@]}"; do
+        [[ -f $folder/created ]] || die "no network in '$folder'"
+        cmp -s "$folder/pki/root.crt" "$DIR/pki/root.crt" ||
+            die "'$folder' and '$DIR' have different roots; see create --join"
+    done
+    section=$(settlement_section "${settings[@]}")
+    if ! running postgres; then
+        postgres_start || die "PostgreSQL does not start"
+        started=yes
+    fi
+    for folder in "${folders[@]}"; do
+        register_bank "$folder" && tell_bank "$folder" "$section" || failed=1
+    done
+    if [[ $started == yes ]]; then postgres_stop || failed=1; fi
+    ((failed == 0)) || die "not every bank settles at the agent now; see $DIR/log/create.log"
+}
+
 command_destroy() {
     [[ -d $DIR ]] || return 0
     DIR=$(cd -- "$DIR" && pwd)
@@ -413,7 +507,7 @@ main() {
     local command=${1:-}
     case $command in
     help | --help | -h) usage && return ;;
-    create | start | stop | kill | status | directory | destroy) ;;
+    create | start | stop | kill | status | directory | settlement | destroy) ;;
     '') misuse "what should be done?" ;;
     *) misuse "unknown command '$command'" ;;
     esac
