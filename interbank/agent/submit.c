@@ -32,7 +32,7 @@ static struct tw_status refuse_form(struct submission *submission, enum tw_rc rc
     *submission->result =
         (struct tw_settlement_result){.window_no = submission->request->window_no};
     agent_answer_outcome(submission->result, rc, NULL);
-    snprintf(submission->result->reason, sizeof submission->result->reason, "%s", reason);
+    snprintf(submission->result->reason, sizeof submission->result->reason, "%.127s", reason);
     return tw_success();
 }
 
@@ -81,7 +81,7 @@ static struct tw_status open_statement(struct submission *submission, bool *ret_
 
 static struct tw_status refuse(struct submission *submission, enum tw_rc rc, const char *reason) {
     agent_answer_outcome(submission->result, rc, NULL);
-    snprintf(submission->result->reason, sizeof submission->result->reason, "%s", reason);
+    snprintf(submission->result->reason, sizeof submission->result->reason, "%.127s", reason);
     return tw_success();
 }
 

@@ -8,7 +8,7 @@
 # against what it must be; the first that differs ends the demo with exit code 1.
 
 readonly ALICE_PIN=4271 BOB_PIN=8365 CAROL_PIN=5830 DAN_PIN=1964
-readonly SURCHARGE=1.50 INTERCHANGE=0.40
+readonly SURCHARGE=1.50 INTERCHANGE=0.40 RESERVE=10000.00
 reply='' steps=0
 
 # tell TEXT...: to the reader. line COLOUR WHO WHAT: who does what.
@@ -51,6 +51,16 @@ at() {
 # ctl ARG...: the bank's operator, answers as JSON in `reply`.
 ctl() {
     reply=$("$ROOT/build/dev/bin/bankctl" --config "$NETWORK/etc/bankctl.ini" --json "$@")
+}
+
+# settlectl ARG...: the settlement agent's operator, answers as JSON in `reply`.
+settlectl() {
+    reply=$("$ROOT/build/dev/bin/settlectl" --config "$AGENT/etc/settlectl.ini" --json "$@")
+}
+
+show_settlectl() {
+    printf '   %s$ ./run settle %s%s\n' "$dim" "$*" "$plain"
+    "$ROOT/build/dev/bin/settlectl" --config "$AGENT/etc/settlectl.ini" "$@" | sed 's/^/   /'
 }
 
 show_ctl() {
@@ -108,12 +118,17 @@ found_banks() {
     [[ ! -f $TW_HOME/${BANKS[-1]}/etc/cards.ini ]] || return 0
     (umask 077 && : >"$cards")
     network directory "${BANKS[@]/#/$TW_HOME/}"
+    network settlement "$AGENT" "${BANKS[@]/#/$TW_HOME/}" --poll-ms 500
     for bank in "${BANKS[@]}"; do
         at "$bank" ctl bank capital 1000000.00
+        at "$bank" ctl reserve pay-in "$RESERVE"
         at "$bank" ctl bank surcharge "$SURCHARGE"
         for peer in "${!BANKS[@]}"; do
-            [[ ${BANKS[peer]} == "$bank" ]] ||
+            if [[ ${BANKS[peer]} == "$bank" ]]; then
+                settlectl participant fund $((90000001 + peer)) "$RESERVE"
+            else
                 at "$bank" ctl peer interchange $((90000001 + peer)) "$INTERCHANGE"
+            fi
         done
     done
     at alder open_customer alice "$ALICE_PIN" 250.00 "Alice Archer"
@@ -372,6 +387,103 @@ scene_mirrors() {
     right "and the books of all three banks are sound"
 }
 
+# window_settled WINDOW: until every bank has posted it.
+window_settled() {
+    local bank deadline=$((SECONDS + 60))
+    for bank in "${BANKS[@]}"; do
+        until at "$bank" ctl window list && [[ $reply =~ \"window\":\ ?$1,[^}]*\"state\":\ ?\"SETTLED\" ]]; do
+            ((SECONDS <= deadline)) || wrong "window $1 of $bank is not settled: $reply"
+            sleep 0.2
+        done
+    done
+}
+
+# settle_now: `./run settle` without more: cut over, wait, show.
+settle_now() {
+    local closed
+    settlectl window cut-over
+    closed=$(($(field window) - 1))
+    note "window $closed is closed; waiting until the banks agree and the agent has settled it"
+    window_settled "$closed"
+    "$ROOT/build/dev/bin/settlectl" --config "$AGENT/etc/settlectl.ini" report --window "$closed"
+}
+
+# load_begin: Carol's card at Birch's own ATM pays Bob at Alder ten cents, again and again, until told.
+load_begin() {
+    local to
+    to=$(iban bob)
+    {
+        printf '{"do":"sign-on"}\n{"do":"open","card":"carol","pin":"%s"}\n' "$CAROL_PIN"
+        while [[ -f $TW_HOME/load.on ]]; do
+            printf '{"do":"transfer","card":"carol","to":"%s","amount":10}\n' "$to"
+            sleep 0.02
+        done
+        printf '{"do":"close"}\n{"do":"advices"}\n'
+    } | "$ROOT/build/dev/bin/atm-client" --config "$TW_HOME/birch/etc/atm-$TERMINAL.ini" script - \
+        >"$TW_HOME/load.out" 2>>"$TW_HOME/birch/log/atm-$TERMINAL.log" &
+    load_process=$!
+}
+
+load_end() {
+    rm -f "$TW_HOME/load.on"
+    wait "$load_process" || wrong "the load ended with exit code $?"
+    load_process=
+}
+
+# completed: transfers of the load that have been answered so far.
+completed() {
+    grep -cE '"status": ?"COMPLETED"' "$TW_HOME/load.out" || true
+}
+
+# completed_beyond COUNT: waits until there are more.
+completed_beyond() {
+    local deadline=$((SECONDS + 30))
+    until (($(completed) > $1)); do
+        ((SECONDS <= deadline)) || wrong "the load does not go on: $(tail -n 2 "$TW_HOME/load.out")"
+        sleep 0.1
+    done
+}
+
+# windows_of_load: "window items" between Birch and Alder.
+windows_of_load() {
+    items birch alder | awk '$3 == "-0.10" { count[$2]++ } END { for (w in count) print w, count[w] }' | sort -n
+}
+
+scene_settlement() {
+    local before closed line
+    title "Cut-over, while customers go on paying"
+    tell "Carol's card sends Bob ten cents at a time, Birch to Alder, as fast as the ATM will."
+    : >"$TW_HOME/load.on"
+    : >"$TW_HOME/load.out"
+    load_begin
+    completed_beyond 20
+    wire "settlectl window cut-over: each bank stamps what it decides from now on with the next window"
+    before=$(completed)
+    settlectl window cut-over
+    closed=$(($(field window) - 1))
+    completed_beyond $((before + 20))
+    right "transfers went on: $before before the cut-over, $(completed) by now"
+    wire "window.totals between each two banks: signed counts, sums and a digest of all items"
+    wire "settlement.submit: each bank's signed positions, once every peer agrees"
+    window_settled "$closed"
+    load_end
+    nothing_waits
+    while read -r line; do
+        tell "window ${line% *}: ${line#* } of the ten-cent transfers"
+    done < <(windows_of_load)
+    right "each transfer is in exactly one window, the same at both banks"
+    title "Settlement"
+    tell "The agent nets what three banks owe each other and moves the reserves in one transaction:"
+    books "agent  all debits, then all credits      banks  Dr SettleCtl  Cr IB, then Dr Settle  Cr SettleCtl"
+    show_settlectl report --window "$closed"
+    settlectl audit || wrong "the agent's books: $reply"
+    for bank in "${BANKS[@]}"; do
+        at "$bank" ctl audit || wrong "the books of $bank: $reply"
+    done
+    right "window $closed is final; nothing is owed for it any more, and all books are sound"
+    at birch show_ctl --bank 2 positions
+}
+
 scene_books() {
     title "The books of Alder Bank"
     # The end of a txid is enough to see which legs belong together; the date is the same for all.
@@ -394,12 +506,14 @@ goodbye() {
     tell "./run atm balance --card alice      the same ATM, one command at a time (PIN $ALICE_PIN)" \
         "./run atm --bank 2                  Birch Bank's ATM, as a menu; ./run status: all that runs" \
         "./run ctl --bank 2 peers            the bank's side; ./run ctl help" \
+        "./run settle                        close the settlement window, settle it, show the result" \
         "./run down --destroy                stop everything and remove the banks"
 }
 
 demo_failed() {
     trap - EXIT INT TERM
     [[ -z ${terminal_process:-} ]] || kill "$terminal_process" 2>/dev/null || true
+    rm -f "$TW_HOME/load.on"
     end_banks stop
     printf '\n%sThe demo ended early.%s Logs: %s\n' "$red" "$plain" "$TW_HOME/*/log" >&2
     exit 1
@@ -413,6 +527,7 @@ demo() {
         end_banks destroy
     fi
     create_banks
+    create_agent
     scene_banks
     atm_begin
     scene_supervisor
@@ -426,6 +541,7 @@ demo() {
     scene_three_banks
     scene_books
     scene_mirrors
+    scene_settlement
     trap - EXIT INT TERM
     goodbye
     if [[ -t 0 && -t 1 ]]; then
