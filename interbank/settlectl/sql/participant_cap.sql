@@ -1,4 +1,4 @@
 -- Its cap is its prefunding, unless it has defaulted.
 UPDATE participant
-SET cap_minor = (SELECT balance_minor FROM account WHERE account_id = 'PREFUND:' || bank_code)
+SET cap_minor = (SELECT balance_minor FROM account WHERE account_id = 'PREFUND:' || participant.bank_code)
 WHERE bank_code = $1::integer AND status <> 'DEFAULTED';
