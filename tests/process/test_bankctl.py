@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import unittest
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import paths
@@ -74,6 +75,20 @@ class BankctlCase(NetworkCase):
         return request.txid
 
 
+    def found_break(self):
+        """The id of a break, of nothing at all, in a closed window that is otherwise agreed."""
+        self.run_ctl("directory", "import", str(self.directory((BIRCH, "92760002"))))
+        window = self.json("window", "advance")["window"] - 1
+        found = str(uuid.uuid4())
+        self.sql(f"""INSERT INTO window_pair (window_no, peer_code, state)
+                     VALUES ({window}, {BIRCH}, 'AGREED');
+                     INSERT INTO recon_break (break_id, window_no, peer_code, txid, class, ours_minor,
+                                              theirs_minor, opened_on)
+                     VALUES ('{found}', {window}, {BIRCH}, '{uuid.uuid4()}', 'MISSING_HERE', 0, 0,
+                             '2026-11-20')""")
+        return found
+
+
 class Commands:
     """One session that uses every command once, in both forms."""
 
@@ -86,6 +101,7 @@ class Commands:
         terminal = str(customer + 5000)
         self.run_ctl("terminal", "enrol", terminal, "--location", "First street")
         suspect = self.suspect(Card(card["pan"], card["expiry"], "4271", [iban]))
+        found = self.found_break()
         heads = self.network.folder / "heads.json"
         heads.write_text(self.run_ctl("--json", "heads").stdout)
         return [
@@ -106,6 +122,17 @@ class Commands:
             (["peer", "resume", BIRCH], None),
             (["window", "show"], None),
             (["window", "advance"], None),
+            (["window", "schedule", "06:00,22:00"], None),
+            (["window", "schedule", "none"], None),
+            (["window", "list", "--count", "5"], None),
+            (["window", "pairs"], None),
+            (["window", "open-items", "--peer", BIRCH], None),
+            (["breaks", "--all"], None),
+            (["break", "show", found], None),
+            (["break", "assign", found, "ada"], None),
+            (["break", "resolve", found, "--as", "ours", "--note", "seen"], None),
+            (["reserve", "pay-in", "20.00"], None),
+            (["reserve", "pay-out", "5.00"], None),
             (["positions", "--window", "1"], None),
             (["interbank", "items", "--peer", BIRCH, "--window", "1"], None),
             (["saf", "--peer", BIRCH], None),
@@ -229,6 +256,19 @@ class Arguments:
         ["peer", "suspend"],
         ["window"],
         ["positions", "--window", "0"],
+        ["window", "schedule", "6:00"],
+        ["window", "list", "--count", "0"],
+        ["window", "open-items", "--peer", "7"],
+        ["breaks", "--window", "x"],
+        ["break", "show", "7"],
+        ["break", "assign", NO_TXID],
+        ["break", "resolve", NO_TXID],
+        ["break", "resolve", NO_TXID, "--as", "mine"],
+        ["break", "resolve", NO_TXID, "--as", "neither"],
+        ["break", "resolve", NO_TXID, "--as", "ours", "--amount", "1"],
+        ["break", "resolve", NO_TXID, "--as", "neither", "--amount", "--1"],
+        ["reserve", "pay-in"],
+        ["reserve", "pay-out", "-1"],
         ["transfer", "return"],
         ["transfer", "return", "7"],
         ["transfer", "list", "--state", "lost"],
@@ -771,10 +811,21 @@ class Peers:
         try:
             for number, (window, stripe, item, amount) in enumerate(entries):
                 account = int(code) * 10**10 + window * 100 + stripe
+                txid = f"01890000-0000-7000-8000-{item:012}"
                 self.sql(f"""INSERT INTO account (account_id, opened_on, kind, currency, product)
                              VALUES ({account}, '2026-11-20', 13, 'EUR', '0') ON CONFLICT DO NOTHING;
+                             INSERT INTO decision (txid, phase, operation, acquirer, terminal_id,
+                                                   business_date, amount_minor, lane_id, batch_no,
+                                                   item_no, rc, content_digest)
+                             VALUES ('{txid}', 0, 3, {code}, 0, '2026-11-20', 1, 0, 0, 0, '00', '')
+                             ON CONFLICT DO NOTHING;
                              INSERT INTO entry VALUES ({account}, {number + 1}, {amount}, 0,
-                                                       '01890000-0000-7000-8000-{item:012}', 0)""")
+                                                       '{txid}', 0)""")
+            self.sql(f"""INSERT INTO position (peer_code, window_no, stripe, debit_count, debit_minor,
+                                               credit_count, credit_minor)
+                         SELECT peer_code, window_no, stripe, debit_count, debit_minor, credit_count,
+                                credit_minor
+                         FROM position_of_items WHERE peer_code = {code}""")
             told = [(one["window"], one["debits"], one["credits"], one["net"], one["items"])
                     for one in self.json("positions") if one["peer"] == code]
             self.assertEqual(told, [(1, "1.00", "0.30", "0.70", 2), (2, "0.35", "0.00", "0.35", 2)])
@@ -784,7 +835,9 @@ class Peers:
             self.assertEqual(items, [(1, 1, 100), (1, 2, -30), (2, 2, 30), (2, 3, 5)])
             self.assertEqual(len(self.json("interbank", "items", "--peer", code, "--window", "1")), 2)
         finally:
-            self.sql(f"""DELETE FROM entry WHERE account_id / 10000000000 = {code};
+            self.sql(f"""DELETE FROM position WHERE peer_code = {code};
+                         DELETE FROM entry WHERE account_id / 10000000000 = {code};
+                         DELETE FROM decision WHERE acquirer = {code};
                          DELETE FROM account WHERE account_id / 10000000000 = {code}""")
 
     def test_waiting_messages_are_told_by_age(self):
@@ -793,9 +846,10 @@ class Peers:
         rows = ((0, "transfer.credit", 301), (0, "transfer.credit", 299),
                 (2, "withdrawal.reverse", 4000))
         for number, (phase, method, age) in enumerate(rows):
-            self.sql(f"""INSERT INTO saf (peer_code, txid, phase, method, params, stored_at)
+            self.sql(f"""INSERT INTO saf (peer_code, txid, phase, method, params, window_no,
+                                          stored_at)
                          VALUES ({code}, '01890000-0000-7000-8000-{number:012}', {phase},
-                                 '{method}', '{{}}', now() - interval '{age} seconds')""")
+                                 '{method}', '{{}}', 1, now() - interval '{age} seconds')""")
         try:
             told = [(one["method"], one["exception"]) for one in self.json("saf", "--peer", code)]
             self.assertEqual(told, [("withdrawal.reverse", False), ("transfer.credit", True),

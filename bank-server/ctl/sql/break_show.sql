@@ -6,7 +6,7 @@ SELECT break_id, window_no, peer_code, txid, class, ours_minor, theirs_minor,
        (SELECT coalesce(sum(item.amount_minor), 0)
         FROM position
         JOIN interbank_item AS item
-             ON item.account_id = position.peer_code * 10000000000 + position.window_no * 100 + stripe
+             ON item.account_id = position.peer_code * 10000000000 + position.window_no * 100 + position.stripe
                 AND item.txid = b.txid AND item.entry_no > agreed_entry_no
         WHERE position.peer_code = b.peer_code AND position.window_no = b.window_no)
 FROM (SELECT recon_break.*, justify_hours(now() - opened_at) AS age,
