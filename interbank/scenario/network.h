@@ -1,0 +1,35 @@
+/*
+ * From what a scenario declares to running banks: folders, keys, PostgreSQL, customers, cards,
+ * directories, daemons, terminals; and back to nothing. Where a bank can be worked on alone it is,
+ * in a thread of its own.
+ */
+#ifndef SCN_NETWORK_H
+#define SCN_NETWORK_H
+
+#include "scenario/run.h"
+
+/* Reads the declarations into the run: banks, accounts, cards, terminals by name, nothing built. */
+void scn_network_plan(struct scn_run *run);
+/* Builds and starts everything. Malloc'd reason, or NULL. */
+char *scn_network_build(struct scn_run *run);
+/* All that was stopped or killed runs again, and banks reach each other. Malloc'd reason or NULL.
+ */
+char *scn_network_heal(struct scn_run *run);
+/* Stops everything; with keep the folders stay. */
+void scn_network_end(struct scn_run *run, bool keep);
+void scn_network_free(struct scn_run *run);
+
+/* settings.c: sets keys of a section of an INI file, in place of those of that name. */
+void scn_ini_set(const char *file, const char *section, const char *key,
+                 const char *const values[]);
+void scn_ini_set_number(const char *file, const char *section, const char *key, int64_t value);
+
+/* customers.c: customers, accounts and cards of one bank. */
+char *scn_customers_make(struct scn_bank *bank);
+/* Cards file for the terminals, and strangers' numbers. */
+char *scn_cards_write(struct scn_run *run);
+
+/* ready.c: until each bank server has a link to every other bank; NULL or malloc'd reason. */
+char *scn_await_peers(struct scn_run *run, int64_t seconds);
+
+#endif

@@ -1,0 +1,145 @@
+/* Whatever happens on the way, the network is taken down at one place. */
+#include "scenario/session.h"
+
+#include <glob.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scenario/invariant.h"
+#include "scenario/network.h"
+#include "scenario/play.h"
+#include "scenario/relay.h"
+#include "scenario/state.h"
+
+#define LOG_LINES 8
+
+uint64_t scn_session_seed(const struct scn_scenario *scenario, uint64_t wished) {
+    return wished != 0 ? wished : (uint64_t)scn_number(scenario->tree, "seed", 1);
+}
+
+/* The last lines of a text. */
+static const char *tail(const char *text, size_t lines) {
+    const char *at = text + strlen(text);
+    for (size_t seen = 0; at > text; at--)
+        if (at[-1] == '\n' && at[0] != '\0' && ++seen == lines)
+            break;
+    return at;
+}
+
+/* Lines that warn or complain, of the last of a log. */
+static char *complaints(const char *file) {
+    SCN_OWNED text = scn_read_file(file, (size_t)256 << 20, NULL);
+    char *kept = NULL;
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        size_t length = strcspn(at, "\n");
+        SCN_OWNED line = scn_format("%.*s", (int)length, at);
+        if (strstr(line, "\"level\":\"error\"") != NULL ||
+            strstr(line, "\"level\":\"warn\"") != NULL || strstr(line, "ERROR") != NULL ||
+            strstr(line, "FATAL") != NULL)
+            scn_append(&kept, "%.400s\n", line);
+        at += length + (at[length] == '\n');
+    }
+    if (kept == NULL)
+        return NULL;
+    char *last = scn_copy(tail(kept, LOG_LINES));
+    free(kept);
+    return last;
+}
+
+static void quote_logs(struct scn_run *run) {
+    for (size_t i = 0; i < run->bank_count; i++) {
+        SCN_OWNED pattern = scn_format("%s/log/*", run->banks[i].folder);
+        glob_t found = {0};
+        if (glob(pattern, 0, NULL, &found) == 0) {
+            for (size_t k = 0; k < found.gl_pathc; k++) {
+                SCN_OWNED lines = complaints(found.gl_pathv[k]);
+                if (lines != NULL)
+                    scn_report_log(run->report, found.gl_pathv[k] + strlen(run->folder) + 1, lines);
+            }
+        }
+        globfree(&found);
+    }
+}
+
+static void tell_kept(struct scn_run *run) {
+    scn_report_phase(run->report, "kept: %s", run->folder);
+    for (size_t i = 0; i < run->bank_count; i++)
+        scn_report_phase(run->report,
+                         "  %s: interbank/network/network.sh start %s; then "
+                         "build/dev/bin/bankctl --config %s/etc/bankctl.ini help",
+                         run->banks[i].name, run->banks[i].folder, run->banks[i].folder);
+    scn_report_phase(run->report, "  removed by: interbank/network/network.sh destroy FOLDER, the "
+                                  "first bank's last");
+}
+
+static void play_and_judge(struct scn_run *run) {
+    const json_t *expect = json_object_get(run->scenario->tree, "expect");
+    TW_JSON_OWNED json_t *before = scn_positions_json(run);
+    (void)!scn_play(run);
+    if (scn_interrupted)
+        return;
+    scn_invariants(run);
+    if (expect != NULL && run->report->failures == 0)
+        free(scn_expect_state(run, expect, true));
+    scn_set(run->report->result, "positions",
+            json_pack("{s:O, s:o}", "before", before, "after", scn_positions_json(run)));
+}
+
+static void count_names(struct scn_run *run) {
+    json_t *banks = json_array();
+    json_t *terminals = json_array();
+    for (size_t i = 0; i < run->bank_count; i++)
+        (void)json_array_append_new(banks, json_pack("{s:s, s:s, s:I}", "name", run->banks[i].name,
+                                                     "title", run->banks[i].title, "servers",
+                                                     (json_int_t)run->banks[i].servers));
+    for (size_t i = 0; i < run->terminal_count; i++)
+        (void)json_array_append_new(terminals,
+                                    json_pack("{s:s, s:s}", "name", run->terminals[i].name, "bank",
+                                              run->terminals[i].bank->name));
+    scn_set(run->report->result, "banks", banks);
+    scn_set(run->report->result, "terminals", terminals);
+}
+
+bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
+                 const struct scn_session_options *options) {
+    struct scn_run run = {.scenario = scenario,
+                          .report = report,
+                          .bin = options->bin,
+                          .top = options->top,
+                          .folder = scn_copy(options->folder),
+                          .variables = json_object()};
+    run.seed = scn_session_seed(scenario, options->seed);
+    run.random.state = run.seed;
+    run.deadline_us = scn_now_us() + options->timeout_s * 1000000;
+    scn_report_begin(report, scenario, run.seed);
+    SCN_OWNED clock = scn_format("%s/clock", run.folder);
+    scn_network_plan(&run);
+    count_names(&run);
+    scn_report_phase(report, "building %zu bank%s and %zu terminal%s", run.bank_count,
+                     run.bank_count == 1 ? "" : "s", run.terminal_count,
+                     run.terminal_count == 1 ? "" : "s");
+    char *problem =
+        scn_clock_open(&run.clock, clock) ? scn_network_build(&run) : scn_copy("no clock file");
+    scn_set(report->result, "build_ms", json_integer((scn_now_us() - report->begun_us) / 1000));
+    if (problem != NULL)
+        scn_report_problem(report, problem);
+    else
+        play_and_judge(&run);
+    free(problem);
+    if (scn_interrupted)
+        scn_report_problem(report, "interrupted");
+    if (report->failures > 0)
+        quote_logs(&run);
+    if (options->keep)
+        tell_kept(&run);
+    scn_network_end(&run, options->keep);
+    scn_children_end();
+    scn_report_end(report);
+    scn_clock_close(&run.clock);
+    scn_network_free(&run);
+    json_decref(run.variables);
+    free(run.folder);
+    return report->failures == 0;
+}

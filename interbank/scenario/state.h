@@ -1,0 +1,20 @@
+/*
+ * The state of the network as its books have it: what scenarios expect and reports show. Amounts of
+ * customers are positive when the bank owes them; of the bank's own accounts, debit positive.
+ */
+#ifndef SCN_STATE_H
+#define SCN_STATE_H
+
+#include "scenario/run.h"
+
+int64_t scn_balance_of(struct scn_account *account, char **ret_problem);
+/* What peer owes bank in this window; 0: in all of them. */
+int64_t scn_position(struct scn_bank *bank, const struct scn_bank *peer, int64_t window,
+                     char **ret_problem);
+int64_t scn_messages_waiting(struct scn_run *run); /* in all banks together; -1: cannot be told */
+/* Whatever waits for its next attempt is due: pace is no matter of correctness. */
+void scn_messages_hurry(struct scn_run *run);
+/* [{"bank","peer","amount"}] of all pairs, and "net" per bank. */
+json_t *scn_positions_json(struct scn_run *run);
+
+#endif
