@@ -94,7 +94,7 @@ postgres_pid() {
 postgres_left() {
     local cwd pid state _
     for cwd in /proc/[0-9]*/cwd; do
-        [[ $(readlink "$cwd" 2>/dev/null) == "$TW_PG/data" ]] || continue
+        [[ $cwd -ef $TW_PG/data ]] || continue
         pid=${cwd#/proc/} && pid=${pid%/cwd}
         read -r state _ < <(process_stat "$pid") && [[ $state != [ZX] ]] && return 0
     done
