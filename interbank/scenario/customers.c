@@ -31,10 +31,9 @@ static char *open_account(struct scn_bank *bank, const char *customer, const jso
     return problem;
 }
 
-static char *issue_card(struct scn_bank *bank, const char *customer, const json_t *spec,
-                        const char *accounts) {
-    struct scn_card *card = scn_card_find(bank->run, scn_text(spec, "name"));
-    const json_t *wishes = json_object_get(spec, "card");
+static char *issue_card(struct scn_bank *bank, const char *customer, const char *name,
+                        const json_t *wishes, const char *accounts) {
+    struct scn_card *card = scn_card_find(bank->run, name);
     char count[24];
     const char *arguments[20] = {"card",
                                  "issue",
@@ -84,7 +83,14 @@ static char *make_customer(struct scn_bank *bank, const json_t *spec) {
             problem = open_account(bank, customer, more);
         scn_append(&accounts, ",%s", scn_account_find(bank->run, scn_text(more, "name"))->iban);
     }
-    return problem != NULL ? problem : issue_card(bank, customer, spec, accounts);
+    if (problem == NULL)
+        problem = issue_card(bank, customer, scn_text(spec, "name"), json_object_get(spec, "card"),
+                             accounts);
+    json_array_foreach(json_object_get(spec, "cards"), index, more) {
+        if (problem == NULL)
+            problem = issue_card(bank, customer, scn_text(more, "name"), more, accounts);
+    }
+    return problem;
 }
 
 char *scn_customers_make(struct scn_bank *bank) {

@@ -38,6 +38,7 @@ static _Noreturn void work(const struct scn_scenario *scenario, const struct scn
     struct scn_session_options session = {.bin = options->bin,
                                           .top = options->top,
                                           .folder = worker->folder,
+                                          .stock = options->stock,
                                           .seed = options->seed,
                                           .keep = options->keep,
                                           .timeout_s = options->timeout_s};

@@ -56,6 +56,10 @@ static void declare_customers(struct scn_names *names, const struct scn_source *
         declare(names->accounts, customer, pointer, source, problems);
         (void)json_object_set(names->cards, scn_text_or(customer, "name", ""),
                               (json_t *)(uintptr_t)customer);
+        json_array_foreach(json_object_get(customer, "cards"), inner, account) {
+            SCN_OWNED deeper = scn_format("/customers/%zu/cards/%zu", index, inner);
+            declare(names->cards, account, deeper, source, problems);
+        }
         json_array_foreach(json_object_get(customer, "accounts"), inner, account) {
             SCN_OWNED deeper = scn_format("/customers/%zu/accounts/%zu", index, inner);
             declare(names->accounts, account, deeper, source, problems);

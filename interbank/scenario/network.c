@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "scenario/relay.h"
+#include "scenario/stock.h"
 #include "scenario/terminal.h"
 
 typedef char *(*bank_work)(struct scn_bank *bank);
@@ -50,8 +51,7 @@ static char *each_bank(struct scn_run *run, size_t first, bank_work work) {
     return problem;
 }
 
-/* A line NAME=value of network.env, malloc'd. */
-static char *environment_of(const struct scn_bank *bank, const char *name) {
+char *scn_network_environment(const struct scn_bank *bank, const char *name) {
     SCN_OWNED file = scn_format("%s/network.env", bank->folder);
     SCN_OWNED text = scn_read_file(file, 65536, NULL);
     SCN_OWNED key = scn_format("%s=", name);
@@ -78,6 +78,17 @@ static void set_timers(struct scn_bank *bank) {
     }
 }
 
+static char *start_postgres(struct scn_bank *bank) {
+    set_timers(bank);
+    return scn_network_sh(bank->run, "start", bank->folder, NULL,
+                          (const char *const[]){"postgres", NULL});
+}
+
+static char *copy(struct scn_bank *bank) {
+    char *problem = scn_stock_take(bank->run->stock, bank);
+    return problem != NULL ? problem : start_postgres(bank);
+}
+
 static char *create(struct scn_bank *bank) {
     struct scn_run *run = bank->run;
     SCN_OWNED code = scn_format("%" PRId64, bank->code);
@@ -101,17 +112,18 @@ static char *create(struct scn_bank *bank) {
     if (problem != NULL)
         return problem;
     bank->built = true;
-    bank->address = environment_of(bank, "TW_ADDRESS");
-    bank->pg = environment_of(bank, "TW_PG");
-    set_timers(bank);
-    return scn_network_sh(run, "start", bank->folder, NULL,
-                          (const char *const[]){"postgres", NULL});
+    bank->address = scn_network_environment(bank, "TW_ADDRESS");
+    bank->pg = scn_network_environment(bank, "TW_PG");
+    return start_postgres(bank);
 }
 
 static char *set_terms(struct scn_bank *bank) {
     char *problem = NULL;
+    const char *limit = scn_text(bank->spec, "peer_limit");
     json_decref(SCN_BANKCTL(bank, &problem, NULL, "bank", "capital",
                             scn_text_or(bank->spec, "capital", "1000000.00")));
+    if (problem == NULL && limit != NULL && bank->copied)
+        json_decref(SCN_BANKCTL(bank, &problem, NULL, "bank", "peer-limit", limit));
     const char *surcharge = scn_text(bank->spec, "surcharge");
     if (problem == NULL && surcharge != NULL)
         json_decref(SCN_BANKCTL(bank, &problem, NULL, "bank", "surcharge", surcharge));
@@ -193,10 +205,17 @@ static char *start(struct scn_bank *bank) {
 
 /* --- whole ---------------------------------------------------------------------------------- */
 
-char *scn_network_build(struct scn_run *run) {
+static char *make_banks(struct scn_run *run) {
+    if (run->stock != NULL) {
+        char *problem = scn_stock_fill(run->stock, run->bank_count);
+        return problem != NULL ? problem : each_bank(run, 0, copy);
+    }
     char *problem = create(&run->banks[0]);
-    if (problem == NULL)
-        problem = each_bank(run, 1, create);
+    return problem != NULL ? problem : each_bank(run, 1, create);
+}
+
+char *scn_network_build(struct scn_run *run) {
+    char *problem = make_banks(run);
     if (problem == NULL)
         problem = each_bank(run, 0, set_terms);
     if (problem == NULL && run->bank_count > 1)
@@ -253,7 +272,9 @@ char *scn_network_heal(struct scn_run *run) {
 }
 
 static char *leave(struct scn_bank *bank) {
-    if (!bank->built)
+    if (bank->copied)
+        scn_stock_drop(bank);
+    if (!bank->built || bank->copied)
         return NULL;
     return scn_network_sh(bank->run, "stop", bank->folder, NULL, NULL);
 }
@@ -264,6 +285,8 @@ void scn_network_end(struct scn_run *run, bool keep) {
     scn_interrupted = 0; /* tidying up is not interrupted */
     free(each_bank(run, 0, leave));
     for (size_t i = run->bank_count; i-- > 0 && !keep;) {
+        if (run->banks[i].copied)
+            continue;
         char *problem = scn_network_sh(run, "destroy", run->banks[i].folder, NULL, NULL);
         if (problem != NULL)
             (void)fprintf(stderr, "%s\n", problem);

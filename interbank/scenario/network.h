@@ -18,6 +18,8 @@ char *scn_network_heal(struct scn_run *run);
 /* Stops everything; with keep the folders stay. */
 void scn_network_end(struct scn_run *run, bool keep);
 void scn_network_free(struct scn_run *run);
+/* A value of the bank's network.env, malloc'd. */
+char *scn_network_environment(const struct scn_bank *bank, const char *name);
 
 /* settings.c: sets keys of a section of an INI file, in place of those of that name. */
 void scn_ini_set(const char *file, const char *section, const char *key,

@@ -38,6 +38,8 @@ static const struct {
     {"--output", "FILE", TEXT, AT(output), "where --generate writes (standard output)"},
     {"--steps", NULL, FLAG, AT(steps), "every step and what it takes"},
     {"--schema", NULL, FLAG, AT(schema), "JSON Schema of scenario files, for editors"},
+    {"--stock", "FOLDER", TEXT, AT(stock),
+     "keep new banks there, to copy them for the next scenario"},
     {"--bin", "FOLDER", TEXT, AT(bin), "built programs (where this one is)"},
     {"--top", "FOLDER", TEXT, AT(top), "the checkout (two folders above them)"},
     {"--help", NULL, FLAG, AT(help), "this text"},

@@ -7,8 +7,9 @@
 #include "scenario/base.h"
 
 struct scn_options {
-    const char *bin; /* built programs; the folder of this one */
-    const char *top; /* the checkout */
+    const char *bin;   /* built programs; the folder of this one */
+    const char *top;   /* the checkout */
+    const char *stock; /* folder of banks in stock */
     const char *junit, *html, *json;
     const char *filter; /* fnmatch pattern of names */
     uint64_t seed;

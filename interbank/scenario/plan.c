@@ -87,6 +87,15 @@ static size_t count_accounts(const json_t *tree) {
     return count;
 }
 
+static size_t count_cards(const json_t *tree) {
+    size_t count = length_of(tree, "strangers");
+    size_t index;
+    const json_t *spec;
+    json_array_foreach(json_object_get(tree, "customers"), index, spec) count +=
+        1 + length_of(spec, "cards");
+    return count;
+}
+
 void scn_network_plan(struct scn_run *run) {
     const json_t *tree = run->scenario->tree;
     size_t index;
@@ -100,14 +109,15 @@ void scn_network_plan(struct scn_run *run) {
     run->terminals = zeros(run->terminal_count, sizeof *run->terminals);
     plan_terminals(run);
     run->accounts = zeros(count_accounts(tree), sizeof *run->accounts);
-    run->cards =
-        zeros(length_of(tree, "customers") + length_of(tree, "strangers"), sizeof *run->cards);
+    run->cards = zeros(count_cards(tree), sizeof *run->cards);
     json_array_foreach(json_object_get(tree, "customers"), index, spec) {
         struct scn_bank *bank = scn_bank_find(run, scn_text(spec, "bank"));
         plan_account(run, bank, scn_text(spec, "name"));
         json_array_foreach(json_object_get(spec, "accounts"), inner, more)
             plan_account(run, bank, scn_text(more, "name"));
         (void)plan_card(run, bank, spec);
+        json_array_foreach(json_object_get(spec, "cards"), inner, more)(void)
+            plan_card(run, bank, more);
     }
     json_array_foreach(json_object_get(tree, "strangers"), index, spec) plan_stranger(run, spec);
 }

@@ -36,6 +36,7 @@ struct scn_bank {
     char *pg;      /* folder of its PostgreSQL */
     PGconn *books; /* reads, as tw_audit; NULL: not connected */
     bool built;
+    bool copied;   /* from stock */
     char *problem; /* why building failed; NULL: it did not */
 };
 
@@ -67,6 +68,7 @@ struct scn_terminal {
 
 struct scn_report; /* report.h: what is told while playing and kept for the reports */
 struct scn_relay;  /* relay.h */
+struct scn_stock;  /* stock.h */
 
 struct scn_run {
     const struct scn_scenario *scenario;
@@ -78,6 +80,7 @@ struct scn_run {
     struct scn_random random;
     struct scn_clock clock;
     struct scn_relay *relay;
+    struct scn_stock *stock; /* NULL: banks are made from nothing */
     size_t bank_count;
     struct scn_bank *banks;
     size_t account_count;

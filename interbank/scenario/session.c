@@ -12,6 +12,7 @@
 #include "scenario/play.h"
 #include "scenario/relay.h"
 #include "scenario/state.h"
+#include "scenario/stock.h"
 
 #define LOG_LINES 8
 
@@ -116,6 +117,8 @@ bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
     scn_report_begin(report, scenario, run.seed);
     SCN_OWNED clock = scn_format("%s/clock", run.folder);
     scn_network_plan(&run);
+    if (options->stock != NULL && !options->keep && scn_stock_fits(&run))
+        run.stock = scn_stock_open(&run, options->stock);
     count_names(&run);
     scn_report_phase(report, "building %zu bank%s and %zu terminal%s", run.bank_count,
                      run.bank_count == 1 ? "" : "s", run.terminal_count,
@@ -136,6 +139,7 @@ bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
         tell_kept(&run);
     scn_network_end(&run, options->keep);
     scn_children_end();
+    scn_stock_close(run.stock);
     scn_report_end(report);
     scn_clock_close(&run.clock);
     scn_network_free(&run);

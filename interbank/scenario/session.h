@@ -11,6 +11,7 @@
 struct scn_session_options {
     const char *bin, *top;
     const char *folder; /* exists, empty; removed afterwards unless kept */
+    const char *stock;  /* banks in stock are kept there; NULL: none are used */
     uint64_t seed;      /* 0: the scenario's own */
     bool keep;
     int64_t timeout_s;

@@ -137,6 +137,32 @@ static const struct scn_member account_members[] = {
 static const struct scn_shape account_shape = {"account", "A further account of a customer.",
                                                account_members};
 
+static const struct scn_member more_card_members[] = {
+    {.name = "name",
+     .kind = SCN_NAME,
+     .required = true,
+     .about = "used everywhere else in the file"},
+    {.name = "pin",
+     .kind = SCN_DIGITS,
+     .min = 4,
+     .max = 12,
+     .about = "its PIN (chosen by the seed)"},
+    {.name = "limit", .kind = SCN_MONEY, .about = "most cash in a day (500.00)"},
+    {.name = "count",
+     .kind = SCN_INT,
+     .min = 1,
+     .max = 1000,
+     .about = "most withdrawals in a day (10)"},
+    {.name = "expiry", .kind = SCN_DIGITS, .min = 4, .max = 4, .about = "YYMM (in four years)"},
+    {.name = "status",
+     .kind = SCN_CHOICE,
+     .choices = "active|lost|stolen|restricted",
+     .about = "a block from the beginning (active)"},
+    END};
+
+static const struct scn_shape more_card_shape = {
+    "further-card", "A further card for the same accounts.", more_card_members};
+
 static const struct scn_member customer_members[] = {
     {.name = "name",
      .kind = SCN_NAME,
@@ -166,6 +192,7 @@ static const struct scn_member customer_members[] = {
      .kind = SCN_LIST,
      .shape = &account_shape,
      .about = "further accounts, reached by the same card"},
+    {.name = "cards", .kind = SCN_LIST, .shape = &more_card_shape, .about = "further cards"},
     END};
 
 static const struct scn_shape customer_shape = {
