@@ -1,5 +1,6 @@
 /* One function per member of a state; each returns a reason or NULL. The caller repeats all of them
  * until they hold or the time is over. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,8 +161,11 @@ static struct fact transfers(struct scn_run *run, const json_t *value) {
                    : NULL;
     int64_t found = 0;
     char *problem = NULL;
+    SCN_OWNED state = scn_copy(scn_text(value, "state"));
+    for (char *at = state; *at != '\0'; at++)
+        *at = (char)tolower((unsigned char)*at);
     TW_JSON_OWNED json_t *list = SCN_BANKCTL(bank, &problem, NULL, "transfer", "list", "--state",
-                                             scn_text(value, "state"), "--count", "100000");
+                                             state, "--count", "100000");
     size_t index;
     const json_t *one;
     json_array_foreach(list, index, one) found +=

@@ -33,5 +33,9 @@ char *scn_cards_write(struct scn_run *run);
 
 /* ready.c: until each bank server has a link to every other bank; NULL or malloc'd reason. */
 char *scn_await_peers(struct scn_run *run, int64_t seconds);
+/* A bank server that was started: until it and its bank's middlewares have found each other, and it
+ * and its peers. mortal: it may die before, as it was told to, and then that is all right. */
+char *scn_await_server(struct scn_run *run, struct scn_bank *bank, const char *process,
+                       bool mortal);
 
 #endif

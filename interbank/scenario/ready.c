@@ -8,12 +8,12 @@
 
 #include "scenario/network.h"
 
-#define METRICS_PORT 9100 /* interbank/network/layout.sh */
+#define METRICS_PORT    9100 /* interbank/network/layout.sh */
+#define MIDDLEWARE_PORT 9000
 
-static char *metrics_of(const struct scn_bank *bank, int server) {
+static char *metrics_at(const struct scn_bank *bank, int port) {
     static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)(METRICS_PORT + server))};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     struct timeval patience = {.tv_sec = 2};
     char *text = NULL;
     char bytes[8192];
@@ -32,10 +32,53 @@ static char *metrics_of(const struct scn_bank *bank, int server) {
 }
 
 static bool reaches(const struct scn_bank *bank, int server, const struct scn_bank *peer) {
-    SCN_OWNED text = metrics_of(bank, server);
+    SCN_OWNED text = metrics_at(bank, METRICS_PORT + server);
     SCN_OWNED name = scn_format("\ntellerwire_peer_servers_up{peer=\"%" PRId64 "\"} ", peer->code);
     const char *found = text != NULL ? strstr(text, name) : NULL;
     return found != NULL && strtoll(found + strlen(name), NULL, 10) > 0;
+}
+
+/* Bank servers that one of the bank's middlewares has a link to; -1: it does not run. */
+static int64_t servers_of(const struct scn_bank *bank, int middleware) {
+    SCN_OWNED text = metrics_at(bank, MIDDLEWARE_PORT + middleware);
+    const char *found = text != NULL ? strstr(text, "\ntellerwire_bank_servers_up{") : NULL;
+    const char *value = found != NULL ? strstr(found, "} ") : NULL;
+    return value != NULL ? strtoll(value + 2, NULL, 10) : -1;
+}
+
+static int64_t running(const struct scn_bank *bank) {
+    int64_t count = 0;
+    for (int i = 1; i <= (int)bank->servers; i++) {
+        SCN_OWNED file = scn_format("%s/run/bank-server-%d.pid", bank->folder, i);
+        count += scn_pid_of_file(file) > 0;
+    }
+    return count;
+}
+
+static bool found_each_other(struct scn_run *run, const struct scn_bank *bank, int server) {
+    for (int i = 1; i <= (int)bank->middlewares; i++) {
+        int64_t up = servers_of(bank, i);
+        if (up >= 0 && up < running(bank))
+            return false;
+    }
+    for (size_t i = 0; i < run->bank_count; i++)
+        if (&run->banks[i] != bank && running(&run->banks[i]) > 0 &&
+            !reaches(bank, server, &run->banks[i]))
+            return false;
+    return true;
+}
+
+char *scn_await_server(struct scn_run *run, struct scn_bank *bank, const char *process,
+                       bool mortal) {
+    int server = (int)strtol(strrchr(process, '-') + 1, NULL, 10);
+    int64_t deadline_us = scn_now_us() + 15000000;
+    SCN_OWNED file = scn_format("%s/run/%s.pid", bank->folder, process);
+    while (scn_now_us() < deadline_us && !scn_interrupted) {
+        if (found_each_other(run, bank, server) || (mortal && scn_pid_of_file(file) == 0))
+            return NULL;
+        scn_sleep_us(20000);
+    }
+    return NULL; /* links may be cut: who needs them will notice */
 }
 
 char *scn_await_peers(struct scn_run *run, int64_t seconds) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/network.h"
 #include "scenario/play.h"
 
 struct target {
@@ -42,9 +43,14 @@ static pid_t pid_of(const struct target *target) {
 static char *start(struct scn_run *run, const struct target *target, const char *crash_at) {
     SCN_OWNED clock = scn_format("TW_CLOCK_FILE=%s", run->clock.file);
     SCN_OWNED crash = scn_format("TW_CRASH_AT=%s", crash_at != NULL ? crash_at : "");
-    return scn_network_sh(run, "start", target->folder,
-                          (const char *const[]){clock, crash_at != NULL ? crash : NULL, NULL},
-                          (const char *const[]){target->process, NULL});
+    char *problem =
+        scn_network_sh(run, "start", target->folder,
+                       (const char *const[]){clock, crash_at != NULL ? crash : NULL, NULL},
+                       (const char *const[]){target->process, NULL});
+    if (problem == NULL && target->bank != NULL &&
+        strncmp(target->process, "bank-server-", 12) == 0)
+        problem = scn_await_server(run, target->bank, target->process, crash_at != NULL);
+    return problem;
 }
 
 static char *command(struct scn_run *run, const char *name, const struct target *target) {
