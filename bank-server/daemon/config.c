@@ -41,6 +41,17 @@ static const struct tw_config_key keys[] = {
     KEY("interbank", "beneficiary_wait_ms", INT, beneficiary_wait_ms, .fallback = "7000",
         .min = 100, .max = 60000,
         .help = "how long a payee's bank may take before the payer hears: pending"),
+    KEY("settlement", "agent", LIST, agent, .fallback = "",
+        .help = "address and port of the settlement agent; may stand several times; none: closed "
+                "windows are reconciled and wait"),
+    KEY("settlement", "poll_ms", INT, poll_ms, .fallback = "2000", .min = 100, .max = 60000,
+        .help = "how often closed windows are looked after"),
+    KEY("settlement", "drain_ms", INT, drain_ms, .fallback = "20000", .min = 0, .max = 600000,
+        .help = "how long items may still come after both banks have closed a window; longer than "
+                "issuer_wait_ms of any bank"),
+    KEY("settlement", "drain_max_ms", INT, drain_max_ms, .fallback = "300000", .min = 0,
+        .max = 86400000,
+        .help = "how long messages that are not acknowledged may hold up the comparison"),
     KEY("limits", "connections", INT, connections, .fallback = "1000", .min = 1, .max = 65000,
         .help = "open connections"),
     KEY("limits", "in_flight", INT, in_flight, .fallback = "20000", .min = 1, .max = 1000000,

@@ -17,6 +17,8 @@ struct bank_config {
     char *conninfo;
     int64_t lanes, readers, batch_max, budget_ms;
     int64_t issuer_wait_ms, beneficiary_wait_ms;
+    struct tw_config_list agent;
+    int64_t poll_ms, drain_ms, drain_max_ms;
     int64_t connections, in_flight, queue_max, deadline_ms;
     char *log_level;
 };

@@ -13,6 +13,7 @@
 #include "daemon/intake.h"
 #include "flow/acquire.h"
 #include "flow/bulletin.h"
+#include "flow/clearing.h"
 #include "flow/delivery.h"
 #include "flow/window.h"
 #include "net/daemon.h"
@@ -87,6 +88,7 @@ static void collect(void *context, struct tw_metrics *metrics) {
     tw_metric_gauge(metrics, "tellerwire_window_open", "number of the open settlement window", NULL,
                     (uint64_t)bank_windows_open(&process->flows));
     ib_peers_collect(process->flows.peers, metrics);
+    bank_clearing_collect(process->flows.clearing, metrics);
 }
 
 static void on_drained(void *context) {
@@ -113,6 +115,7 @@ static void on_reload(void *context) {
     }
     tw_server_recheck_peers(process->server);
     ib_peers_recheck(process->flows.peers);
+    bank_clearing_recheck(process->flows.clearing);
 }
 
 static struct tw_status read_certificate(struct bank_process *process, struct tw_error *error) {
@@ -195,6 +198,25 @@ static void on_peer_sent(void *context, const char *method) {
     tw_crash_point("peer.asked");
 }
 
+static struct tw_status start_clearing(struct bank_process *process, struct tw_error *error) {
+    const struct bank_config *config = &process->config;
+    const struct bank_clearing_options options = {
+        .conninfo = config->conninfo,
+        .server_name = config->name,
+        .certificate = config->certificate,
+        .key = config->key,
+        .root = config->root,
+        .crl = config->crl,
+        .tls = process->peer_tls,
+        .agents = (const char *const *)config->agent.items,
+        .agent_count = config->agent.count,
+        .poll_ms = config->poll_ms,
+        .drain_ms = config->drain_ms,
+        .drain_max_ms = config->drain_max_ms,
+    };
+    return bank_clearing_new(&process->flows, &options, &process->flows.clearing, error);
+}
+
 static struct tw_status start_flows(struct bank_process *process, struct tw_error *error) {
     const struct bank_config *config = &process->config;
     struct bank_flows *flows = &process->flows;
@@ -221,6 +243,9 @@ static struct tw_status start_flows(struct bank_process *process, struct tw_erro
     }
     if (tw_ok(status)) {
         status = bank_windows_new(flows, config->conninfo, config->name, &flows->windows, error);
+    }
+    if (tw_ok(status)) {
+        status = start_clearing(process, error);
     }
     return tw_ok(status) ? bank_intake_new(flows, (size_t)config->in_flight, config->deadline_ms,
                                            &process->intake, error)
@@ -291,6 +316,7 @@ static void stop(struct bank_process *process) {
     tw_server_free(process->server);
     bank_engine_free(process->engine);
     if (process->loop != NULL) {
+        bank_clearing_free(process->flows.clearing);
         bank_windows_free(process->flows.windows);
         bank_bulletin_free(process->flows.bulletin);
         bank_delivery_free(process->flows.delivery);

@@ -14,6 +14,7 @@
 #include "core/log.h"
 
 #define PENDING_MAX     64
+#define ROUND_TRIP_MAX  16 /* what bank_db_has_room keeps free */
 #define BACKOFF_MIN_MS  50
 #define BACKOFF_MAX_MS  1000
 #define CONNECT_WAIT_MS 5000
@@ -370,6 +371,10 @@ void bank_db_free(struct bank_db *db) {
 
 bool bank_db_ready(const struct bank_db *db) {
     return db->phase == READY;
+}
+
+bool bank_db_has_room(const struct bank_db *db) {
+    return db->phase == READY && db->count + ROUND_TRIP_MAX <= PENDING_MAX;
 }
 
 void bank_db_send(struct bank_db *db, size_t statement, struct bank_params *params,

@@ -46,6 +46,8 @@ struct tw_status bank_db_new(struct tw_loop *loop, const struct bank_db_options 
                              struct bank_db **ret_db, struct tw_error *ret_error);
 void bank_db_free(struct bank_db *db);
 bool bank_db_ready(const struct bank_db *db);
+/* Ready, and another round trip of a few statements fits behind those under way. */
+bool bank_db_has_room(const struct bank_db *db);
 
 /* params is consumed (reset) here and may be NULL; callback may be NULL. */
 void bank_db_send(struct bank_db *db, size_t statement, struct bank_params *params,

@@ -8,6 +8,7 @@
  *   delivery   stored messages, until they are acknowledged (delivery.h)
  *   bulletin   the network's directory: who the peers are and where (bulletin.h)
  *   windows    cut-over of settlement windows (window.h)
+ *   clearing   closed windows: reconciled, submitted, settled (clearing.h)
  *
  * Single-threaded, on the loop.
  */
@@ -22,6 +23,7 @@
 struct bank_delivery;
 struct bank_bulletin;
 struct bank_windows;
+struct bank_clearing;
 
 /* What the flows share. Owned by the daemon; directory belongs to bulletin and may be NULL. */
 struct bank_flows {
@@ -32,6 +34,7 @@ struct bank_flows {
     struct bank_delivery *delivery;
     struct bank_bulletin *bulletin;
     struct bank_windows *windows;
+    struct bank_clearing *clearing;
     const struct ib_directory *directory;
     int64_t issuer_wait_us, beneficiary_wait_us;
     bool informed;           /* the stored directory was read, if there is one: routes are known */

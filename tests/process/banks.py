@@ -38,13 +38,14 @@ SETTLE_SECONDS = 90.0
 
 
 class Banks:
-    """Iterates over the Networks. waits: {key: value} of [interbank] of all bank servers. shape:
-    arguments of each Network."""
+    """Iterates over the Networks. waits, settlement: {key: value} of [interbank] and [settlement]
+    of all bank servers. shape: arguments of each Network."""
 
     def __init__(self, count=2, proxied=True, surcharge=SURCHARGE, interchange=INTERCHANGE,
-                 peer_limit=PEER_LIMIT, seed=1, waits=None, **shape):
+                 peer_limit=PEER_LIMIT, seed=1, waits=None, settlement=None, **shape):
         self._proxied, self._seed = proxied, seed
         self._waits = waits or {}
+        self._settlement = settlement or {}
         self._fees = surcharge, interchange
         self._peer_limit = peer_limit
         self._serials = itertools.count(1)
@@ -89,6 +90,7 @@ class Banks:
             network.bankctl("bank", "peer-limit", decimal(self._peer_limit))
             for server in network.bank_servers:
                 network.append(server.name, "interbank", self._waits)
+                network.append(server.name, "settlement", self._settlement)
         issuers = IssuerPins(self.networks)
         for network in self.networks:
             network.pins = issuers
