@@ -8,7 +8,9 @@
 # against what it must be; the first that differs ends the demo with exit code 1.
 
 readonly ALICE_PIN=4271 BOB_PIN=8365 CAROL_PIN=5830 DAN_PIN=1964
-readonly SURCHARGE=1.50 INTERCHANGE=0.40 RESERVE=10000.00
+readonly SURCHARGE=1.50 INTERCHANGE=0.40
+# At the settlement agent: what a bank pays from, and what is set aside for when that is too little.
+readonly RESERVE=10000.00 PREFUNDING=5000.00
 reply='' steps=0
 
 # tell TEXT...: to the reader. line COLOUR WHO WHAT: who does what.
@@ -122,10 +124,12 @@ found_banks() {
     for bank in "${BANKS[@]}"; do
         at "$bank" ctl bank capital 1000000.00
         at "$bank" ctl reserve pay-in "$RESERVE"
+        at "$bank" ctl reserve pay-in "$PREFUNDING"
         at "$bank" ctl bank surcharge "$SURCHARGE"
         for peer in "${!BANKS[@]}"; do
             if [[ ${BANKS[peer]} == "$bank" ]]; then
                 settlectl participant fund $((90000001 + peer)) "$RESERVE"
+                settlectl participant prefund $((90000001 + peer)) "$PREFUNDING"
             else
                 at "$bank" ctl peer interchange $((90000001 + peer)) "$INTERCHANGE"
             fi

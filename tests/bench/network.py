@@ -92,9 +92,43 @@ class Bank:
                    "--set=ON_ERROR_STOP=1", f"--host={self.environment['TW_PG']}",
                    "--username=postgres", f"--dbname={database}", "--command", sql).strip()
 
+    def window(self, number):
+        """State and items of a window."""
+        state = self.psql("bank", f"SELECT state FROM bank.settlement_window WHERE window_no = {number}")
+        items = self.psql("bank", "SELECT coalesce(sum(debit_count + credit_count), 0) "
+                                  f"FROM bank.position WHERE window_no = {number}")
+        return state, int(items)
+
     def middlewares(self):
         count = int(self.environment["TW_MIDDLEWARES"])
         return [f"{self.environment['TW_ADDRESS']}:{7001 + i}" for i in range(count)]
+
+
+class Agent:
+    """The settlement agent of both banks, with reserves that never run out."""
+
+    RESERVE = "90000000000.00"
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def create(self, banks):
+        run(NETWORK_SH, "create", self.folder, "--bin", BIN, "--agent", "--join", banks[0].folder)
+        run(NETWORK_SH, "start", self.folder)
+        run(NETWORK_SH, "settlement", self.folder, *(bank.folder for bank in banks),
+            "--poll-ms", 100)
+        for bank in banks:
+            self.settlectl("participant", "fund", bank.code, self.RESERVE)
+
+    def settlectl(self, *arguments):
+        return run(BIN / "settlectl", "--config", self.folder / "etc" / "settlectl.ini", *arguments)
+
+    def cut_over(self):
+        """Number of the window that this closes."""
+        return json.loads(self.settlectl("--json", "window", "cut-over"))["window"] - 1
+
+    def destroy(self):
+        run(NETWORK_SH, "destroy", self.folder)
 
 
 class Network:
@@ -104,16 +138,19 @@ class Network:
         self.folder = Path(tempfile.mkdtemp(prefix="tw-bench-"))
         self.home = Bank(self.folder / "home", "90000001", "92760001")
         self.away = Bank(self.folder / "away", "90000002", "92760002")
+        self.agent = Agent(self.folder / "agent")
 
     def create(self, shape):
         self.home.create(shape, "--middlewares", shape.middlewares, "--terminals", shape.terminals)
         self.away.create(shape, "--middlewares", 0, "--terminals", 0, "--join", self.home.folder)
         run(NETWORK_SH, "directory", self.home.folder, self.away.folder)
+        self.agent.create((self.home, self.away))
         for bank, peer in ((self.home, self.away), (self.away, self.home)):
             bank.start()
             bank.agree(peer)
 
     def destroy(self):
+        self.agent.destroy()
         self.away.destroy()  # its pki/ is a link to the other's
         self.home.destroy()
         shutil.rmtree(self.folder, ignore_errors=True)
