@@ -188,6 +188,8 @@ static void print_directory(const struct ctl *ctl, const struct ib_directory *di
                        json_pack("{s:I,s:s,s:o}", "serial",
                                  (json_int_t)ib_directory_serial(directory), "issued",
                                  ib_directory_issued(directory), "banks", ctl_table_json(&table)));
+    } else if (ctl->csv) {
+        ctl_table_print_csv(&table, ctl->out);
     } else {
         fprintf(ctl->out, "serial %" PRId64 ", issued %s\n\n", ib_directory_serial(directory),
                 ib_directory_issued(directory));
@@ -217,11 +219,7 @@ static void print_routes(const struct ctl *ctl, const struct ib_directory *direc
         }
         add_route(ctl, &table, "iban", NULL, bank);
     }
-    if (ctl->json) {
-        ctl_print_json(ctl, ctl_table_json(&table));
-    } else {
-        ctl_table_print(&table, ctl->out);
-    }
+    ctl_print_table(ctl, &table);
     ctl_table_clear(&table);
 }
 

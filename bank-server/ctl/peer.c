@@ -34,11 +34,7 @@ static void print_peers(const struct ctl *ctl, const PGresult *rows,
         }
         ctl_table_add(&table, &ctl->format, values);
     }
-    if (ctl->json) {
-        ctl_print_json(ctl, ctl_table_json(&table));
-    } else {
-        ctl_table_print(&table, ctl->out);
-    }
+    ctl_print_table(ctl, &table);
     ctl_table_clear(&table);
 }
 

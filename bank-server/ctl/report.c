@@ -1,24 +1,10 @@
-/* Reports that only read, as tw_audit: statement, trial balance, ledger, chain heads, operators'
- * log. Amounts of a customer are shown the customer's way: what they have is positive. */
+/* Reports that only read, as tw_audit: trial balance, ledger, chain heads, operators' log. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "ctl/command.h"
 
 #include "bankctl_sql.h"
-
-static const struct ctl_column account_columns[] = {
-    {"account", CTL_NUMBER},   {"iban", CTL_IBAN},        {"kind", CTL_TEXT},
-    {"product", CTL_TEXT},     {"customer", CTL_INTEGER}, {"name", CTL_TEXT},
-    {"status", CTL_TEXT},      {"balance", CTL_MONEY},    {"available", CTL_MONEY},
-    {"entry_no", CTL_INTEGER},
-};
-
-static const struct ctl_column entry_columns[] = {
-    {"entry_no", CTL_INTEGER}, {"business_date", CTL_TEXT}, {"operation", CTL_TEXT},
-    {"phase", CTL_TEXT},       {"terminal", CTL_TERMINAL},  {"amount", CTL_MONEY},
-    {"balance", CTL_MONEY},    {"txid", CTL_TEXT},
-};
 
 static const struct ctl_column total_columns[] = {
     {"kind", CTL_TEXT},   {"description", CTL_TEXT}, {"accounts", CTL_INTEGER},
@@ -42,71 +28,6 @@ static const struct ctl_column action_columns[] = {
     {"action", CTL_TEXT},  {"subject", CTL_TEXT},
 };
 
-/* Both results from one snapshot, so that the balance is the one after the last entry shown. */
-static struct tw_status query_statement(PGconn *connection, const char *account, const char *count,
-                                        PGresult **ret_account, PGresult **ret_entries,
-                                        struct tw_error *ret_error) {
-    struct tw_status status =
-        ctl_script(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ret_error);
-    if (tw_ok(status)) {
-        status = CTL_QUERY(connection, ctl_sql_account_show, ret_account, ret_error, account);
-    }
-    if (tw_ok(status) && PQntuples(*ret_account) == 0) {
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "no account %s", account);
-    }
-    if (tw_ok(status)) {
-        status = CTL_QUERY(connection, ctl_sql_statement, ret_entries, ret_error, account, count);
-    }
-    return status;
-}
-
-static void print_statement(const struct ctl *ctl, const PGresult *account,
-                            const PGresult *entries) {
-    struct ctl_table head;
-    struct ctl_table lines;
-    ctl_table_of(ctl, account_columns, CTL_COUNT(account_columns), account, &head);
-    ctl_table_of(ctl, entry_columns, CTL_COUNT(entry_columns), entries, &lines);
-    if (ctl->json) {
-        json_t *object = ctl_table_json_record(&head);
-        int failed = json_object_set_new(object, "entries", ctl_table_json(&lines));
-        tw_assert(failed == 0);
-        ctl_print_json(ctl, object);
-    } else {
-        ctl_table_print_record(&head, ctl->out);
-        fputc('\n', ctl->out);
-        ctl_table_print(&lines, ctl->out);
-    }
-    ctl_table_clear(&head);
-    ctl_table_clear(&lines);
-}
-
-struct tw_status ctl_statement(struct ctl *ctl, const struct ctl_arguments *arguments,
-                               struct tw_error *ret_error) {
-    char number[CTL_NUMBER_TEXT_SIZE];
-    char limit[CTL_NUMBER_TEXT_SIZE];
-    int64_t account;
-    int64_t count;
-    struct tw_status status = ctl_parse_account(
-        ctl_word(arguments, 0), (int32_t)ctl->settings->bank_code, &account, ret_error);
-    if (tw_ok(status)) {
-        status = ctl_option_number(arguments, "count", 1, 1000000, 20, &count, ret_error);
-    }
-    CTL_AUTO_CONNECTION connection = NULL;
-    CTL_AUTO_RESULT head = NULL;
-    CTL_AUTO_RESULT entries = NULL;
-    if (tw_ok(status)) {
-        status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
-    }
-    if (tw_ok(status)) {
-        status = query_statement(connection, ctl_number_text(account, number),
-                                 ctl_number_text(count, limit), &head, &entries, ret_error);
-    }
-    if (tw_ok(status)) {
-        print_statement(ctl, head, entries);
-    }
-    return status;
-}
-
 static void print_totals(const struct ctl *ctl, const PGresult *rows, int64_t debit_minor,
                          int64_t credit_minor) {
     struct ctl_table table;
@@ -120,6 +41,8 @@ static void print_totals(const struct ctl *ctl, const PGresult *rows, int64_t de
                                       ctl->business_date, "currency", ctl->format.currency.code,
                                       "kinds", ctl_table_json(&table), "debit", debit, "credit",
                                       credit, "agrees", debit_minor == credit_minor));
+    } else if (ctl->csv) {
+        ctl_table_print_csv(&table, ctl->out);
     } else {
         char debit[CTL_NUMBER_TEXT_SIZE];
         char credit[CTL_NUMBER_TEXT_SIZE];

@@ -91,6 +91,8 @@ void ctl_print_json(const struct ctl *ctl, json_t *value) {
 void ctl_print_table(const struct ctl *ctl, const struct ctl_table *table) {
     if (ctl->json) {
         ctl_print_json(ctl, ctl_table_json(table));
+    } else if (ctl->csv) {
+        ctl_table_print_csv(table, ctl->out);
     } else {
         ctl_table_print(table, ctl->out);
     }
@@ -111,6 +113,8 @@ void ctl_print_record(const struct ctl *ctl, const struct ctl_column *columns, s
     ctl_table_add(&table, &ctl->format, values);
     if (ctl->json) {
         ctl_print_json(ctl, ctl_table_json_record(&table));
+    } else if (ctl->csv) {
+        ctl_table_print_csv(&table, ctl->out);
     } else {
         ctl_table_print_record(&table, ctl->out);
     }

@@ -22,6 +22,7 @@ struct ctl {
     const struct tw_random *random;
     FILE *out;
     bool json;
+    bool csv;                              /* never with json; of several tables the main one */
     const char *command;                   /* "card issue", for the operators' log */
     struct ctl_format format;              /* once the books were opened */
     char business_date[TW_DATE_TEXT_SIZE]; /* likewise, of a bank */
@@ -52,6 +53,7 @@ void ctl_print_record(const struct ctl *ctl, const struct ctl_column *columns, s
 /* Rows of a result as a table (caller clears it), for reports made of several. */
 void ctl_table_of(const struct ctl *ctl, const struct ctl_column *columns, size_t count,
                   const PGresult *rows, struct ctl_table *ret_table);
+/* In the form that was asked for. */
 void ctl_print_table(const struct ctl *ctl, const struct ctl_table *table);
 /* One line of JSON; takes the reference. */
 void ctl_print_json(const struct ctl *ctl, json_t *value);

@@ -32,7 +32,7 @@ static void print_check(FILE *out, const char *title, const json_t *examples, si
 void ctl_findings_add(struct ctl_findings *findings, const char *check, const char *title,
                       json_t *examples, size_t total) {
     findings->failed += total > 0;
-    if (!findings->ctl->json) {
+    if (!findings->ctl->json && !findings->ctl->csv) {
         print_check(findings->ctl->out, title, examples, total);
         fflush(findings->ctl->out);
     }
@@ -105,6 +105,26 @@ struct tw_status ctl_findings_check(struct ctl_findings *findings, PGconn *conne
     return status;
 }
 
+/* A line per check. */
+static void print_csv(const struct ctl_findings *findings) {
+    static const struct ctl_column columns[] = {
+        {"check", CTL_TEXT}, {"title", CTL_TEXT}, {"violations", CTL_INTEGER}};
+    struct ctl_table table;
+    size_t i;
+    json_t *check;
+    ctl_table_init(&table, columns, CTL_COUNT(columns));
+    json_array_foreach(findings->checks, i, check) {
+        char violations[CTL_NUMBER_TEXT_SIZE];
+        const int64_t count = json_integer_value(json_object_get(check, "violations"));
+        ctl_table_add(&table, &findings->ctl->format,
+                      (const char *const[]){json_string_value(json_object_get(check, "check")),
+                                            json_string_value(json_object_get(check, "title")),
+                                            ctl_number_text(count, violations)});
+    }
+    ctl_table_print_csv(&table, findings->ctl->out);
+    ctl_table_clear(&table);
+}
+
 struct tw_status ctl_findings_report(const struct ctl_findings *findings,
                                      struct tw_error *ret_error) {
     size_t checks = json_array_size(findings->checks);
@@ -112,6 +132,8 @@ struct tw_status ctl_findings_report(const struct ctl_findings *findings,
     if (ctl->json) {
         ctl_print_json(ctl, json_pack("{s:b,s:O}", "clean", findings->failed == 0, "checks",
                                       findings->checks));
+    } else if (ctl->csv) {
+        print_csv(findings);
     } else {
         fprintf(ctl->out, "\n%zu checks, %zu violated\n", checks, findings->failed);
     }

@@ -11,15 +11,15 @@
 struct invocation {
     const struct ctl_program *program;
     const char *config;
-    bool json;
+    bool json, csv;
     bool check_config;
-    int argc;    /* what follows the global options, without --json */
+    int argc;    /* what follows the global options, without --json and --csv */
     char **argv; /* in the array main was given */
 };
 
 static void print_usage(const struct ctl_program *program, FILE *out, const char *group) {
     fprintf(out,
-            "usage: %s [--config FILE] [--json] COMMAND [ARGUMENTS]\n"
+            "usage: %s [--config FILE] [--json | --csv] COMMAND [ARGUMENTS]\n"
             "       %s help [COMMAND] | help config | --check-config | --version\n"
             "--config is %s unless given. Amounts are written 1234.56.\n"
             "Exit code: 0 done; 1 refused, not found or violated; 2 could not run.\n\n",
@@ -27,13 +27,13 @@ static void print_usage(const struct ctl_program *program, FILE *out, const char
     ctl_command_help(program->commands, program->command_count, out, group);
 }
 
-/* Takes --json out of the arguments wherever it stands; a value "--json" of an option is lost, and
- * no option has such a value. */
-static bool take_json(int *argc, char **argv) {
+/* Takes a flag out of the arguments wherever it stands; such a value of an option is lost, and no
+ * option has one. */
+static bool take_flag(const char *flag, int *argc, char **argv) {
     int kept = 0;
     bool found = false;
     for (int i = 0; i < *argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
+        if (strcmp(argv[i], flag) == 0) {
             found = true;
         } else {
             argv[kept++] = argv[i];
@@ -56,7 +56,13 @@ static int print_help(const struct ctl_program *program, int argc, char **argv) 
 static bool read_invocation(const struct ctl_program *program, int argc, char **argv,
                             struct invocation *ret_invocation, int *ret_exit) {
     *ret_invocation = (struct invocation){.program = program, .config = program->config};
-    ret_invocation->json = take_json(&argc, argv);
+    ret_invocation->json = take_flag("--json", &argc, argv);
+    ret_invocation->csv = take_flag("--csv", &argc, argv);
+    if (ret_invocation->json && ret_invocation->csv) {
+        fprintf(stderr, "%s: --json or --csv, not both\n", program->name);
+        *ret_exit = CTL_EXIT_FAILED;
+        return true;
+    }
     int at = 1;
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         if (strcmp(argv[at], "--config") == 0 && at + 1 < argc) {
@@ -114,6 +120,7 @@ static struct tw_status run_command(const struct invocation *invocation,
         .random = tw_random_system(),
         .out = stdout,
         .json = invocation->json,
+        .csv = invocation->csv,
         .command = command->name,
     };
     return command->run(&ctl, &arguments, ret_error);

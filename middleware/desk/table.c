@@ -1,5 +1,5 @@
 /*
- * Cells are rendered once, when a row is added, because both outputs show the same text; JSON only
+ * Cells are rendered once, when a row is added, because all outputs show the same text; JSON only
  * turns integers and flags back into their own types. Widths are counted in UTF-8 characters, which
  * is exact for everything but wide and combining ones.
  */
@@ -162,6 +162,35 @@ void ctl_table_print_record(const struct ctl_table *table, FILE *out) {
         print_padded(out, title(&table->columns[i], name, sizeof name), widest, false, false);
         print_plain(out, text != NULL ? text : "");
         fputc('\n', out);
+    }
+}
+
+/* --- programs ------------------------------------------------------------------------------- */
+
+/* In quotes when it holds what separates fields or lines; a quote is written twice. */
+static void print_field(FILE *out, const char *text) {
+    if (text[strcspn(text, ",\"\r\n")] == '\0') {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text != '\0'; text++) {
+        fputs(*text == '"' ? "\"\"" : (const char[]){*text, '\0'}, out);
+    }
+    fputc('"', out);
+}
+
+void ctl_table_print_csv(const struct ctl_table *table, FILE *out) {
+    for (size_t i = 0; i < table->column_count; i++) {
+        print_field(out, table->columns[i].name);
+        fputs(i + 1 == table->column_count ? "\r\n" : ",", out);
+    }
+    for (size_t row = 0; row < table->row_count; row++) {
+        for (size_t i = 0; i < table->column_count; i++) {
+            const char *text = cell(table, row, i);
+            print_field(out, text != NULL ? text : "");
+            fputs(i + 1 == table->column_count ? "\r\n" : ",", out);
+        }
     }
 }
 

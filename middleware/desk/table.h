@@ -1,8 +1,9 @@
 /*
- * What bankctl prints: rows of typed columns, aligned for people or as JSON for programs.
+ * What operators' tools print: rows of typed columns, aligned for people, or as JSON or CSV for
+ * programs.
  *
  * Cells are given as the database writes them (text; NULL for none) and rendered by the column's
- * kind; amounts are minor units and come out as "1234.56" in both forms. The table owns copies of
+ * kind; amounts are minor units and come out as "1234.56" in all forms. The table owns copies of
  * its cells. No memory left: abort, as a command-line tool has nothing better to do.
  */
 #ifndef TW_DESK_TABLE_H
@@ -45,6 +46,10 @@ void ctl_table_clear(struct ctl_table *table);
 /* Values in column order, raw. */
 void ctl_table_add(struct ctl_table *table, const struct ctl_format *format,
                    const char *const values[]);
+
+/* RFC 4180: a line of column names, then one per row; nothing for no value. Text is as it is
+ * stored: for programs and spreadsheets, not for a terminal. */
+void ctl_table_print_csv(const struct ctl_table *table, FILE *out);
 
 /* Title line, rule, rows; "(none)" when there are no rows. */
 void ctl_table_print(const struct ctl_table *table, FILE *out);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Unmodified third-party clients against a real network: middleware, bank server, PostgreSQL.
 
-    run.py [CLIENT...]       jayson, aiorpcx, openssl; default: all
+    run.py [CLIENT...]       jayson, aiorpcx, openssl, iso20022; default: all
 
 Each client is a program that prints TAP; see README.md for what it is told. The last line is
 "N passed, N failed, N skipped"; exit code 0 when nothing failed.
@@ -16,48 +16,58 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "process"))
+sys.path[:0] = [str(HERE.parent / "process"), str(HERE / "iso20022")]
 
+import bookings  # noqa: E402
 import paths  # noqa: E402
 from harness import Network  # noqa: E402
 
 TIMEOUT = 120.0
 
 
-def install_jayson():
-    """jayson as the lock file has it, in the build folder; made again when the lock changes."""
-    lock = (HERE / "jayson" / "package-lock.json").read_bytes()
-    folder = paths.BUILD / "clients" / "jayson"
+def install(name):
+    """A client's packages as its lock file has them, in the build folder; made again when the lock
+    changes. The folder of the modules."""
+    lock = (HERE / name / "package-lock.json").read_bytes()
+    folder = paths.BUILD / "clients" / name
     stamp = folder / "installed"
     wanted = hashlib.sha256(lock).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
-        return folder
+        return folder / "node_modules"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / "jayson" / name, folder / name)
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name / file, folder / file)
     done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
                           timeout=TIMEOUT)
     if done.returncode != 0:
         raise RuntimeError(f"npm ci: exit {done.returncode}\n{done.stdout}{done.stderr}")
     stamp.write_text(wanted)
-    return folder
+    return folder / "node_modules"
 
 
-def jayson():
-    modules = install_jayson() / "node_modules"
-    return ["node", str(HERE / "jayson" / "terminal.js")], {"NODE_PATH": str(modules)}
+# Command and environment of each client, whose terminal and card are the number-th of the network.
+
+def jayson(_network, _number):
+    return ["node", str(HERE / "jayson" / "terminal.js")], {"NODE_PATH": str(install("jayson"))}
 
 
-def aiorpcx():
+def aiorpcx(_network, _number):
     return ["/usr/bin/python3", str(HERE / "aiorpcx" / "terminal.py")], {}
 
 
-def openssl():
+def openssl(_network, _number):
     return [str(HERE / "openssl" / "terminal.sh")], {}
 
 
-CLIENTS = {"jayson": jayson, "aiorpcx": aiorpcx, "openssl": openssl}
+def iso20022(network, number):
+    modules = install("iso20022")
+    return (["node", str(HERE / "iso20022" / "statement.mjs")],
+            {"TW_MODULES": str(modules), "TW_STATEMENTS": str(bookings.export(network, number))})
+
+
+# The last one ends the business date.
+CLIENTS = {"jayson": jayson, "aiorpcx": aiorpcx, "openssl": openssl, "iso20022": iso20022}
 
 
 def settings(network, number):
@@ -75,11 +85,11 @@ def settings(network, number):
 def run_client(name, network, number):
     """(passed, failed); a client that dies or leaves out steps has failed."""
     try:
-        command, environment = CLIENTS[name]()
+        command, environment = CLIENTS[name](network, number)
         done = subprocess.run(command, env={**os.environ, **settings(network, number), **environment},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               check=False, timeout=TIMEOUT)
-    except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
+    except (AssertionError, OSError, RuntimeError, subprocess.TimeoutExpired) as error:
         print(f"{name}: {error}")
         return 0, 1
     print(f"# {name}: {' '.join(command)}")

@@ -1,6 +1,8 @@
-"""bankctl as operators and their scripts use it: every command, in both output forms, wrong
+"""bankctl as operators and their scripts use it: every command, in all output forms, wrong
 arguments, migrations that were tampered with, books that were tampered with."""
 
+import csv
+import io
 import itertools
 import json
 import re
@@ -74,7 +76,6 @@ class BankctlCase(NetworkCase):
         terminal.expect("00", terminal.confirmation(request, suspect=True))
         return request.txid
 
-
     def found_break(self):
         """The id of a break, of nothing at all, in a closed window that is otherwise agreed."""
         self.run_ctl("directory", "import", str(self.directory((BIRCH, "92760002"))))
@@ -89,8 +90,8 @@ class BankctlCase(NetworkCase):
         return found
 
 
-class Commands:
-    """One session that uses every command once, in both forms."""
+class Session:
+    """One session that uses every command once."""
 
     def commands(self):
         """(arguments, standard input) in an order that works; the second run finds other data."""
@@ -165,12 +166,17 @@ class Commands:
             (["suspect", "resolve", suspect, "--inside"], None),
             (["load", "--customers", "3", "--prefix", "Bulk", "--deposit", "1"], None),
             (["statement", iban], None),
+            (["statement", iban, "--from", "2026-01-01"], None),
             (["totals"], None),
             (["ledger", "--count", "5"], None),
             (["heads"], None),
             (["actions", "--count", "100"], None),
             (["audit", "--heads", str(heads)], None),
         ]
+
+
+class Commands(Session):
+    """It, for people and for programs."""
 
     def test_every_command_prints_for_people(self):
         for arguments, text in self.commands():
@@ -277,6 +283,7 @@ class Arguments:
         ["interbank", "items", "--peer", "1"],
         ["saf", "--peer", "x"],
         ["ledger", "--count", "0"],
+        ["--json", "--csv", "totals"],
         ["load", "--customers", "0"],
         ["audit", "--heads", "/nonexistent"],
     ]
@@ -865,6 +872,19 @@ class Peers:
         window = self.json("window", "show")["window"]
         self.assertEqual(self.json("window", "advance")["window"], window + 1)
         self.assertEqual(self.json("bank", "show")["window"], window + 1)
+
+
+class Csv(Session, BankctlCase):
+    def test_every_command_prints_csv(self):
+        for arguments, text in self.commands():
+            with self.subTest(arguments):
+                done = self.run_ctl("--csv", *arguments, text=text)
+                rows = list(csv.reader(io.StringIO(done.stdout, newline=""), strict=True))
+                self.assertGreater(len(rows[0]), 0)
+                self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+                self.assertEqual(len(set(rows[0])), len(rows[0]))
+                for name in rows[0]:
+                    self.assertRegex(name, r"^[a-z_]+$")
 
 
 class Operators(Commands, Arguments, Migrations, Money, Cards, Parallel, Peers, BankctlCase):

@@ -74,6 +74,51 @@ START_TEST(no_rows_are_told) {
 }
 END_TEST
 
+START_TEST(csv_is_a_line_of_names_and_one_per_row) {
+    struct ctl_table table;
+    fill(&table);
+    char *text = printed(&table, ctl_table_print_csv);
+    ck_assert_str_eq(text, "name,entry_no,amount,account,iban,terminal,signed_on\r\n"
+                           "Ada,7,1234.56,1000000001,DE77900000011000000001,00000017,yes\r\n"
+                           "Z\xc3\xb6\xc3\xab,,-0.05,20000,,,no\r\n");
+    free(text);
+    ctl_table_clear(&table);
+    ctl_table_init(&table, columns, 2);
+    text = printed(&table, ctl_table_print_csv);
+    ck_assert_str_eq(text, "name,entry_no\r\n");
+    free(text);
+    ctl_table_clear(&table);
+}
+END_TEST
+
+static const struct {
+    const char *text, *field;
+} fields[] = {
+    {"plain", "plain"},
+    {"", ""},
+    {"with blanks ", "with blanks "},
+    {"a,b", "\"a,b\""},
+    {"say \"a\"", "\"say \"\"a\"\"\""},
+    {"\"", "\"\"\"\""},
+    {"two\nlines", "\"two\nlines\""},
+    {"two\r\nlines", "\"two\r\nlines\""},
+    {"semi;colon", "semi;colon"},
+};
+
+START_TEST(csv_quotes_what_separates) {
+    static const struct ctl_column one[] = {{"name", CTL_TEXT}, {"other", CTL_TEXT}};
+    char expected[64];
+    struct ctl_table table;
+    ctl_table_init(&table, one, COUNT_OF(one));
+    ctl_table_add(&table, &format, (const char *const[]){fields[_i].text, "x"});
+    char *text = printed(&table, ctl_table_print_csv);
+    (void)snprintf(expected, sizeof expected, "name,other\r\n%s,x\r\n", fields[_i].field);
+    ck_assert_str_eq(text, expected);
+    free(text);
+    ctl_table_clear(&table);
+}
+END_TEST
+
 START_TEST(json_has_types) {
     struct ctl_table table;
     fill(&table);
@@ -114,6 +159,8 @@ int main(void) {
         {.test = columns_are_aligned_for_people},
         {.test = a_record_is_a_line_per_column},
         {.test = no_rows_are_told},
+        {.test = csv_is_a_line_of_names_and_one_per_row},
+        {.test = csv_quotes_what_separates, .rows = COUNT_OF(fields)},
         {.test = json_has_types},
         {.test = control_characters_do_not_reach_the_terminal},
     };
