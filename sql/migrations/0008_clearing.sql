@@ -22,7 +22,7 @@ COMMENT ON COLUMN bank.cut_over_set_at IS 'When the times were set: none before 
 
 -- What waits to be acknowledged may bring an item of the window in which it was stored, or later.
 ALTER TABLE saf ADD COLUMN window_no INTEGER;
-UPDATE saf SET window_no = bank.window_no FROM bank;
+UPDATE saf SET window_no = 1; -- nobody knows: any window
 ALTER TABLE saf ALTER COLUMN window_no SET NOT NULL;
 COMMENT ON COLUMN saf.window_no IS 'Open window when it was stored: its answer brings items of no earlier one';
 
