@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 import report
 from measure import Measure
 from network import Failed, Network
+from settle import Settle
 
 
 @dataclass
@@ -32,15 +33,18 @@ class Shape:
     servers: int = 1
     middlewares: int = 1
     lanes: int = 2
+    close_few: int = 1000  # items of a settlement window whose closing is measured
+    close_many: int = 0  # and of another one, to see what they cost; 0: not measured
+    closes: int = 3  # of each
 
 
 SHAPES = {
     "quick": Shape(rounds=3, seconds=1, read_seconds=1, lone_seconds=2, customers=100000, scale=10,
                    terminals=500),
     "default": Shape(rounds=5, seconds=5, read_seconds=3, lone_seconds=3, customers=100000,
-                     scale=10, terminals=500),
+                     scale=10, terminals=500, close_many=50000),
     "full": Shape(rounds=7, seconds=20, read_seconds=10, lone_seconds=10,
-                  customers=1000000, scale=10, terminals=500),
+                  customers=1000000, scale=10, terminals=500, close_many=1000000, closes=3),
 }
 
 # Each with the member of Shape that says how long it takes.
@@ -79,9 +83,8 @@ def say(text):
     print(f"- {text}", flush=True)
 
 
-def measure_all(network, shape):
+def measure_all(measure, shape):
     """{run: [measured, ...]}, one per round."""
-    measure = Measure(network, shape.terminals)
     measured = {name: [] for name in RUNS}
     for turn in range(1, shape.rounds + 1):
         # Every other round backwards: neither side always follows the other's checkpoint.
@@ -90,6 +93,20 @@ def measure_all(network, shape):
         figures = ", ".join(f"{name} {measured[name][-1]['tps']:,.0f}" for name in RUNS)
         say(f"round {turn} of {shape.rounds}: {figures}")
     return measured
+
+
+def measure_closing(network, measure, shape):
+    """What closing settlement windows takes and costs; None when the shape leaves it out."""
+    if shape.close_many == 0:
+        return None
+    settle = Settle(network, measure)
+    say("transfers while a settlement window is closed every second, and without")
+    rate = settle.rate_during_close(2 * shape.seconds)
+    few = settle.close_window(shape.close_few, shape.closes)
+    say(f"closing with {shape.close_few:,} items: {[close['close_ms'] for close in few]} ms; "
+        f"now with {shape.close_many:,}")
+    many = settle.close_window(shape.close_many, 1 if shape.close_many > 100000 else shape.closes)
+    return report.closing(few, many, rate)
 
 
 def bench(shape):
@@ -103,7 +120,9 @@ def bench(shape):
         network.load_pgbench(shape.scale)
         facts = report.machine(network)
         say(f"ready after {time.monotonic() - began:.0f} s")
-        measured = measure_all(network, shape)
+        measure = Measure(network, shape.terminals)
+        measured = measure_all(measure, shape)
+        closing = measure_closing(network, measure, shape)
         say("audit of both banks' books")
         network.home.bankctl("audit")
         network.away.bankctl("audit")
@@ -115,7 +134,12 @@ def bench(shape):
         network.destroy()
     runs = [report.summary(name, rounds) for name, rounds in measured.items()]
     facts["seconds"] = round(time.monotonic() - began)
-    return {"runs": runs, "ratios": report.ratios(runs), "machine": facts, "shape": asdict(shape)}
+    document = {"runs": runs, "ratios": report.ratios(runs), "machine": facts,
+                "shape": asdict(shape)}
+    if closing:
+        document["closing"] = closing
+        document["ratios"].update(closing["ratios"])
+    return document
 
 
 def interrupted(_number, _frame):

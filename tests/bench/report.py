@@ -36,6 +36,35 @@ def ratios(runs):
             for ratio, (ours, theirs, figure) in RATIOS.items()}
 
 
+def closing(few, many, rate):
+    """How closing a settlement window grows with its items, and what it leaves of the traffic."""
+    few_ms, many_ms = (statistics.median(close["close_ms"] for close in closes)
+                       for closes in (few, many))
+    return {
+        "close_window_ms": {"few": few_ms, "many": many_ms},
+        "items": {"few": few[0]["items"], "many": many[0]["items"]},
+        "closes": {"few": few, "many": many},
+        "transfer_e2e": rate,
+        "ratios": {
+            "close_window_growth": round(many_ms / few_ms, 3),
+            "transfer_during_close": round(rate["during"]["tps"] / rate["without"]["tps"], 3),
+        },
+    }
+
+
+def _print_closing(document):
+    measured = document["closing"]
+    print(f"\n{'closing a settlement window':34}{'few items':>29}{'many items':>29}{'ratio':>8}")
+    print(f"{'close_window_growth, ms':34}"
+          f"{'%.0f (%d items)' % (measured['close_window_ms']['few'], measured['items']['few']):>29}"
+          f"{'%.0f (%d items)' % (measured['close_window_ms']['many'], measured['items']['many']):>29}"
+          f"{measured['ratios']['close_window_growth']:>8.2f}")
+    rate = measured["transfer_e2e"]
+    print(f"\ntransfers/s while {rate['closes']} windows were closed and settled: "
+          f"{rate['during']['tps']:,.0f}, without: {rate['without']['tps']:,.0f}, ratio "
+          f"{measured['ratios']['transfer_during_close']:.2f}")
+
+
 def fdatasync_ms():
     """Median time of writing 8 kB and forcing it to the disk where the clusters are."""
     times = []
@@ -82,6 +111,8 @@ def print_table(document):
     for entry in document["runs"]:
         print(f"{entry['name']:20}{entry['tps']:>10,.0f}{entry['p50_ms']:>10.3f}"
               f"{entry['p99_ms']:>10.3f}")
+    if "closing" in document:
+        _print_closing(document)
     facts = document["machine"]
     print(f"\n{facts['cores']} cores of {facts['cpu']}, PostgreSQL {facts['postgresql']}, "
           f"fsync {facts['fsync']}, fdatasync {facts['fdatasync_ms']} ms, "
