@@ -26,9 +26,11 @@ struct moved {
 };
 
 static struct tw_status read_state(struct result *result, struct tw_error *ret_error) {
+    char now[CTL_NUMBER_TEXT_SIZE];
     CTL_AUTO_RESULT row = NULL;
-    struct tw_status status = CTL_QUERY(result->attempt->connection, agent_sql_result_state, &row,
-                                        ret_error, result->number);
+    struct tw_status status =
+        CTL_QUERY(result->attempt->connection, agent_sql_result_state, &row, ret_error,
+                  result->number, ctl_number_text(tw_wall_ms(result->attempt->agent->clock), now));
     if (tw_ok(status)) {
         snprintf(result->state, sizeof result->state, "%s", PQgetvalue(row, 0, 0));
         snprintf(result->settled_at, sizeof result->settled_at, "%s", PQgetvalue(row, 0, 1));
@@ -182,7 +184,7 @@ struct tw_status agent_result_write(struct agent_attempt *attempt, struct tw_err
     }
     if (tw_ok(status)) {
         status = CTL_QUERY(attempt->connection, agent_sql_window_final, NULL, ret_error,
-                           result.number, result.state);
+                           result.number, result.state, result.settled_at);
     }
     agent_window_clear(&result.window);
     if (tw_ok(status)) {

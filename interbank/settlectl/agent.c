@@ -83,6 +83,7 @@ static struct tw_status check_schedule(const char *times, struct tw_error *ret_e
 static struct tw_status change_settings(struct ctl *ctl, const struct ctl_arguments *arguments,
                                         PGconn *connection, struct tw_error *ret_error) {
     char every[CTL_NUMBER_TEXT_SIZE];
+    char now[CTL_NUMBER_TEXT_SIZE];
     const char *caps = NULL;
     const char *times = ctl_option(arguments, "schedule");
     int64_t every_s = 0;
@@ -100,7 +101,8 @@ static struct tw_status change_settings(struct ctl *ctl, const struct ctl_argume
         status = CTL_QUERY(connection, settlectl_sql_settings_update, NULL, ret_error,
                            ctl_option(arguments, "model"), caps, times,
                            ctl_option(arguments, "every") != NULL ? ctl_number_text(every_s, every)
-                                                                  : NULL);
+                                                                  : NULL,
+                           ctl_number_text(tw_wall_ms(ctl->clock), now));
     }
     return tw_ok(status) ? ctl_finish_change(ctl, connection, "settings", ret_error) : status;
 }
