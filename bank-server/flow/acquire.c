@@ -334,12 +334,17 @@ void bank_acquire_begin(struct bank_passage *passage, json_t *params, int32_t is
         passage, any_time ? &bank_op_acquirer_check_any_time : &bank_op_acquirer_check, on_checked);
 }
 
+/* Questions that change nothing are no approvals. */
+static bool only_asks(const char *method) {
+    return strncmp(method, "window.", 7) == 0 || strncmp(method, "directory.", 10) == 0;
+}
+
 void bank_acquire_late(void *context, int32_t bank_code, const char *method, const json_t *params,
                        const struct tw_answer *answer) {
     struct bank_flows *flows = context;
     const char *rc = json_string_value(json_object_get(answer->result, "rc"));
     const char *txid = json_string_value(json_object_get(params, "txid"));
-    if (rc == NULL || strcmp(rc, tw_rc_digits(TW_RC_APPROVED)) != 0) {
+    if (only_asks(method) || rc == NULL || strcmp(rc, tw_rc_digits(TW_RC_APPROVED)) != 0) {
         return;
     }
     flows->late_approvals++;
