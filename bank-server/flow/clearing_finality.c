@@ -159,26 +159,27 @@ static void put_settled(struct bank_params *params, const struct ib_finality *fi
     }
 }
 
-/* The own bank is among the participants; no peer row has its code. */
+/* The own bank is among the participants; no peer row has its code. Limits follow only the caps of
+ * those that could not pay from their reserve: how far to trust the others is this bank's own. */
 static void put_participants(struct bank_params *params, const struct ib_finality *finality) {
     size_t suspended = 0;
     for (size_t i = 0; i < finality->participant_count; i++) {
         suspended += is_suspended(&finality->participants[i]) ? 1 : 0;
     }
-    bank_params_array(params, BANK_INT4, suspended);
-    for (size_t i = 0; i < finality->participant_count; i++) {
-        if (is_suspended(&finality->participants[i])) {
-            bank_params_i32(params, finality->participants[i].bank);
+    for (int column = 0; column < 2; column++) { /* whom to suspend, whose limit to lower */
+        bank_params_array(params, BANK_INT4, suspended);
+        for (size_t i = 0; i < finality->participant_count; i++) {
+            if (is_suspended(&finality->participants[i])) {
+                bank_params_i32(params, finality->participants[i].bank);
+            }
         }
     }
-    bank_params_array(params, BANK_INT4, finality->participant_count);
+    bank_params_array(params, BANK_INT8, suspended);
     for (size_t i = 0; i < finality->participant_count; i++) {
-        bank_params_i32(params, finality->participants[i].bank);
-    }
-    bank_params_array(params, BANK_INT8, finality->participant_count);
-    for (size_t i = 0; i < finality->participant_count; i++) {
-        bank_params_i64(params, bank_finality_limit(finality->participants[i].cap,
-                                                    finality->participant_count));
+        if (is_suspended(&finality->participants[i])) {
+            bank_params_i64(params, bank_finality_limit(finality->participants[i].cap,
+                                                        finality->participant_count));
+        }
     }
 }
 

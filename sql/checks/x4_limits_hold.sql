@@ -3,8 +3,9 @@
 -- phase 0), a deposit at its terminal (4, 0), a transfer from it (13, 5); reversals, returns and
 -- fees do not. After the last refusable debit of an account only the others can have led beyond the
 -- stripe's share, so they must make up for the excess. Shares that move leave no stripe short.
--- An operator may set the limit below what is owed: then it must have been after the last refusable
--- debit. A minute's grace, because both times are those at which the transactions began.
+-- An operator may set the limit below what is owed, and so does the settlement of a window when the peer
+-- could not pay from its reserve: then it must have been after the last refusable debit. A minute's
+-- grace, because both times are those at which the transactions began.
 WITH beyond AS (
     SELECT peer_code, stripe, owed_minor, share_minor
     FROM exposure WHERE owed_minor > share_minor),
@@ -34,4 +35,8 @@ WHERE owed_minor - share_minor > coalesce(amount_minor, 0)
   AND NOT EXISTS (SELECT FROM operator_action
                   WHERE action = 'peer limit' AND subject LIKE 'peer ' || peer_code || ' %'
                     AND done_at > coalesce(last_refusable_at, '-infinity')
-                                  - interval '1 minute');
+                                  - interval '1 minute')
+  AND NOT EXISTS (SELECT FROM peer
+                  WHERE peer.peer_code = beyond.peer_code
+                    AND limit_cut_at > coalesce(last_refusable_at, '-infinity')
+                                       - interval '1 minute');

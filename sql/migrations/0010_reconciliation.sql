@@ -12,6 +12,10 @@ COMMENT ON COLUMN window_pair.both_closed_at IS 'When this bank first heard that
 COMMENT ON COLUMN window_pair.compared_until IS 'A bank server compares item by item and is not heard of: others leave it to it until then';
 GRANT UPDATE (both_closed_at, compared_until) ON window_pair TO tw_bank;
 
+ALTER TABLE peer ADD COLUMN limit_cut_at TIMESTAMPTZ;
+COMMENT ON COLUMN peer.limit_cut_at IS 'When a settlement last lowered the limit, perhaps below what is owed; NULL: never';
+GRANT UPDATE (limit_cut_at) ON peer TO tw_bank;
+
 CREATE FUNCTION reconciliation_begin(codes INTEGER[]) RETURNS VOID
     LANGUAGE plpgsql SET search_path = bank, pg_temp AS $$
 BEGIN
@@ -214,7 +218,7 @@ BEGIN
                   WHERE o.peer_code = ANY (cut)
                   GROUP BY o.peer_code, n.limit_minor) AS left_over) AS spread
      WHERE e.peer_code = spread.peer_code;
-    UPDATE peer SET limit_minor = n.limit_minor
+    UPDATE peer SET limit_minor = n.limit_minor, limit_cut_at = now()
       FROM unnest(limited, limits) AS n (peer_code, limit_minor)
      WHERE peer.peer_code = n.peer_code AND n.peer_code = ANY (cut);
     UPDATE peer SET status = 'S' WHERE peer_code = ANY (suspended) AND status <> 'S';

@@ -89,9 +89,14 @@ class Settlement(Settling):
 class Members(Settling):
     """What the agent says about the other banks."""
 
-    def test_limits_are_cut_to_the_caps_and_never_raised(self):
+    def test_limit_of_a_bank_that_could_not_pay_is_cut_to_its_cap_and_never_raised(self):
         self.alder.bankctl("peer", "limit", self.birch.bank_code, decimal(LIMIT))
         self.agent.caps[int(self.birch.bank_code)] = LIMIT - 1_00
+        self.wait_settled(self.close(self.alder, self.birch))
+        self.assertEqual(self.limit(self.alder, self.birch), LIMIT)
+        self.agent.statuses[int(self.birch.bank_code)] = "SUSPENDED"
+        self.addCleanup(self.alder.bankctl, "peer", "resume", self.birch.bank_code)
+        self.addCleanup(self.agent.statuses.update, {int(self.birch.bank_code): "ACTIVE"})
         self.wait_settled(self.close(self.alder, self.birch))
         self.assertEqual(self.limit(self.alder, self.birch), LIMIT - 1_00)
         self.agent.caps[int(self.birch.bank_code)] = LIMIT
