@@ -176,14 +176,82 @@ static struct fact transfers(struct scn_run *run, const json_t *value) {
                          numbers(&problem, wanted, found)};
 }
 
+static struct fact at_agent(struct scn_run *run, const char *name, const json_t *value,
+                            const char *what) {
+    char *problem = NULL;
+    int64_t found = 0;
+    SCN_OWNED code = scn_format("%" PRId64, scn_bank_find(run, name)->code);
+    TW_JSON_OWNED json_t *list = SCN_SETTLECTL(run, &problem, "participant", "list");
+    size_t index;
+    const json_t *one;
+    json_array_foreach(list, index, one) if (strcmp(scn_text_or(one, "bank", ""), code) == 0)
+        found = scn_money(one, what, 0);
+    return (struct fact){scn_format("%s of %s: %s", what, name, json_string_value(value)),
+                         amounts(&problem, minor_of(value), found)};
+}
+
+static struct fact reserves(struct scn_run *run, const char *name, const json_t *value) {
+    return at_agent(run, name, value, "reserve");
+}
+
+static struct fact prefunding(struct scn_run *run, const char *name, const json_t *value) {
+    return at_agent(run, name, value, "prefunding");
+}
+
+static struct fact window_state(struct scn_run *run, const json_t *value) {
+    const char *name = scn_text(value, "bank");
+    int64_t window = scn_number(value, "window", 0);
+    char *problem = NULL;
+    SCN_OWNED sql =
+        scn_format("SELECT state FROM settlement_window WHERE window_no = %" PRId64, window);
+    PGresult *row = scn_books(scn_bank_find(run, name), sql, &problem);
+    const char *found = row != NULL && PQntuples(row) > 0 ? PQgetvalue(row, 0, 0) : "nothing";
+    if (problem == NULL && strcmp(found, scn_text(value, "state")) != 0)
+        problem = scn_format("expected %s, is %s", scn_text(value, "state"), found);
+    PQclear(row);
+    return (struct fact){
+        scn_format("window %" PRId64 " of %s is %s", window, name, scn_text(value, "state")),
+        problem};
+}
+
+static struct fact breaks(struct scn_run *run, const json_t *value) {
+    const char *name = scn_text(value, "bank");
+    const char *peer = scn_text(value, "peer");
+    const char *class = scn_text(value, "class");
+    int64_t wanted = scn_number(value, "count", 1);
+    int64_t found = 0;
+    char *problem = NULL;
+    SCN_OWNED code = scn_format("%" PRId64, scn_bank_find(run, peer)->code);
+    TW_JSON_OWNED json_t *list =
+        SCN_BANKCTL(scn_bank_find(run, name), &problem, NULL, "breaks", "--all");
+    size_t index;
+    const json_t *one;
+    json_array_foreach(list, index, one) found +=
+        strcmp(scn_text_or(one, "peer", ""), code) == 0 &&
+        strcasecmp(scn_text_or(one, "class", ""), class) == 0;
+    return (struct fact){
+        scn_format("breaks of %s with %s, %s: %" PRId64, name, peer, class, wanted),
+        numbers(&problem, wanted, found)};
+}
+
 static const struct {
     const char *member;
     struct fact (*map)(struct scn_run *run, const char *name, const json_t *value);
     struct fact (*list)(struct scn_run *run, const json_t *value);
 } facts[] = {
-    {"balances", balance, NULL},  {"cash", cash, NULL},          {"ledger", ledger, NULL},
-    {"suspects", suspects, NULL}, {"waiting", waiting, NULL},    {"open_window", open_window, NULL},
-    {"hits", hits, NULL},         {"positions", NULL, position}, {"transfers", NULL, transfers},
+    {"balances", balance, NULL},
+    {"cash", cash, NULL},
+    {"ledger", ledger, NULL},
+    {"suspects", suspects, NULL},
+    {"waiting", waiting, NULL},
+    {"open_window", open_window, NULL},
+    {"hits", hits, NULL},
+    {"positions", NULL, position},
+    {"transfers", NULL, transfers},
+    {"reserves", reserves, NULL},
+    {"prefunding", prefunding, NULL},
+    {"windows", NULL, window_state},
+    {"breaks", NULL, breaks},
 };
 
 static void add(struct scn_run *run, struct fact *fact, bool tell, char **first) {

@@ -30,8 +30,9 @@ static void settle_terminals(struct scn_run *run) {
 }
 
 static void audit_bank(struct scn_run *run, struct scn_bank *bank) {
-    SCN_OWNED program = scn_format("%s/bankctl", run->bin);
-    SCN_OWNED config = scn_format("%s/etc/bankctl.ini", bank->folder);
+    const char *tool = bank == run->agent ? "settlectl" : "bankctl";
+    SCN_OWNED program = scn_format("%s/%s", run->bin, tool);
+    SCN_OWNED config = scn_format("%s/etc/%s.ini", bank->folder, tool);
     const char *const arguments[] = {program, "--config", config, "--json", "audit", NULL};
     struct scn_done done = scn_program(arguments, NULL, NULL, 120);
     TW_JSON_OWNED json_t *audit = scn_parse(done.out != NULL ? done.out : "");
@@ -72,6 +73,8 @@ void scn_invariants(struct scn_run *run) {
     scn_played_clear(&played);
     for (size_t i = 0; i < run->bank_count; i++)
         audit_bank(run, &run->banks[i]);
+    if (run->agent != NULL)
+        audit_bank(run, run->agent);
     for (size_t i = 0; i < run->terminal_count; i++)
         scn_invariants_terminal(run, &run->terminals[i]);
     scn_invariants_network(run);

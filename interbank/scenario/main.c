@@ -8,6 +8,7 @@
 #include "scenario/child.h"
 #include "scenario/fleet.h"
 #include "scenario/junit.h"
+#include "scenario/pages.h"
 #include "scenario/reference.h"
 
 #define EXIT_HOLDS 0
@@ -66,6 +67,8 @@ static bool write_reports(const json_t *results, const struct scn_options *optio
     bool good = true;
     if (options->junit != NULL && !tw_ok(scn_junit_write(results, options->junit, &error)))
         good = false;
+    if (good && options->html != NULL)
+        good = tw_ok(scn_pages_write(results, options->html, &error));
     if (good && options->json != NULL) {
         SCN_OWNED text = scn_dump(results);
         good = tw_ok(scn_write_file(options->json, text, &error));

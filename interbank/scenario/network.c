@@ -65,6 +65,8 @@ char *scn_network_environment(const struct scn_bank *bank, const char *name) {
 }
 
 static void set_timers(struct scn_bank *bank) {
+    if (bank == bank->run->agent)
+        return;
     const json_t *timers =
         json_object_get(json_object_get(bank->run->scenario->tree, "network"), "timers");
     int64_t issuer_us = scn_duration_us(timers, "issuer", 0);
@@ -87,6 +89,23 @@ static char *start_postgres(struct scn_bank *bank) {
 static char *copy(struct scn_bank *bank) {
     char *problem = scn_stock_take(bank->run->stock, bank);
     return problem != NULL ? problem : start_postgres(bank);
+}
+
+/* What the settlement agent lacks as a bank it does not get. */
+static char *create_agent(struct scn_bank *agent) {
+    struct scn_run *run = agent->run;
+    SCN_OWNED servers = scn_format("%" PRId64, agent->servers);
+    char *problem =
+        scn_network_sh(run, "create", agent->folder, NULL,
+                       (const char *const[]){"--agent", "--join", run->banks[0].folder, "--servers",
+                                             servers, "--bin", run->bin, NULL});
+    if (problem != NULL)
+        return problem;
+    agent->built = true;
+    agent->address = scn_network_environment(agent, "TW_ADDRESS");
+    agent->pg = scn_network_environment(agent, "TW_PG");
+    return scn_network_sh(run, "start", agent->folder, NULL,
+                          (const char *const[]){"postgres", NULL});
 }
 
 static char *create(struct scn_bank *bank) {
@@ -206,12 +225,17 @@ static char *start(struct scn_bank *bank) {
 /* --- whole ---------------------------------------------------------------------------------- */
 
 static char *make_banks(struct scn_run *run) {
+    char *problem = NULL;
     if (run->stock != NULL) {
-        char *problem = scn_stock_fill(run->stock, run->bank_count);
-        return problem != NULL ? problem : each_bank(run, 0, copy);
+        problem = scn_stock_fill(run->stock, run->bank_count, run->agent != NULL);
+        if (problem == NULL)
+            problem = each_bank(run, 0, copy);
+        return problem != NULL || run->agent == NULL ? problem : copy(run->agent);
     }
-    char *problem = create(&run->banks[0]);
-    return problem != NULL ? problem : each_bank(run, 1, create);
+    problem = create(&run->banks[0]);
+    if (problem == NULL)
+        problem = each_bank(run, 1, create);
+    return problem != NULL || run->agent == NULL ? problem : create_agent(run->agent);
 }
 
 char *scn_network_build(struct scn_run *run) {
@@ -220,12 +244,16 @@ char *scn_network_build(struct scn_run *run) {
         problem = each_bank(run, 0, set_terms);
     if (problem == NULL && run->bank_count > 1)
         problem = each_bank(run, 0, set_peers);
+    if (problem == NULL && run->agent != NULL)
+        problem = scn_settlement_prepare(run);
     if (problem == NULL)
         problem = scn_cards_write(run);
     if (problem == NULL)
         problem = scn_relay_start(run);
     for (size_t i = 0; i < run->terminal_count && problem == NULL; i++)
         scn_terminal_configure(run, &run->terminals[i]);
+    if (problem == NULL && run->agent != NULL)
+        problem = start(run->agent);
     if (problem == NULL)
         problem = each_bank(run, 0, start);
     if (problem == NULL)
@@ -235,10 +263,11 @@ char *scn_network_build(struct scn_run *run) {
 
 /* A stopped process goes on; what does not run is started. */
 static char *heal(struct scn_bank *bank) {
-    static const struct {
+    const struct {
         const char *name;
         size_t offset;
-    } kinds[] = {{"bank-server", offsetof(struct scn_bank, servers)},
+    } kinds[] = {{bank == bank->run->agent ? "settlement-agent" : "bank-server",
+                  offsetof(struct scn_bank, servers)},
                  {"middleware", offsetof(struct scn_bank, middlewares)}};
     for (size_t i = 0; i < 2; i++) {
         int64_t count = *(const int64_t *)((const char *)bank + kinds[i].offset);
@@ -266,6 +295,8 @@ char *scn_network_heal(struct scn_run *run) {
         if (problem == NULL)
             json_decref(scn_relay_do(run, whole, &problem));
     }
+    if (problem == NULL && run->agent != NULL)
+        problem = heal(run->agent);
     if (problem == NULL)
         problem = each_bank(run, 0, heal);
     return problem != NULL ? problem : scn_await_peers(run, 60);
@@ -284,6 +315,10 @@ void scn_network_end(struct scn_run *run, bool keep) {
         scn_terminal_kill(&run->terminals[i]);
     scn_interrupted = 0; /* tidying up is not interrupted */
     free(each_bank(run, 0, leave));
+    if (run->agent != NULL)
+        free(leave(run->agent));
+    if (run->agent != NULL && !keep && !run->agent->copied)
+        free(scn_network_sh(run, "destroy", run->agent->folder, NULL, NULL));
     for (size_t i = run->bank_count; i-- > 0 && !keep;) {
         if (run->banks[i].copied)
             continue;

@@ -31,6 +31,10 @@ char *scn_customers_make(struct scn_bank *bank);
 /* Cards file for the terminals, and strangers' numbers. */
 char *scn_cards_write(struct scn_run *run);
 
+/* settlement.c: banks become participants with reserves and prefunding; their bank servers are told
+ * where the settlement agent is. Malloc'd reason or NULL. */
+char *scn_settlement_prepare(struct scn_run *run);
+
 /* ready.c: until each bank server has a link to every other bank; NULL or malloc'd reason. */
 char *scn_await_peers(struct scn_run *run, int64_t seconds);
 /* A bank server that was started: until it and its bank's middlewares have found each other, and it

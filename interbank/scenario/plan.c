@@ -35,6 +35,18 @@ static void plan_bank(struct scn_run *run, size_t index, const json_t *spec) {
     bank->folder = scn_format("%s/%s", run->folder, name);
 }
 
+static void plan_agent(struct scn_run *run) {
+    const json_t *spec = json_object_get(run->scenario->tree, "agent");
+    if (spec == NULL)
+        return;
+    run->agent = zeros(1, sizeof *run->agent);
+    *run->agent =
+        (struct scn_bank){.run = run, .spec = spec, .index = run->bank_count, .name = "agent"};
+    run->agent->title = scn_copy("Settlement Agent");
+    run->agent->servers = scn_number(spec, "servers", 1);
+    run->agent->folder = scn_format("%s/agent", run->folder);
+}
+
 static void plan_terminals(struct scn_run *run) {
     size_t index;
     const json_t *spec;
@@ -105,6 +117,7 @@ void scn_network_plan(struct scn_run *run) {
     run->bank_count = length_of(tree, "banks");
     run->banks = zeros(run->bank_count, sizeof *run->banks);
     json_array_foreach(json_object_get(tree, "banks"), index, spec) plan_bank(run, index, spec);
+    plan_agent(run);
     run->terminal_count = length_of(tree, "terminals");
     run->terminals = zeros(run->terminal_count, sizeof *run->terminals);
     plan_terminals(run);
@@ -122,16 +135,21 @@ void scn_network_plan(struct scn_run *run) {
     json_array_foreach(json_object_get(tree, "strangers"), index, spec) plan_stranger(run, spec);
 }
 
+static void free_bank(struct scn_bank *bank) {
+    PQfinish(bank->books);
+    free(bank->title);
+    free(bank->folder);
+    free(bank->address);
+    free(bank->pg);
+    free(bank->problem);
+}
+
 void scn_network_free(struct scn_run *run) {
-    for (size_t i = 0; i < run->bank_count; i++) {
-        struct scn_bank *bank = &run->banks[i];
-        PQfinish(bank->books);
-        free(bank->title);
-        free(bank->folder);
-        free(bank->address);
-        free(bank->pg);
-        free(bank->problem);
-    }
+    for (size_t i = 0; i < run->bank_count; i++)
+        free_bank(&run->banks[i]);
+    if (run->agent != NULL)
+        free_bank(run->agent);
+    free(run->agent);
     for (size_t i = 0; i < run->terminal_count; i++) {
         scn_child_end(&run->terminals[i].life);
         free(run->terminals[i].ini);

@@ -67,6 +67,11 @@ void scn_step_rules_end(struct scn_run *run, const json_t *step, struct scn_play
 void scn_step_await_rule(struct scn_run *run, const json_t *step, struct scn_played *played);
 void scn_step_message(struct scn_run *run, const json_t *step, struct scn_played *played);
 void scn_step_seed_break(struct scn_run *run, const json_t *step, struct scn_played *played);
+void scn_step_await_settlement(struct scn_run *run, const json_t *step, struct scn_played *played);
+void scn_step_settlectl(struct scn_run *run, const json_t *step, struct scn_played *played);
+void scn_step_resolve_breaks(struct scn_run *run, const json_t *step, struct scn_played *played);
+/* step_bank.c: arguments of bankctl and settlectl with names resolved, ended by NULL; free each. */
+void scn_words(struct scn_run *run, const json_t *list, const char **words, size_t room);
 void scn_step_cut_over(struct scn_run *run, const json_t *step, struct scn_played *played);
 
 /* Translates a step at a terminal into atm-client's own; new reference or NULL with a problem. */

@@ -55,6 +55,16 @@ static int64_t running(const struct scn_bank *bank) {
     return count;
 }
 
+/* Each bank server that runs here has a link to that bank. */
+static bool all_reach(const struct scn_bank *bank, const struct scn_bank *peer) {
+    for (int i = 1; i <= (int)bank->servers; i++) {
+        SCN_OWNED file = scn_format("%s/run/bank-server-%d.pid", bank->folder, i);
+        if (scn_pid_of_file(file) > 0 && !reaches(bank, i, peer))
+            return false;
+    }
+    return true;
+}
+
 static bool found_each_other(struct scn_run *run, const struct scn_bank *bank, int server) {
     for (int i = 1; i <= (int)bank->middlewares; i++) {
         int64_t up = servers_of(bank, i);
@@ -63,7 +73,7 @@ static bool found_each_other(struct scn_run *run, const struct scn_bank *bank, i
     }
     for (size_t i = 0; i < run->bank_count; i++)
         if (&run->banks[i] != bank && running(&run->banks[i]) > 0 &&
-            !reaches(bank, server, &run->banks[i]))
+            (!reaches(bank, server, &run->banks[i]) || !all_reach(&run->banks[i], bank)))
             return false;
     return true;
 }

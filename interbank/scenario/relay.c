@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define BANK_PORT       7100
+#define AGENT_PORT      7200
 #define MIDDLEWARE_PORT 7000
 #define PEER_BASE       20000 /* + 8 * index of the source + server number */
 #define TERMINAL_BASE   22000 /* + 8 * index of the terminal + middleware number */
@@ -73,6 +74,34 @@ static json_t *bank_link(struct scn_run *run, const struct scn_bank *from,
                      "expect", "bank");
 }
 
+size_t scn_relay_agent_places(struct scn_run *run, const struct scn_bank *from, const char **places,
+                              size_t room) {
+    size_t count = 0;
+    for (int i = 1; i <= (int)run->agent->servers && count < room; i++)
+        places[count++] =
+            scn_format("%s:%d", run->agent->address,
+                       used(run) ? PEER_BASE + 8 * (int)from->index + i - 1 : AGENT_PORT + i);
+    return count;
+}
+
+static json_t *agent_link(struct scn_run *run, const struct scn_bank *from) {
+    SCN_OWNED name = scn_format("%s>agent", from->name);
+    SCN_OWNED here = scn_format("bank-%" PRId64, from->code);
+    json_t *listen = json_array();
+    json_t *targets = json_array();
+    const char *places[8];
+    size_t count = scn_relay_agent_places(run, from, places, 8);
+    for (size_t i = 0; i < count; i++) {
+        SCN_OWNED target = scn_format("%s:%d", run->agent->address, AGENT_PORT + 1 + (int)i);
+        (void)json_array_append_new(listen, json_string(places[i]));
+        (void)json_array_append_new(targets, json_string(target));
+        free((void *)(uintptr_t)places[i]);
+    }
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "name", name, "listen", listen, "to",
+                     targets, "server", identity(run->agent, "agent-settlement"), "client",
+                     identity(from, here), "expect", "agent");
+}
+
 static json_t *terminal_link(struct scn_run *run, const struct scn_terminal *terminal,
                              size_t number, const char *place) {
     (void)run;
@@ -94,6 +123,8 @@ static json_t *links_of(struct scn_run *run) {
         for (size_t j = 0; j < run->bank_count; j++)
             if (i != j)
                 (void)json_array_append_new(links, bank_link(run, &run->banks[i], &run->banks[j]));
+    for (size_t i = 0; run->agent != NULL && i < run->bank_count; i++)
+        (void)json_array_append_new(links, agent_link(run, &run->banks[i]));
     for (size_t i = 0; i < run->terminal_count; i++) {
         const char *places[8];
         size_t count = scn_relay_terminal_places(run, &run->terminals[i], places, 8);

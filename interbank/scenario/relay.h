@@ -23,6 +23,8 @@ int64_t scn_relay_now(struct scn_run *run);
 /* Where this bank finds that one: malloc'd "host:port" texts into places; returns how many. */
 size_t scn_relay_bank_places(struct scn_run *run, const struct scn_bank *from,
                              const struct scn_bank *to, const char **places, size_t room);
+size_t scn_relay_agent_places(struct scn_run *run, const struct scn_bank *from, const char **places,
+                              size_t room);
 size_t scn_relay_terminal_places(struct scn_run *run, const struct scn_terminal *terminal,
                                  const char **places, size_t room);
 

@@ -101,10 +101,10 @@ static char *first_line(const char *text) {
     return scn_format("%.*s", (int)strcspn(from, "\n"), from);
 }
 
-json_t *scn_bankctl(struct scn_bank *bank, char **ret_problem, const char *input,
-                    const char *const arguments[]) {
-    SCN_OWNED program = scn_format("%s/bankctl", bank->run->bin);
-    SCN_OWNED config = scn_format("%s/etc/bankctl.ini", bank->folder);
+static json_t *operate(const char *tool, const struct scn_bank *bank, char **ret_problem,
+                       const char *input, const char *const arguments[]) {
+    SCN_OWNED program = scn_format("%s/%s", bank->run->bin, tool);
+    SCN_OWNED config = scn_format("%s/etc/%s.ini", bank->folder, tool);
     const char *all[32] = {program, "--config", config, "--json"};
     size_t count = 4;
     for (size_t i = 0; arguments[i] != NULL && count < 31; i++)
@@ -115,12 +115,24 @@ json_t *scn_bankctl(struct scn_bank *bank, char **ret_problem, const char *input
         result = scn_parse(done.out != NULL ? done.out : "null");
     if (result == NULL) {
         SCN_OWNED said = first_line(done.err);
-        *ret_problem = scn_format("bankctl %s %s at %s: %s", arguments[0],
+        *ret_problem = scn_format("%s %s %s at %s: %s", tool, arguments[0],
                                   arguments[1] != NULL ? arguments[1] : "", bank->name,
                                   done.code == -2 ? "took too long" : said);
     }
     scn_done_clear(&done);
     return result;
+}
+
+json_t *scn_bankctl(struct scn_bank *bank, char **ret_problem, const char *input,
+                    const char *const arguments[]) {
+    return operate("bankctl", bank, ret_problem, input, arguments);
+}
+
+json_t *scn_settlectl(struct scn_run *run, char **ret_problem, const char *const arguments[]) {
+    if (run->agent != NULL)
+        return operate("settlectl", run->agent, ret_problem, NULL, arguments);
+    *ret_problem = scn_copy("there is no settlement agent; declare one: \"agent\": {}");
+    return NULL;
 }
 
 char *scn_network_sh(struct scn_run *run, const char *command, const char *folder,

@@ -14,11 +14,12 @@
 #include "scenario/random.h"
 #include "scenario/scenario.h"
 
-#define SCN_ANSWER_US INT64_C(90000000) /* longest wait for anything that a scenario waits for */
-#define SCN_WITHIN_US INT64_C(10000000)
-#define SCN_PIN_SIZE  13
-#define SCN_IBAN_SIZE 23
-#define SCN_PAN_SIZE  20
+#define SCN_ANSWER_US   INT64_C(90000000) /* longest wait for anything that a scenario waits for */
+#define SCN_WITHIN_US   INT64_C(10000000)
+#define SCN_PIN_SIZE    13
+#define SCN_IBAN_SIZE   23
+#define SCN_PAN_SIZE    20
+#define SCN_MOMENT_SIZE 20 /* "2026-11-26T10:00:00" */
 
 struct scn_run;
 
@@ -76,6 +77,7 @@ struct scn_run {
     const char *bin; /* built programs */
     const char *top; /* checkout: interbank/network, middleware/pki */
     char *folder;
+    char built_at[SCN_MOMENT_SIZE]; /* UTC, as logs write it */
     uint64_t seed;
     struct scn_random random;
     struct scn_clock clock;
@@ -83,6 +85,7 @@ struct scn_run {
     struct scn_stock *stock; /* NULL: banks are made from nothing */
     size_t bank_count;
     struct scn_bank *banks;
+    struct scn_bank *agent; /* the settlement agent, which is built like one; NULL: none */
     size_t account_count;
     struct scn_account *accounts;
     size_t card_count;
@@ -90,7 +93,7 @@ struct scn_run {
     size_t terminal_count;
     struct scn_terminal *terminals;
     json_t *variables; /* what steps left under their "as" */
-    size_t serial;     /* of the directory */
+    char *listed;      /* txids of listed breaks, for SQL */
     int64_t deadline_us;
 };
 
@@ -111,6 +114,10 @@ json_t *scn_bankctl(struct scn_bank *bank, char **ret_problem, const char *input
                     const char *const arguments[]);
 #define SCN_BANKCTL(bank, ret_problem, input, ...)                                                 \
     scn_bankctl(bank, ret_problem, input, (const char *const[]){__VA_ARGS__, NULL})
+/* The same with the settlement agent's operator. */
+json_t *scn_settlectl(struct scn_run *run, char **ret_problem, const char *const arguments[]);
+#define SCN_SETTLECTL(run, ret_problem, ...)                                                       \
+    scn_settlectl(run, ret_problem, (const char *const[]){__VA_ARGS__, NULL})
 /* Runs network.sh COMMAND FOLDER arguments; malloc'd reason, or NULL when it went well. */
 char *scn_network_sh(struct scn_run *run, const char *command, const char *folder,
                      const char *const environment[], const char *const arguments[]);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "scenario/invariant.h"
@@ -29,16 +30,34 @@ static const char *tail(const char *text, size_t lines) {
     return at;
 }
 
+/* Whether a log line tells of something after the network was built: JSON lines begin with their
+ * time, and PostgreSQL's too, in nearly the same form. */
+static bool is_later(const char *line, const char *built_at) {
+    const char *time = line + (strncmp(line, "{\"time\":\"", 9) == 0 ? 9 : 0);
+    char text[SCN_MOMENT_SIZE] = "";
+    (void)snprintf(text, sizeof text, "%.*s", (int)sizeof text - 1, time);
+    if (strlen(text) > 10 && text[10] == ' ')
+        text[10] = 'T';
+    return strcmp(text, built_at) >= 0;
+}
+
+static void mark_now(char moment[SCN_MOMENT_SIZE]) {
+    time_t now = time(NULL);
+    struct tm parts;
+    (void)strftime(moment, SCN_MOMENT_SIZE, "%Y-%m-%dT%H:%M:%S", gmtime_r(&now, &parts));
+}
+
 /* Lines that warn or complain, of the last of a log. */
-static char *complaints(const char *file) {
+static char *complaints(const char *file, const char *built_at) {
     SCN_OWNED text = scn_read_file(file, (size_t)256 << 20, NULL);
     char *kept = NULL;
     for (const char *at = text; at != NULL && *at != '\0';) {
         size_t length = strcspn(at, "\n");
         SCN_OWNED line = scn_format("%.*s", (int)length, at);
-        if (strstr(line, "\"level\":\"error\"") != NULL ||
-            strstr(line, "\"level\":\"warn\"") != NULL || strstr(line, "ERROR") != NULL ||
-            strstr(line, "FATAL") != NULL)
+        bool bad = strstr(line, "\"level\":\"error\"") != NULL ||
+                   strstr(line, "\"level\":\"warn\"") != NULL || strstr(line, "ERROR") != NULL ||
+                   strstr(line, "FATAL") != NULL;
+        if (bad && is_later(line, built_at))
             scn_append(&kept, "%.400s\n", line);
         at += length + (at[length] == '\n');
     }
@@ -55,7 +74,7 @@ static void quote_logs(struct scn_run *run) {
         glob_t found = {0};
         if (glob(pattern, 0, NULL, &found) == 0) {
             for (size_t k = 0; k < found.gl_pathc; k++) {
-                SCN_OWNED lines = complaints(found.gl_pathv[k]);
+                SCN_OWNED lines = complaints(found.gl_pathv[k], run->built_at);
                 if (lines != NULL)
                     scn_report_log(run->report, found.gl_pathv[k] + strlen(run->folder) + 1, lines);
             }
@@ -75,9 +94,29 @@ static void tell_kept(struct scn_run *run) {
                                   "first bank's last");
 }
 
-static void play_and_judge(struct scn_run *run) {
+/* Lines of the relay's trace, and where its clock begins in ours. */
+static void add_trace(struct scn_run *run, int64_t relay_us, int64_t ours_ms) {
+    SCN_OWNED file = scn_relay_trace_file(run);
+    SCN_OWNED text = scn_read_file(file, (size_t)256 << 20, NULL);
+    json_t *lines = json_array();
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        size_t length = strcspn(at, "\n");
+        SCN_OWNED line = scn_format("%.*s", (int)length, at);
+        json_t *one = scn_parse(line);
+        if (one != NULL)
+            (void)json_array_append_new(lines, one);
+        at += length + (at[length] == '\n');
+    }
+    scn_set(run->report->result, "trace", lines);
+    scn_set(run->report->result, "relay_start_ms", json_integer(ours_ms - relay_us / 1000));
+}
+
+static void play_and_judge(struct scn_run *run, bool trace) {
     const json_t *expect = json_object_get(run->scenario->tree, "expect");
     TW_JSON_OWNED json_t *before = scn_positions_json(run);
+    int64_t relay_us = scn_relay_now(run);
+    int64_t ours_ms = (scn_now_us() - run->report->begun_us) / 1000;
+    mark_now(run->built_at);
     (void)!scn_play(run);
     if (scn_interrupted)
         return;
@@ -86,21 +125,26 @@ static void play_and_judge(struct scn_run *run) {
         free(scn_expect_state(run, expect, true));
     scn_set(run->report->result, "positions",
             json_pack("{s:O, s:o}", "before", before, "after", scn_positions_json(run)));
+    if (trace)
+        add_trace(run, relay_us, ours_ms);
 }
 
 static void count_names(struct scn_run *run) {
     json_t *banks = json_array();
     json_t *terminals = json_array();
     for (size_t i = 0; i < run->bank_count; i++)
-        (void)json_array_append_new(banks, json_pack("{s:s, s:s, s:I}", "name", run->banks[i].name,
-                                                     "title", run->banks[i].title, "servers",
-                                                     (json_int_t)run->banks[i].servers));
+        (void)json_array_append_new(
+            banks, json_pack("{s:s, s:s, s:I, s:I}", "name", run->banks[i].name, "title",
+                             run->banks[i].title, "code", (json_int_t)run->banks[i].code, "servers",
+                             (json_int_t)run->banks[i].servers));
     for (size_t i = 0; i < run->terminal_count; i++)
         (void)json_array_append_new(terminals,
                                     json_pack("{s:s, s:s}", "name", run->terminals[i].name, "bank",
                                               run->terminals[i].bank->name));
     scn_set(run->report->result, "banks", banks);
     scn_set(run->report->result, "terminals", terminals);
+    if (run->agent != NULL)
+        scn_set(run->report->result, "agent", json_string(run->agent->name));
 }
 
 bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
@@ -129,7 +173,7 @@ bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
     if (problem != NULL)
         scn_report_problem(report, problem);
     else
-        play_and_judge(&run);
+        play_and_judge(&run, options->trace);
     free(problem);
     if (scn_interrupted)
         scn_report_problem(report, "interrupted");
@@ -145,5 +189,6 @@ bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
     scn_network_free(&run);
     json_decref(run.variables);
     free(run.folder);
+    free(run.listed);
     return report->failures == 0;
 }

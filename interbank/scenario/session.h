@@ -14,6 +14,7 @@ struct scn_session_options {
     const char *stock;  /* banks in stock are kept there; NULL: none are used */
     uint64_t seed;      /* 0: the scenario's own */
     bool keep;
+    bool trace; /* the relay's trace becomes part of the result */
     int64_t timeout_s;
 };
 

@@ -37,6 +37,9 @@ static const struct scn_member network_members[] = {
      .kind = SCN_CHOICE,
      .choices = "multilateral|bilateral|gross",
      .about = "how the settlement agent settles; needs \"agent\""},
+    {.name = "caps",
+     .kind = SCN_BOOL,
+     .about = "whether the agent's caps bound what banks may owe (true)"},
     {.name = "timers", .kind = SCN_OBJECT, .shape = &timers_shape, .about = "how long who waits"},
     END};
 
@@ -94,10 +97,10 @@ static const struct scn_member bank_members[] = {
      .about = "what the owners pay in, as cash in the vault (1000000.00)"},
     {.name = "reserves",
      .kind = SCN_MONEY,
-     .about = "its reserves at the settlement agent (1000000.00)"},
+     .about = "its reserves at the settlement agent (500000.00)"},
     {.name = "prefunding",
      .kind = SCN_MONEY,
-     .about = "what it has prefunded at the settlement agent (1000000.00)"},
+     .about = "what it has prefunded at the settlement agent (500000.00)"},
     END};
 
 static const struct scn_shape bank_shape = {"bank", "A bank: its processes and terms.",

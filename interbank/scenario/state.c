@@ -13,12 +13,13 @@ int64_t scn_balance_of(struct scn_account *account, char **ret_problem) {
 
 int64_t scn_position(struct scn_bank *bank, const struct scn_bank *peer, int64_t window,
                      char **ret_problem) {
-    SCN_OWNED part = window > 0
-                         ? scn_format(" AND account_id / 100 %% 100000000 = %" PRId64, window)
-                         : scn_copy("");
-    SCN_OWNED sql = scn_format("SELECT coalesce(sum(balance_minor), 0) FROM account WHERE kind = 13"
-                               " AND account_id / 10000000000 = %" PRId64 "%s",
-                               peer->code, part);
+    SCN_OWNED sql =
+        window > 0 ? scn_format("SELECT coalesce(sum(debit_minor - credit_minor), 0)::bigint FROM"
+                                " position WHERE peer_code = %" PRId64 " AND window_no = %" PRId64,
+                                peer->code, window)
+                   : scn_format("SELECT coalesce(sum(balance_minor), 0)::bigint FROM account WHERE"
+                                " kind = 13 AND account_id / 10000000000 = %" PRId64,
+                                peer->code);
     return scn_books_number(bank, sql, ret_problem);
 }
 
@@ -44,23 +45,19 @@ void scn_messages_hurry(struct scn_run *run) {
     }
 }
 
+/* As `bankctl --json positions` has them, with the bank's own name. */
 json_t *scn_positions_json(struct scn_run *run) {
     json_t *list = json_array();
     for (size_t i = 0; i < run->bank_count; i++) {
-        int64_t net = 0;
-        for (size_t j = 0; j < run->bank_count; j++) {
-            char *problem = NULL;
-            if (i == j)
-                continue;
-            int64_t amount = scn_position(&run->banks[i], &run->banks[j], 0, &problem);
-            free(problem);
-            net += amount;
-            (void)json_array_append_new(
-                list, json_pack("{s:s, s:s, s:I}", "bank", run->banks[i].name, "peer",
-                                run->banks[j].name, "amount", (json_int_t)amount));
+        char *problem = NULL;
+        TW_JSON_OWNED json_t *rows = SCN_BANKCTL(&run->banks[i], &problem, NULL, "positions");
+        size_t index;
+        json_t *row;
+        json_array_foreach(rows, index, row) {
+            scn_set(row, "bank", json_string(run->banks[i].name));
+            (void)json_array_append(list, row);
         }
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:I}", "bank", run->banks[i].name, "net", (json_int_t)net));
+        free(problem);
     }
     return list;
 }

@@ -70,12 +70,16 @@ static char *word_of(struct scn_run *run, const char *text) {
     return scn_iban_of(run, text + 1);
 }
 
-void scn_step_bankctl(struct scn_run *run, const json_t *step, struct scn_played *played) {
-    const char *words[WORDS_MAX + 1] = {NULL};
+void scn_words(struct scn_run *run, const json_t *list, const char **words, size_t room) {
     size_t index;
     const json_t *word;
-    json_array_foreach(json_object_get(step, "arguments"), index, word) if (index < WORDS_MAX)
-        words[index] = word_of(run, json_string_value(word));
+    json_array_foreach(list, index, word) if (index < room) words[index] =
+        word_of(run, json_string_value(word));
+}
+
+void scn_step_bankctl(struct scn_run *run, const json_t *step, struct scn_played *played) {
+    const char *words[WORDS_MAX + 1] = {NULL};
+    scn_words(run, json_object_get(step, "arguments"), words, WORDS_MAX);
     char *problem = NULL;
     played->report = scn_bankctl(scn_bank_find(run, scn_text(step, "bank")), &problem, NULL, words);
     for (size_t i = 0; words[i] != NULL; i++)
@@ -87,17 +91,4 @@ void scn_step_bankctl(struct scn_run *run, const json_t *step, struct scn_played
     if (problem == NULL)
         played->problem = scn_copy("was to be refused, but was done");
     played->shown = problem;
-}
-
-void scn_step_cut_over(struct scn_run *run, const json_t *step, struct scn_played *played) {
-    const json_t *banks = json_object_get(step, "banks");
-    for (size_t i = 0; i < run->bank_count && played->problem == NULL; i++) {
-        bool meant = banks == NULL;
-        size_t index;
-        const json_t *name;
-        json_array_foreach(banks, index, name) meant =
-            meant || strcmp(json_string_value(name), run->banks[i].name) == 0;
-        if (meant)
-            json_decref(SCN_BANKCTL(&run->banks[i], &played->problem, NULL, "window", "advance"));
-    }
 }

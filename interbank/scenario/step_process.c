@@ -12,7 +12,7 @@ struct target {
     char *folder;
     const char *process;
     char *pid_file;
-    struct scn_bank *bank; /* NULL: the agent */
+    struct scn_bank *bank; /* or the settlement agent */
 };
 
 static struct target find(struct scn_run *run, const json_t *step) {
@@ -20,8 +20,9 @@ static struct target find(struct scn_run *run, const json_t *step) {
     const char *slash = strchr(name, '/');
     SCN_OWNED owner = scn_format("%.*s", (int)(slash - name), name);
     struct target target = {.process = slash + 1, .bank = scn_bank_find(run, owner)};
-    target.folder = target.bank != NULL ? scn_copy(target.bank->folder)
-                                        : scn_format("%s/%s", run->folder, owner);
+    if (target.bank == NULL)
+        target.bank = run->agent;
+    target.folder = scn_copy(target.bank->folder);
     target.pid_file = scn_format("%s/run/%s.pid", target.folder, target.process);
     return target;
 }
@@ -34,8 +35,7 @@ static void drop(struct target *target) {
 static pid_t pid_of(const struct target *target) {
     if (strcmp(target->process, "postgres") != 0)
         return scn_pid_of_file(target->pid_file);
-    SCN_OWNED file =
-        scn_format("%s/data/postmaster.pid", target->bank != NULL ? target->bank->pg : "");
+    SCN_OWNED file = scn_format("%s/data/postmaster.pid", target->bank->pg);
     SCN_OWNED text = scn_read_file(file, 4096, NULL);
     return text != NULL ? (pid_t)strtol(text, NULL, 10) : 0;
 }
@@ -47,8 +47,11 @@ static char *start(struct scn_run *run, const struct target *target, const char 
         scn_network_sh(run, "start", target->folder,
                        (const char *const[]){clock, crash_at != NULL ? crash : NULL, NULL},
                        (const char *const[]){target->process, NULL});
-    if (problem == NULL && target->bank != NULL &&
-        strncmp(target->process, "bank-server-", 12) == 0)
+    if (problem != NULL && crash_at != NULL && pid_of(target) == 0) {
+        free(problem); /* it got to its point before it was ready */
+        return NULL;
+    }
+    if (problem == NULL && strncmp(target->process, "bank-server-", 12) == 0)
         problem = scn_await_server(run, target->bank, target->process, crash_at != NULL);
     return problem;
 }
@@ -123,7 +126,7 @@ void scn_step_await_end(struct scn_run *run, const json_t *step, struct scn_play
     else if (!ended)
         played->problem = command(run, "stop", &target);
     played->shown = scn_copy(ended ? "dead, as planned" : "alive");
-    if (played->problem == NULL)
+    if (played->problem == NULL && !scn_flag(step, "leave"))
         played->problem = start(run, &target, NULL);
     drop(&target);
 }

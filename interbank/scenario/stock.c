@@ -31,7 +31,7 @@ static const char *const titles[SCN_STOCK_BANKS] = {FIRST_NAME, "Birch Bank", "C
                                                     "Dogwood Bank"};
 
 bool scn_stock_fits(const struct scn_run *run) {
-    if (run->bank_count > SCN_STOCK_BANKS)
+    if (run->bank_count > SCN_STOCK_BANKS || (run->agent != NULL && run->agent->servers > 1))
         return false;
     for (size_t i = 0; i < run->bank_count; i++) {
         const struct scn_bank *bank = &run->banks[i];
@@ -50,10 +50,13 @@ static char *build_of(const struct scn_run *run) {
                                           "interbank/network/postgres.sh", "middleware/pki/pki.sh"};
     char *text = NULL;
     struct stat status;
-    SCN_OWNED bankctl = scn_format("%s/bankctl", run->bin);
-    if (stat(bankctl, &status) == 0)
-        scn_append(&text, "%s %lld %lld\n", bankctl, (long long)status.st_mtime,
-                   (long long)status.st_size);
+    static const char *const programs[] = {"bankctl", "settlectl"};
+    for (size_t i = 0; i < 2; i++) {
+        SCN_OWNED program = scn_format("%s/%s", run->bin, programs[i]);
+        if (stat(program, &status) == 0)
+            scn_append(&text, "%s %lld %lld\n", program, (long long)status.st_mtime,
+                       (long long)status.st_size);
+    }
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
         SCN_OWNED file = scn_format("%s/%s", run->top, scripts[i]);
         if (stat(file, &status) == 0)
@@ -72,7 +75,14 @@ static char *bank_folder(const struct scn_stock *stock, size_t index) {
     return scn_format("%s/bank-%zu", stock->slot, index);
 }
 
+static char *agent_folder(const struct scn_stock *stock) {
+    return scn_format("%s/agent", stock->slot);
+}
+
 static void throw_away(struct scn_stock *stock) {
+    SCN_OWNED agent = agent_folder(stock);
+    if (scn_exists(agent))
+        free(scn_network_sh(stock->run, "destroy", agent, NULL, NULL));
     for (size_t i = SCN_STOCK_BANKS; i-- > 0;) {
         SCN_OWNED folder = bank_folder(stock, i);
         if (scn_exists(folder))
@@ -139,11 +149,22 @@ static char *make(struct scn_stock *stock, size_t index) {
     return scn_network_sh(stock->run, "create", folder, NULL, arguments);
 }
 
-char *scn_stock_fill(struct scn_stock *stock, size_t count) {
+static char *make_agent(struct scn_stock *stock) {
+    SCN_OWNED folder = agent_folder(stock);
+    SCN_OWNED first = bank_folder(stock, 0);
+    SCN_OWNED made = scn_format("%s/created", folder);
+    if (scn_exists(made))
+        return NULL;
+    return scn_network_sh(
+        stock->run, "create", folder, NULL,
+        (const char *const[]){"--agent", "--join", first, "--bin", stock->run->bin, NULL});
+}
+
+char *scn_stock_fill(struct scn_stock *stock, size_t count, bool agent) {
     char *problem = NULL;
     for (size_t i = 0; i < count && problem == NULL; i++)
         problem = make(stock, i);
-    return problem;
+    return problem != NULL || !agent ? problem : make_agent(stock);
 }
 
 /* Replaces every occurrence in a file. */
@@ -221,7 +242,8 @@ static char *fit(struct scn_bank *bank) {
 }
 
 char *scn_stock_take(struct scn_stock *stock, struct scn_bank *bank) {
-    SCN_OWNED from = bank_folder(stock, bank->index);
+    bool agent = bank == bank->run->agent;
+    SCN_OWNED from = agent ? agent_folder(stock) : bank_folder(stock, bank->index);
     SCN_OWNED first = bank_folder(stock, 0);
     SCN_OWNED pki = scn_format("%s/pki", bank->folder);
     SCN_OWNED stocked = scn_format("%s/pki", first);
@@ -240,7 +262,7 @@ char *scn_stock_take(struct scn_stock *stock, struct scn_bank *bank) {
     SCN_OWNED joined = scn_format("TW_JOINED=%s\n", first);
     if (problem == NULL)
         problem = replace_in(environment, joined, "TW_JOINED=''\n");
-    return problem != NULL ? problem : fit(bank);
+    return problem != NULL || agent ? problem : fit(bank);
 }
 
 static void end_by(const char *file, int number) {

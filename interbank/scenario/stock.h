@@ -17,8 +17,9 @@ struct scn_stock *scn_stock_open(struct scn_run *run, const char *folder);
 void scn_stock_close(struct scn_stock *stock);
 /* Whether all banks of the run can come from stock. */
 bool scn_stock_fits(const struct scn_run *run);
-/* Makes what is missing in stock for the first `count` banks; malloc'd reason or NULL. */
-char *scn_stock_fill(struct scn_stock *stock, size_t count);
+/* Makes what is missing in stock for the first `count` banks, and the settlement agent; malloc'd
+ * reason or NULL. */
+char *scn_stock_fill(struct scn_stock *stock, size_t count, bool agent);
 /* Copies the bank into bank->folder. Malloc'd reason or NULL. */
 char *scn_stock_take(struct scn_stock *stock, struct scn_bank *bank);
 /* Ends all processes of a copied bank at once and removes it. */
