@@ -1,7 +1,7 @@
 """A settlement agent that is told what to answer: it takes positions, checks nothing, and says a
 result when it has all of them. For what the real one would never do: `twist(bank, result)` changes
 a result before it is signed, `signer` is the folder whose key signs, `dispute` names the banks that
-are told once that their positions are contradicted.
+hear that their first positions of a window are contradicted.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class FakeAgent:
         self.statuses = dict.fromkeys(self.participants, "ACTIVE")
         self.open_window = 1
         self.twist = lambda bank, result: result
-        self.dispute = set()          # bank codes, told once
+        self.dispute = set()          # bank codes
         self.holding = False          # nothing becomes final
         self.excluded = set()         # left out of the next result
         self.submitted = collections.defaultdict(dict)  # window -> {bank: positions}
@@ -107,14 +107,15 @@ class FakeAgent:
                   "open_window_no": self.open_window, "status": "CLOSED",
                   "submitted": bank in self.submitted[window]}
         missing = [code for code in self.participants if code not in self.submitted[window]]
-        if bank in self.dispute and method == "settlement.submit":
-            self.dispute.discard(bank)
+        disputed = {code for code, positions in self.submitted[window].items()
+                    if code in self.dispute and positions["revision"] == 1}
+        if bank in disputed:
             return {**result, "rc": "95", "text": "reconciliation difference",
                     "disputed": [{"bank_code": str(code)} for code in self.participants
                                  if code != bank]}
         if missing:
             return {**result, "missing": [{"bank_code": str(code)} for code in missing]}
-        if self.holding or self.dispute:
+        if self.holding or disputed:
             return {**result, "reason": "held by the test"}
         jws = self.final.get((window, bank)) or self._settle(window, bank)
         return {**result, "status": "SETTLED", "finality": jws,

@@ -19,8 +19,8 @@ class Crashes(Settling):
         if point == "clearing.comparing":
             self.lie = self.banks.proxy(self.birch).change(
                 "window.totals", ANSWERS, self.forged(self.birch, credit_amount=1))
-        if point == "clearing.disputed":
-            self.agent.dispute = {int(self.alder.bank_code)}
+        self.agent.dispute = ({int(self.alder.bank_code)} if point == "clearing.disputed"
+                              else set())
 
     def tell_the_truth(self, window):
         if self.lie is not None:
