@@ -38,26 +38,15 @@ OPENING_BALANCE = 1_000_00
 TEST_PIN = "4271"
 
 
-class Network:
-    """identity: bank, name and iin (options of network.sh) of a bank that is not the only one.
-    join: the Network whose root it shares. banks.Banks puts such networks together."""
+class Site:
+    """A folder that network.sh makes, its PostgreSQL and its daemons; of a bank or of the settlement
+    agent."""
 
-    def __init__(self, bank_servers=1, middlewares=1, terminals=2, cards=2,
-                 balance=OPENING_BALANCE, card_limits=(10_000_000_00, 1000),
-                 proxied_banks=False, identity=None, join=None):
-        self.shape = {"servers": bank_servers, "middlewares": middlewares, "terminals": terminals}
-        self.identity_options = dict(identity or {})
-        self.join = join
-        self.card_count = cards
-        self.balance = balance
-        self.card_limits = card_limits
-        self.proxied_banks = proxied_banks
+    database = "bank"
+
+    def __init__(self):
         self.failed = False
         self.folder = None
-        self.cards = []
-        self.bank_servers, self.middlewares = [], []
-        self._proxies = []
-        self.bank_proxies = []  # with proxied_banks: between all middlewares and each bank server
         self._closers = contextlib.ExitStack()
 
     # Life
@@ -77,51 +66,22 @@ class Network:
         self.close()
 
     def prepare(self):
-        """Folder, database and customers; no daemon runs yet."""
+        raise NotImplementedError
+
+    def daemons(self):
+        """In the order of start."""
+        raise NotImplementedError
+
+    def _make_folder(self, *options):
+        """create, with these options of network.sh."""
         processes.become_subreaper()
         self.folder = Path(tempfile.mkdtemp(prefix="tw-test-", dir=os.environ.get("TW_TMP")))
-        self._create()
-        self.postgres.start()
-        self._make_customers()
-
-    def _create(self):
-        wishes = {**self.shape, **self.identity_options}
-        if self.join is not None:
-            wishes["join"] = self.join.folder
-        options = [part for name, value in wishes.items() for part in (f"--{name}", str(value))]
         self._network_sh("create", *options, "--bin", str(paths.BUILD / "bin"))
         self.environment = dict(
             part.split("=", 1) for line in (self.folder / "network.env").read_text().splitlines()
             for part in shlex.split(line))
-        self.bank_code = self.environment["BANK_CODE"]
-        self.iin = self.environment["BANK_IIN"]
         self.root = self.folder / "pki" / "root.crt"
-        self.postgres = Postgres(Path(self.environment["TW_PG"]), self.folder)
-        self.bank_servers = [self._daemon("bank-server", number + 1)
-                             for number in range(self.shape["servers"])]
-        self.middlewares = [self._daemon("middleware", number + 1)
-                            for number in range(self.shape["middlewares"])]
-        self.terminal_ids = [f"{17 + number:08}" for number in range(self.shape["terminals"])]
-        self._stans = {name: itertools.count(1) for name in self.terminal_ids}
-        self.pins = PinBlocks(self.root, self.root.parent / "crl.pem", self.bank_code,
-                              self.folder / "secrets" / "pin-cert.pem", self.iin)
-        self._closers.callback(self.pins.close)
-        if self.proxied_banks:
-            self._put_proxies()
-
-    def proxy(self, daemon):
-        """A proxy in front of a daemon, on the network's own address."""
-        proxy = Proxy(daemon.address, self.environment["TW_ADDRESS"])
-        self._closers.callback(proxy.close)
-        self._proxies.append(proxy)
-        return proxy
-
-    def _put_proxies(self):
-        for server in self.bank_servers:
-            proxy = self.proxy(server)
-            self.bank_proxies.append(proxy)
-            for middleware in self.middlewares:
-                self.edit(middleware.name, f" {server.address}\n", f" {proxy.address}\n")
+        self.postgres = Postgres(Path(self.environment["TW_PG"]), self.folder, self.database)
 
     def _network_sh(self, command, *options):
         done = subprocess.run([paths.NETWORK_SH, command, self.folder, *options],
@@ -139,24 +99,22 @@ class Network:
         return daemon
 
     def start_daemons(self, wait=True):
-        for daemon in self.bank_servers + self.middlewares:
+        for daemon in self.daemons():
             if not daemon.alive:
                 daemon.start(wait=False)
         if wait:
             self.wait_ready()
 
     def wait_ready(self):
-        for daemon in self.bank_servers + self.middlewares:
+        for daemon in self.daemons():
             daemon.wait_ready()
 
     def heal(self):
-        """After any fault: links work, PostgreSQL and every daemon run and are ready."""
-        for proxy in self._proxies:
-            proxy.release()
+        """After any fault: PostgreSQL and every daemon run and are ready."""
         if not self.postgres.accepts():
             self.postgres.start()
             self.postgres.wait_accepts()
-        for daemon in self.bank_servers + self.middlewares:
+        for daemon in self.daemons():
             daemon.heal()
         self.wait_ready()
 
@@ -171,7 +129,7 @@ class Network:
         try:
             self._closers.close()
         finally:
-            for daemon in self.middlewares + self.bank_servers:
+            for daemon in reversed(self.daemons()):
                 daemon.kill()
             if self.folder is not None:
                 self._put_away()
@@ -209,20 +167,100 @@ class Network:
 
     # Operators
 
-    def bankctl(self, *arguments, text=None):
-        """Runs bankctl --json; returns what it printed, AssertionError when it failed."""
-        done = self.run_bankctl("--json", *arguments, text=text)
+    def operate(self, tool, *arguments, text=None):
+        """Runs an operators' tool with --json; returns what it printed, AssertionError when it failed."""
+        done = self.run_tool(tool, "--json", *arguments, text=text)
         if done.returncode != 0:
-            raise AssertionError(f"bankctl {' '.join(arguments)}: exit {done.returncode}\n"
+            raise AssertionError(f"{tool} {' '.join(arguments)}: exit {done.returncode}\n"
                                  f"{done.stdout}{done.stderr}")
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    def run_bankctl(self, *arguments, text=None, crash_at=None):
+    def run_tool(self, tool, *arguments, text=None, crash_at=None):
         """crash_at: a crash point's name; the process kills itself there."""
         environment = {**os.environ, **({"TW_CRASH_AT": crash_at} if crash_at else {})}
-        return subprocess.run([paths.binary("bankctl"), "--config",
-                               self.folder / "etc" / "bankctl.ini", *arguments], env=environment,
+        return subprocess.run([paths.binary(tool), "--config", self.folder / "etc" / f"{tool}.ini",
+                               *arguments], env=environment,
                               input=text or "", capture_output=True, text=True, check=False)
+
+
+class Network(Site):
+    """identity: bank, name and iin (options of network.sh) of a bank that is not the only one.
+    join: the Network whose root it shares. banks.Banks puts such networks together."""
+
+    def __init__(self, bank_servers=1, middlewares=1, terminals=2, cards=2,
+                 balance=OPENING_BALANCE, card_limits=(10_000_000_00, 1000),
+                 proxied_banks=False, identity=None, join=None):
+        super().__init__()
+        self.shape = {"servers": bank_servers, "middlewares": middlewares, "terminals": terminals}
+        self.identity_options = dict(identity or {})
+        self.join = join
+        self.card_count = cards
+        self.balance = balance
+        self.card_limits = card_limits
+        self.proxied_banks = proxied_banks
+        self.cards = []
+        self.bank_servers, self.middlewares = [], []
+        self._proxies = []
+        self.bank_proxies = []  # with proxied_banks: between all middlewares and each bank server
+
+    # Life
+
+    def prepare(self):
+        """Folder, database and customers; no daemon runs yet."""
+        self._create()
+        self.postgres.start()
+        self._make_customers()
+
+    def _create(self):
+        wishes = {**self.shape, **self.identity_options}
+        if self.join is not None:
+            wishes["join"] = self.join.folder
+        options = [part for name, value in wishes.items() for part in (f"--{name}", str(value))]
+        self._make_folder(*options)
+        self.bank_code = self.environment["BANK_CODE"]
+        self.iin = self.environment["BANK_IIN"]
+        self.bank_servers = [self._daemon("bank-server", number + 1)
+                             for number in range(self.shape["servers"])]
+        self.middlewares = [self._daemon("middleware", number + 1)
+                            for number in range(self.shape["middlewares"])]
+        self.terminal_ids = [f"{17 + number:08}" for number in range(self.shape["terminals"])]
+        self._stans = {name: itertools.count(1) for name in self.terminal_ids}
+        self.pins = PinBlocks(self.root, self.root.parent / "crl.pem", self.bank_code,
+                              self.folder / "secrets" / "pin-cert.pem", self.iin)
+        self._closers.callback(self.pins.close)
+        if self.proxied_banks:
+            self._put_proxies()
+
+    def proxy(self, daemon):
+        """A proxy in front of a daemon, on the network's own address."""
+        proxy = Proxy(daemon.address, self.environment["TW_ADDRESS"])
+        self._closers.callback(proxy.close)
+        self._proxies.append(proxy)
+        return proxy
+
+    def _put_proxies(self):
+        for server in self.bank_servers:
+            proxy = self.proxy(server)
+            self.bank_proxies.append(proxy)
+            for middleware in self.middlewares:
+                self.edit(middleware.name, f" {server.address}\n", f" {proxy.address}\n")
+
+    def heal(self):
+        """After any fault: links work, PostgreSQL and every daemon run and are ready."""
+        for proxy in self._proxies:
+            proxy.release()
+        super().heal()
+
+    def daemons(self):
+        return self.bank_servers + self.middlewares
+
+    # Operators
+
+    def bankctl(self, *arguments, text=None):
+        return self.operate("bankctl", *arguments, text=text)
+
+    def run_bankctl(self, *arguments, text=None, crash_at=None):
+        return self.run_tool("bankctl", *arguments, text=text, crash_at=crash_at)
 
     def audit(self):
         """All invariants of the bank and the hash chain; AssertionError with the report."""

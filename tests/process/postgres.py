@@ -14,9 +14,10 @@ from processes import wait_until
 
 
 class Postgres:
-    def __init__(self, folder, network_folder):
+    def __init__(self, folder, network_folder, database="bank"):
         self._folder = folder
         self._network = network_folder
+        self._database = database
 
     def _network_sh(self, *arguments):
         done = subprocess.run([paths.NETWORK_SH, arguments[0], self._network, *arguments[1:]],
@@ -36,8 +37,8 @@ class Postgres:
 
     def _psql(self, user):
         return [paths.POSTGRES_BIN / "psql", "--no-psqlrc", "--quiet", "--tuples-only",
-                "--no-align", "--set=ON_ERROR_STOP=1", f"--host={self._folder}", "--dbname=bank",
-                f"--username={user}"]
+                "--no-align", "--set=ON_ERROR_STOP=1", f"--host={self._folder}",
+                f"--dbname={self._database}", f"--username={user}"]
 
     def query(self, sql, user="postgres"):
         """Unaligned text of psql; raises AssertionError with its message."""
