@@ -85,7 +85,6 @@ void scn_names_init(struct scn_names *names, const struct scn_source *source,
     declare_all(names->cards, source, "strangers", problems);
     (void)json_object_set_new(names->variables, "round", json_true());
     (void)json_object_set_new(names->variables, "point", json_true());
-    (void)json_object_set_new(names->variables, "uuid", json_true());
 }
 
 void scn_names_clear(struct scn_names *names) {

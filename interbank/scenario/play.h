@@ -71,6 +71,7 @@ void scn_step_await_settlement(struct scn_run *run, const json_t *step, struct s
 void scn_step_settlectl(struct scn_run *run, const json_t *step, struct scn_played *played);
 void scn_step_resolve_breaks(struct scn_run *run, const json_t *step, struct scn_played *played);
 /* step_bank.c: arguments of bankctl and settlectl with names resolved, ended by NULL; free each. */
+char *scn_word(struct scn_run *run, const char *text); /* one of them */
 void scn_words(struct scn_run *run, const json_t *list, const char **words, size_t room);
 void scn_step_cut_over(struct scn_run *run, const json_t *step, struct scn_played *played);
 

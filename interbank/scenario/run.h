@@ -64,6 +64,7 @@ struct scn_terminal {
     char *ini, *journal;
     struct scn_child life; /* atm-client; pid 0: the power is off */
     char *dies_at;         /* crash point of this life; NULL: none */
+    int64_t said;          /* messages by hand, for their STANs */
     bool busy;             /* a load is using it */
 };
 

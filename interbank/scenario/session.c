@@ -157,7 +157,6 @@ bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
                           .variables = json_object()};
     run.seed = scn_session_seed(scenario, options->seed);
     run.random.state = run.seed;
-    run.deadline_us = scn_now_us() + options->timeout_s * 1000000;
     scn_report_begin(report, scenario, run.seed);
     SCN_OWNED clock = scn_format("%s/clock", run.folder);
     scn_network_plan(&run);
@@ -170,6 +169,7 @@ bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
     char *problem =
         scn_clock_open(&run.clock, clock) ? scn_network_build(&run) : scn_copy("no clock file");
     scn_set(report->result, "build_ms", json_integer((scn_now_us() - report->begun_us) / 1000));
+    run.deadline_us = scn_now_us() + options->timeout_s * 1000000;
     if (problem != NULL)
         scn_report_problem(report, problem);
     else

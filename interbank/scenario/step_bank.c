@@ -60,7 +60,7 @@ void scn_step_advance_date(struct scn_run *run, const json_t *step, struct scn_p
 
 /* "@birch": a bank's code; "@anna": an account's IBAN, a card's id when it is called "@card:anna".
  */
-static char *word_of(struct scn_run *run, const char *text) {
+char *scn_word(struct scn_run *run, const char *text) {
     if (text[0] != '@')
         return scn_copy(text);
     if (scn_bank_find(run, text + 1) != NULL)
@@ -74,7 +74,7 @@ void scn_words(struct scn_run *run, const json_t *list, const char **words, size
     size_t index;
     const json_t *word;
     json_array_foreach(list, index, word) if (index < room) words[index] =
-        word_of(run, json_string_value(word));
+        scn_word(run, json_string_value(word));
 }
 
 void scn_step_bankctl(struct scn_run *run, const json_t *step, struct scn_played *played) {

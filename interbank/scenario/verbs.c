@@ -514,6 +514,35 @@ static const struct scn_verb verbs[] = {
                        {.name = "max_amount", .kind = SCN_MONEY, .about = "largest amount (60.00)"},
                        {.name = "steps", .kind = SCN_STEPS, .about = "played while it flows"})}},
 
+    {.name = "message",
+     .family = "By hand",
+     .shape =
+         {"message",
+          "Sends one JSON-RPC request, with a terminal's own certificate, to its middleware.",
+          MEMBERS(
+              AT,
+              {.name = "method", .kind = SCN_TEXT, .required = true, .about = "docs/PROTOCOL.md"},
+              {.name = "params",
+               .kind = SCN_FREE,
+               .required = true,
+               .about = "members, in the wire's units; \"$name.txid\" repeats a txid. terminal_id, "
+                        "business_date, stan and txid are filled in "
+                        "when they are left out; \"@anna\" is an account's IBAN"},
+              {.name = "card",
+               .kind = SCN_REF,
+               .ref = SCN_REF_CARD,
+               .about = "adds pan, expiry and a PIN block"},
+              {.name = "pin",
+               .kind = SCN_DIGITS,
+               .min = 4,
+               .max = 12,
+               .about = "in the PIN block (the card's PIN)"},
+              {.name = "session",
+               .kind = SCN_REF,
+               .ref = SCN_REF_VARIABLE,
+               .about = "adds the session that a session.open brought"},
+              EXPECT)},
+     .play = scn_step_message},
 };
 
 const struct scn_member scn_step_members[] = {
