@@ -137,7 +137,7 @@ stage_sanitize() {
 stage_sql() {
     local log=$LOGS/sql.log
     built dev || return 0
-    tests/sql/run.sh --verbose tests/sql/*.sql >"$log" 2>&1 </dev/null ||
+    tests/sql/run.sh --verbose tests/sql/*.sql tests/sql/settlement/*.sql >"$log" 2>&1 </dev/null ||
         echo "not ok tests/sql/run.sh ended with $?" >>"$log"
     record sql "$(grep -cE '^ok ' "$log")" "$(grep -cE '^not ok ' "$log")" "$log"
 }

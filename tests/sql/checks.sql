@@ -53,30 +53,7 @@ INSERT INTO checks VALUES ('x4_limits_hold', :'text');
 \set text `cat sql/checks/x4_positions_are_sums_of_items.sql`
 INSERT INTO checks VALUES ('x4_positions_are_sums_of_items', :'text');
 
--- "check: subject" of everything that check finds.
-CREATE FUNCTION pg_temp.found(check_name TEXT) RETURNS SETOF TEXT LANGUAGE plpgsql AS $$
-DECLARE
-    query TEXT := (SELECT rtrim(text, E'; \n') FROM checks WHERE name = check_name);
-BEGIN
-    RETURN QUERY EXECUTE 'SELECT ' || quote_literal(check_name) || ' || '': '' || subject'
-                         || ' FROM (' || query || E'\n) AS v WHERE problem IS NOT NULL';
-END
-$$;
-
--- All that is found after the statement, which is undone.
-CREATE FUNCTION pg_temp.after(statement TEXT) RETURNS TEXT[] LANGUAGE plpgsql AS $$
-DECLARE
-    result TEXT[];
-BEGIN
-    SET LOCAL session_replication_role = replica; -- no foreign keys
-    EXECUTE statement;
-    SELECT coalesce(array_agg(line ORDER BY line), '{}') INTO result
-    FROM checks CROSS JOIN LATERAL pg_temp.found(name) AS line;
-    RAISE EXCEPTION 'undo' USING ERRCODE = 'TW001';
-EXCEPTION WHEN SQLSTATE 'TW001' THEN
-    RETURN result;
-END
-$$;
+\ir support/find.psql
 
 CREATE TEMPORARY TABLE wrong (what TEXT, statement TEXT, expected TEXT[]);
 INSERT INTO wrong VALUES

@@ -4,18 +4,7 @@
 \ir support/begin.psql
 \ir support/book.psql
 
--- 'allowed', or 'refused', or the SQLSTATE of another failure; what it did is undone.
-CREATE FUNCTION pg_temp.attempt(role TEXT, statement TEXT) RETURNS TEXT LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format('SET LOCAL ROLE %I', role);
-    EXECUTE statement;
-    RAISE EXCEPTION 'undo' USING ERRCODE = 'TW001';
-EXCEPTION
-    WHEN SQLSTATE 'TW001' THEN RETURN 'allowed';
-    WHEN insufficient_privilege THEN RETURN 'refused';
-    WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
+\ir support/attempt.psql
 
 CREATE TEMPORARY TABLE attempts (role TEXT, statement TEXT, expected TEXT);
 -- History is append-only for everybody, and so is what operators did.

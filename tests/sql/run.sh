@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the pgTAP tests on a throw-away cluster that nothing else uses, so that any number of runs
-# may go on at once: tests/sql/run.sh [[OPTION...] FILE...], options being pg_prove's. Needs
-# build/dev/bin/bankctl (or $TW_BIN/bankctl), which makes the tables. fsync is off: nothing here has
-# to survive.
+# may go on at once: tests/sql/run.sh [[OPTION...] FILE...], options being pg_prove's. Files in
+# settlement/ are about the settlement agent's database, the others about a bank's. Needs bankctl and
+# settlectl in build/dev/bin (or $TW_BIN), which make the tables. fsync is off: nothing here has to
+# survive.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -31,7 +32,7 @@ trap clean_up EXIT
 mkdir "$DIR/log"
 postgres_create
 postgres_start || die "PostgreSQL did not start, see $TW_PG/postgresql.log"
-echo 'CREATE DATABASE bank' | postgres_sql postgres
+printf 'CREATE DATABASE %s;\n' bank settlement | postgres_sql postgres
 cat >"$DIR/bankctl.ini" <<END
 [bank]
 code = 90000001
@@ -42,6 +43,32 @@ operator = host=$TW_PG dbname=bank user=tw_operator
 bank = host=$TW_PG dbname=bank user=tw_bank
 audit = host=$TW_PG dbname=bank user=tw_audit
 END
-"${TW_BIN:-$ROOT/build/dev/bin}/bankctl" --config "$DIR/bankctl.ini" migrate >/dev/null
-(($#)) || set -- tests/sql/*.sql
-pg_prove --host "$TW_PG" --username postgres --dbname bank "$@"
+cat >"$DIR/settlectl.ini" <<END
+[tls]
+root = root.crt
+crl = crl.pem
+[database]
+owner = host=$TW_PG dbname=settlement user=postgres
+operator = host=$TW_PG dbname=settlement user=tw_agent_operator
+agent = host=$TW_PG dbname=settlement user=tw_agent
+audit = host=$TW_PG dbname=settlement user=tw_agent_audit
+END
+for tool in bankctl settlectl; do
+    "${TW_BIN:-$ROOT/build/dev/bin}/$tool" --config "$DIR/$tool.ini" migrate >/dev/null
+done
+(($#)) || set -- tests/sql/*.sql tests/sql/settlement/*.sql
+declare -a options=() bank=() settlement=()
+for argument in "$@"; do
+    case $argument in
+    *settlement/*.sql) settlement+=("$argument") ;;
+    *.sql) bank+=("$argument") ;;
+    *) options+=("$argument") ;;
+    esac
+done
+failed=0
+for database in bank settlement; do
+    declare -n files=$database
+    ((${#files[@]} == 0)) || pg_prove --host "$TW_PG" --username postgres --dbname "$database" \
+        "${options[@]}" "${files[@]}" || failed=$?
+done
+((failed == 0))

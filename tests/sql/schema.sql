@@ -22,54 +22,7 @@ SELECT columns_are('bank', 'account', ARRAY['account_id', 'balance_minor', 'entr
     'overdraft_minor', 'daily_limit_minor', 'daily_used_minor', 'customer_id', 'daily_date',
     'opened_on', 'kind', 'status', 'currency', 'product'], 'an account');
 
--- Documentation and names.
-SELECT is_empty($$
-    SELECT relname FROM pg_class
-    WHERE relnamespace = 'bank'::regnamespace AND relkind IN ('r', 'v')
-      AND obj_description(oid, 'pg_class') IS NULL $$, 'every table has a comment');
-SELECT is_empty($$
-    SELECT attrelid::regclass || '.' || attname FROM pg_attribute
-    JOIN pg_class ON pg_class.oid = attrelid
-    WHERE relnamespace = 'bank'::regnamespace AND relkind IN ('r', 'v') AND attnum > 0
-      AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL $$,
-    'every column has a comment');
-SELECT is_empty($$
-    SELECT indexrelid::regclass FROM pg_index
-    JOIN pg_class ON pg_class.oid = indexrelid
-    WHERE relnamespace = 'bank'::regnamespace
-      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-      AND relname <> 'bank_has_one_row' AND obj_description(indexrelid, 'pg_class') IS NULL $$,
-    'every index that is not a constraint names the query it serves');
-SELECT is_empty($$
-    SELECT oid::regprocedure FROM pg_proc
-    WHERE pronamespace = 'bank'::regnamespace
-      AND (obj_description(oid, 'pg_proc') IS NULL
-           OR NOT coalesce(array_to_string(proconfig, ','), '') LIKE '%search_path=%'
-           OR prosecdef) $$,
-    'every function is documented, sets its search_path and runs as its caller');
-SELECT is_empty($$
-    SELECT conrelid::regclass || '.' || conname FROM pg_constraint
-    WHERE connamespace = 'bank'::regnamespace AND conrelid <> 0
-      AND (conname ~ '_(pkey|fkey|key|check[0-9]*)$'
-           OR conname NOT LIKE (SELECT relname FROM pg_class WHERE oid = conrelid) || '\_%') $$,
-    'every constraint is named on purpose, after its table');
-SELECT is_empty($$
-    SELECT conrelid::regclass || '.' || conname FROM pg_constraint
-    WHERE connamespace = 'bank'::regnamespace AND condeferrable $$,
-    'no constraint is deferrable');
-
--- Money.
-SELECT is_empty($$
-    SELECT attrelid::regclass || '.' || attname FROM pg_attribute
-    JOIN pg_class ON pg_class.oid = attrelid
-    WHERE relnamespace = 'bank'::regnamespace AND relkind = 'r' AND attname LIKE '%\_minor'
-      AND atttypid <> 'bigint'::regtype $$, 'every amount is a bigint of minor units');
-SELECT is_empty($$
-    SELECT attrelid::regclass || '.' || attname FROM pg_attribute
-    JOIN pg_class ON pg_class.oid = attrelid
-    WHERE relnamespace = 'bank'::regnamespace AND relkind = 'r' AND attnum > 0
-      AND atttypid IN ('real'::regtype, 'double precision'::regtype, 'numeric'::regtype,
-                       'money'::regtype) $$, 'nothing is a float');
+\ir support/documented.psql
 
 -- Keys, in the order that the queries of the engine need.
 SELECT col_is_pk('bank', 'account', 'account_id', 'account: the number');
@@ -98,19 +51,7 @@ SELECT is((SELECT count(*)::int FROM bank.migration), (SELECT max(migration_no) 
 \ir support/book.psql
 SELECT is((SELECT array_agg(DISTINCT business_date) FROM bank.batch), ARRAY['2026-11-20'::date],
           'a batch takes the bank''s business date');
-CREATE FUNCTION pg_temp.violates(statement TEXT) RETURNS TEXT LANGUAGE plpgsql AS $$
-DECLARE
-    named TEXT;
-BEGIN
-    EXECUTE statement;
-    RAISE EXCEPTION 'accepted' USING ERRCODE = 'TW001';
-EXCEPTION
-    WHEN SQLSTATE 'TW001' THEN RETURN 'nothing';
-    WHEN integrity_constraint_violation THEN
-        GET STACKED DIAGNOSTICS named = CONSTRAINT_NAME;
-        RETURN named;
-END
-$$;
+\ir support/violates.psql
 SELECT is(pg_temp.violates(statement), expected, expected) FROM (VALUES
     ($$INSERT INTO bank.bank VALUES (90000002, 'Second', 'EUR', '2026-01-01')$$, 'bank_has_one_row'),
     ($$UPDATE bank.bank SET bank_code = 1$$, 'bank_code_is_eight_digits'),
