@@ -21,7 +21,7 @@ from pathlib import Path
 from harness import Site
 from pki import Authority
 from processes import wait_until
-from wire import Identity, RpcClient
+from wire import Identity, Lost, RpcClient, RpcError
 
 CURRENCY = "EUR"
 FINAL = ("SETTLED", "FAILED")
@@ -104,6 +104,12 @@ class Agent(Site):
             self.settlectl("participant", "prefund", code, decimal(prefunding))
         return bank
 
+    def played(self, bank):
+        """The same bank with connections of its own, for another thread."""
+        twin = Bank(self, bank.code, bank.folder)
+        self._closers.callback(twin.close)
+        return twin
+
     def cut_over(self):
         """Closes the open window; its number."""
         return self.settlectl("window", "cut-over")["window"] - 1
@@ -153,10 +159,27 @@ class Bank:
     def call(self, method, process=0, **params):
         """process: which of the agent's processes is asked."""
         daemon = self.agent.processes[process]
+        request = {"txid": str(uuid.uuid4()), **params}
         client = self._clients.get(daemon.address)
         if client is None:
             client = self._clients[daemon.address] = RpcClient(daemon.address, self.identity)
-        return client.call(method, {"txid": str(uuid.uuid4()), **params})
+            return client.call(method, request)
+        try:
+            return client.call(method, request)
+        except Lost:  # perhaps it was restarted since the last call
+            return client.call(method, request)
+
+    def ask_until(self, ask, seconds=30.0):
+        """As a bank does: asks again while nobody answers, or nothing is decided."""
+        def try_once():
+            try:
+                return ask()
+            except (Lost, RpcError) as error:
+                if isinstance(error, RpcError) and not error.retryable:
+                    raise
+                return None
+
+        return wait_until(try_once, "the agent answers", seconds)
 
     # Statements
 

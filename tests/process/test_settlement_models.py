@@ -7,6 +7,8 @@ from processes import wait_until
 
 
 class Models(AgentCase):
+    shape = {"processes": 1, "settings": {"retries": 1000, "retry_ms": 100}}
+
     def ring(self, amount):
         return {(self.one, self.two): amount, (self.two, self.three): amount,
                 (self.three, self.one): amount}
@@ -58,7 +60,6 @@ class Models(AgentCase):
         wait_until(lambda: self.reserves() == [0, 20 * EUR, 30 * EUR], "what can be paid is paid")
         self.assertEqual(self.agent.state(window), "PENDING_SETTLEMENT")
         self.agent.settlectl("participant", "fund", self.one.code, "40.00")
-        self.agent.settlectl("window", "settle", str(window))
         self.agent.wait_final(window)
         self.assertEqual(self.nets(window), [-40 * EUR, 60 * EUR, -20 * EUR])
         self.assertEqual(self.statuses(), ["ACTIVE"] * 3)
@@ -116,13 +117,15 @@ class Models(AgentCase):
                          [(self.two.code, "-7.00", None), (self.three.code, "0.00", None)])
 
 
-class Shortfall(AgentCase):
-    shape = {"processes": 1, "settings": {"retries": 3, "retry_ms": 300}}
-
+class OwedCase(AgentCase):
     def owed(self, amount):
         """Two owes One and Three half of it each; Three owes One 10.00."""
         return {(self.two, self.one): amount // 2, (self.two, self.three): amount // 2,
                 (self.three, self.one): 10 * EUR}
+
+
+class Patience(OwedCase):
+    shape = {"processes": 1, "settings": {"retries": 1000, "retry_ms": 600_000}}
 
     def test_money_that_comes_in_time_settles_all(self):
         self.fund((0, 0), (10 * EUR, 0), (0, 0))
@@ -137,6 +140,16 @@ class Shortfall(AgentCase):
         self.agent.wait_final(window)
         self.assertEqual(self.nets(window), [60 * EUR, -100 * EUR, 40 * EUR])
         self.assertEqual(self.statuses(), ["ACTIVE"] * 3)
+
+    def test_settle_now_is_refused_unless_it_is_pending(self):
+        window = self.settle({})
+        done = self.agent.run_settlectl("window", "settle", str(window))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not pending settlement", done.stderr)
+
+
+class Shortfall(OwedCase):
+    shape = {"processes": 1, "settings": {"retries": 2, "retry_ms": 50}}
 
     def test_prefunding_is_drawn_and_the_debtor_suspended(self):
         self.fund((0, 0), (10 * EUR, 120 * EUR), (0, 0))
@@ -232,12 +245,8 @@ class Shortfall(AgentCase):
                    "the violation is counted")
         self.assertIn("net debit beyond the cap", self.agent.processes[0].log())
 
-    def test_settle_now_is_refused_unless_it_is_pending(self):
-        window = self.settle({})
-        done = self.agent.run_settlectl("window", "settle", str(window))
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("not pending settlement", done.stderr)
 
+class Money(AgentCase):
     def test_money_paid_in_twice_under_one_key_counts_once(self):
         txid = "0193489f-7a3c-7def-8123-456789abcd80"
         before = self.reserves()[0]
