@@ -158,9 +158,26 @@ START_TEST(finality_counts_settled_pairs_only) {
 }
 END_TEST
 
+#define PART(peer, net, part)                                                                      \
+    "{\"peer\":\"" peer "\",\"net\":" net ",\"settled\":false,\"part\":" part "}"
+
+START_TEST(finality_counts_what_was_paid_before_an_exclusion) {
+    TW_JSON_OWNED json_t *json = parsed(FINALITY(
+        "SETTLED", "-20", PAIR("90000002", "10", "true") "," PART("90000003", "-70", "-30")));
+    static struct ib_finality finality;
+    struct tw_error error = {0};
+    ck_assert_msg(tw_ok(ib_finality_read(json, &finality, &error)), "%s", error.detail);
+    TW_JSON_OWNED json_t *written = tw_fields_write(ib_finality_fields, &finality);
+    ck_assert(json_equal(written, json));
+}
+END_TEST
+
 static const struct {
     const char *text, *why;
 } bad_finalities[] = {
+    {FINALITY("SETTLED", "10", "{\"peer\":\"90000002\",\"net\":10,\"settled\":true,\"part\":1}"),
+     "in part"},
+    {FINALITY("SETTLED", "0", PART("90000002", "10", "5")), "add up"},
     {FINALITY("SETTLED", "11", PAIR("90000002", "10", "true")), "add up"},
     {FINALITY("FAILED", "10", PAIR("90000002", "10", "true")), "failed"},
     {FINALITY("DONE", "10", PAIR("90000002", "10", "true")), "result"},
@@ -186,6 +203,7 @@ int main(void) {
         {.test = positions_that_add_up_are_read},
         {.test = positions_that_contradict_themselves_are_refused, .rows = COUNT_OF(bad_positions)},
         {.test = finality_counts_settled_pairs_only},
+        {.test = finality_counts_what_was_paid_before_an_exclusion},
         {.test = finality_that_contradicts_itself_is_refused, .rows = COUNT_OF(bad_finalities)},
     };
     return test_main("statement", tests, COUNT_OF(tests));
