@@ -4,13 +4,13 @@
 # "N passed, N failed". A stage that finds nothing to run is a failure, not a success.
 #
 # A test is: one Check case, one pgTAP assertion, one Python test, one run of a fuzz target, one
-# static check. Full output of every step is kept in build/test-logs.
+# scenario, one static check. Full output of every step is kept in build/test-logs.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 readonly ROOT
 readonly LOGS=$ROOT/build/test-logs
-readonly STAGES=(static unit sanitize sql process clients fuzz)
+readonly STAGES=(static unit sanitize sql process clients scenario fuzz)
 readonly PYTHON=/usr/bin/python3
 readonly FUZZ_SECONDS=${TW_FUZZ_SECONDS:-3}
 
@@ -158,6 +158,18 @@ stage_process() {
 
 stage_clients() {
     if built dev; then python_tests clients tests/clients/run.py; fi
+}
+
+# Every scenario file, on networks of their own; a scenario is one test.
+stage_scenario() {
+    local log=$LOGS/scenario.log stock counts
+    built dev || return 0
+    stock=$(mktemp -d)
+    build/dev/bin/interbank --jobs "$(nproc)" --stock "$stock" --junit "$LOGS/scenario.xml" \
+        tests/scenarios/*.json >"$log" 2>&1 </dev/null || true
+    rm -rf "$stock"
+    read -ra counts < <(sed -nE '$s/^([0-9]+) scenarios? passed, ([0-9]+) failed.*/\1 \2/p' "$log")
+    record scenario "${counts[0]:-0}" "${counts[1]:-1}" "$log"
 }
 
 # fuzz_one NAME WORK: new inputs go to the first folder, the committed corpus is only read.
