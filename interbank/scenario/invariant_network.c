@@ -109,8 +109,9 @@ static void list_breaks(struct scn_run *run) {
     run->listed = scn_copy("'00000000-0000-0000-0000-000000000000'");
     for (size_t i = 0; i < run->bank_count; i++) {
         char *problem = NULL;
-        PGresult *rows =
-            scn_books(&run->banks[i], "SELECT DISTINCT txid FROM recon_break", &problem);
+        PGresult *rows = scn_books(
+            &run->banks[i], "SELECT txid FROM recon_break UNION SELECT break_id FROM recon_break",
+            &problem);
         for (int row = 0; rows != NULL && row < PQntuples(rows); row++)
             scn_append(&run->listed, ", '%s'", PQgetvalue(rows, row, 0));
         PQclear(rows);
@@ -134,9 +135,14 @@ void scn_invariants_network(struct scn_run *run) {
                         outcomes);
         }
     }
-    adds_up(run, "X2", "what banks owe each other adds up to zero",
-            "SELECT coalesce(sum(balance_minor), 0) FROM account WHERE kind = 13");
-    adds_up(run, "X5", "no money comes or goes in all banks together",
-            "SELECT coalesce(sum(balance_minor), 0) FROM account JOIN account_kind USING (kind)"
-            " WHERE code <> 'IB'");
+    SCN_OWNED between = scn_format("SELECT coalesce(sum(amount_minor), 0)::bigint FROM"
+                                   " interbank_item WHERE txid NOT IN (%s)",
+                                   run->listed);
+    SCN_OWNED wealth =
+        scn_format("SELECT (SELECT coalesce(sum(balance_minor), 0) FROM account WHERE kind <> 13)"
+                   " + (SELECT coalesce(sum(amount_minor), 0) FROM entry JOIN account USING"
+                   " (account_id) WHERE kind = 13 AND txid IN (%s))",
+                   run->listed);
+    adds_up(run, "X2", "what banks owe each other adds up to zero", between);
+    adds_up(run, "X5", "no money comes or goes in all banks together", wealth);
 }

@@ -37,6 +37,10 @@ char *scn_settlement_prepare(struct scn_run *run);
 
 /* ready.c: until each bank server has a link to every other bank; NULL or malloc'd reason. */
 char *scn_await_peers(struct scn_run *run, int64_t seconds);
+/* Links between banks that are up, for scn_links_await: which waits, not for ever, until they are
+ * again. Time that passes fast looks like silence to a busy machine. */
+json_t *scn_links_up(struct scn_run *run);
+void scn_links_await(struct scn_run *run, const json_t *links);
 /* A bank server that was started: until it and its bank's middlewares have found each other, and it
  * and its peers. mortal: it may die before, as it was told to, and then that is all right. */
 char *scn_await_server(struct scn_run *run, struct scn_bank *bank, const char *process,

@@ -107,3 +107,28 @@ char *scn_await_peers(struct scn_run *run, int64_t seconds) {
     }
     return NULL;
 }
+
+/* [[bank, server, peer]] */
+json_t *scn_links_up(struct scn_run *run) {
+    json_t *links = json_array();
+    for (size_t i = 0; i < run->bank_count; i++)
+        for (size_t j = 0; j < run->bank_count; j++)
+            for (int server = 1; i != j && server <= (int)run->banks[i].servers; server++)
+                if (reaches(&run->banks[i], server, &run->banks[j]))
+                    (void)json_array_append_new(
+                        links, json_pack("[I, i, I]", (json_int_t)i, server, (json_int_t)j));
+    return links;
+}
+
+void scn_links_await(struct scn_run *run, const json_t *links) {
+    int64_t deadline_us = scn_now_us() + 10000000;
+    size_t index;
+    const json_t *link;
+    json_array_foreach(links, index, link) {
+        const struct scn_bank *bank = &run->banks[json_integer_value(json_array_get(link, 0))];
+        const struct scn_bank *peer = &run->banks[json_integer_value(json_array_get(link, 2))];
+        int server = (int)json_integer_value(json_array_get(link, 1));
+        while (!reaches(bank, server, peer) && scn_now_us() < deadline_us && !scn_interrupted)
+            scn_sleep_us(20000);
+    }
+}

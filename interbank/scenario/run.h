@@ -38,6 +38,7 @@ struct scn_bank {
     PGconn *books; /* reads, as tw_audit; NULL: not connected */
     bool built;
     bool copied;   /* from stock */
+    bool tampered; /* a scenario changed its books past every rule */
     char *problem; /* why building failed; NULL: it did not */
 };
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/network.h"
 #include "scenario/play.h"
 #include "scenario/state.h"
 
@@ -13,7 +14,9 @@ void scn_step_say(struct scn_run *run, const json_t *step, struct scn_played *pl
 
 void scn_step_wait(struct scn_run *run, const json_t *step, struct scn_played *played) {
     (void)played;
+    TW_JSON_OWNED json_t *links = scn_links_up(run);
     scn_clock_pass(&run->clock, scn_duration_us(step, "for", 0), NULL, NULL);
+    scn_links_await(run, links);
 }
 
 static bool drained(void *context) {
