@@ -28,7 +28,7 @@ import paths
 import processes
 
 HERE = Path(__file__).resolve().parent
-TIMEOUT = float(os.environ.get("TW_CLASS_TIMEOUT", "240"))
+TIMEOUT = float(os.environ.get("TW_CLASS_TIMEOUT", "600"))
 PASSED, FAILED, SKIPPED = "ok", "FAIL", "skip"
 
 
