@@ -51,8 +51,8 @@ static const char *judge_content(const struct expected *expected, const json_t *
                                                  : NULL;
 }
 
-/* By the chain as it is now: what was signed with a certificate that has expired or was revoked since
- * is listed, for a person to judge. */
+/* By the chain as it is now: what was signed with a certificate that has expired or was revoked
+ * since is listed, for a person to judge. */
 static const char *judge(const struct expected *expected, const char *text, const char *certificate,
                          const struct tw_trust *trust, struct tw_error *error) {
     struct tw_identity identity = {0};

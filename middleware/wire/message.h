@@ -340,8 +340,8 @@ struct tw_window_buckets_request {
 };
 
 struct tw_window_bucket {
-    char bucket[TW_BUCKET_SIZE]; /* two or four hexadecimal digits */
     int64_t count;
+    char bucket[TW_BUCKET_SIZE]; /* two or four hexadecimal digits */
     char digest[TW_BUCKET_DIGEST];
 };
 
