@@ -166,7 +166,7 @@ static json_t *sign(const char *payload, size_t length, const struct ib_jws_kind
                     const json_t *jwk) {
     TEXT_OWNED char *encoded = malloc(TW_BASE64URL_LENGTH(length) + 1);
     char header[TW_BASE64URL_LENGTH(HEADER_SIZE) + 1];
-    if (encoded == NULL || jwk == NULL) {
+    if (encoded == NULL) {
         return NULL;
     }
     tw_base64url_encode((const uint8_t *)payload, length, encoded);
@@ -186,7 +186,7 @@ struct tw_status ib_jws_seal(const char *payload, size_t length, const struct ib
     TW_JSON_OWNED json_t *jwk = jwk_of(key);
 
     *ret_text = NULL;
-    TW_JSON_OWNED json_t *jws = sign(payload, length, kind, jwk);
+    TW_JSON_OWNED json_t *jws = jwk != NULL ? sign(payload, length, kind, jwk) : NULL;
     const char *header = json_string_value(json_object_get(jws, "protected"));
     const char *body = json_string_value(json_object_get(jws, "payload"));
     const char *signature = json_string_value(json_object_get(jws, "signature"));
