@@ -369,14 +369,19 @@ static void reverse(struct checking *checking, size_t from) {
 }
 
 void scn_check(const struct scn_source *source, struct scn_problems *problems) {
+    scn_check_shape(source, &scn_scenario_shape, problems);
+}
+
+void scn_check_shape(const struct scn_source *source, const struct scn_shape *shape,
+                     struct scn_problems *problems) {
     struct checking checking = {.source = source, .problems = problems};
     scn_names_init(&checking.names, source, problems);
-    check_counts(&checking);
+    if (shape == &scn_scenario_shape)
+        check_counts(&checking);
     push(&checking,
-         (struct task){
-             .value = source->tree,
-             .member = {.name = "the file", .kind = SCN_OBJECT, .shape = &scn_scenario_shape},
-             .pointer = scn_copy("")});
+         (struct task){.value = source->tree,
+                       .member = {.name = "the file", .kind = SCN_OBJECT, .shape = shape},
+                       .pointer = scn_copy("")});
     while (checking.count > 0) {
         struct task task = checking.tasks[--checking.count];
         size_t from = checking.count;

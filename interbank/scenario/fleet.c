@@ -42,6 +42,7 @@ static _Noreturn void work(const struct scn_scenario *scenario, const struct scn
                                           .seed = options->seed,
                                           .keep = options->keep,
                                           .trace = options->html != NULL,
+                                          .record = options->record,
                                           .timeout_s = options->timeout_s};
     scn_children_init();
     bool passed = scn_session(scenario, &report, &session);

@@ -7,8 +7,10 @@
 
 #include "scenario/child.h"
 #include "scenario/fleet.h"
+#include "scenario/generate.h"
 #include "scenario/junit.h"
 #include "scenario/pages.h"
+#include "scenario/record.h"
 #include "scenario/reference.h"
 
 #define EXIT_HOLDS 0
@@ -101,6 +103,33 @@ static int play(const struct playlist *list, const struct scn_options *options) 
     return failed == 0 && written ? EXIT_HOLDS : EXIT_FAILS;
 }
 
+/* Without a file a small network is taken. */
+static void load_network(struct playlist *list) {
+    struct scn_problems problems = {0};
+    const char *text = scn_record_network();
+    list->scenarios = calloc(1, sizeof *list->scenarios);
+    tw_assert(list->scenarios != NULL);
+    list->count = 1;
+    tw_assert(scn_scenario_read(&list->scenarios[0], "recorded", scn_copy(text), strlen(text),
+                                &problems));
+}
+
+static int record(const struct scn_options *options) {
+    struct playlist list = {0};
+    int code = EXIT_USAGE;
+    if (options->file_count > 1)
+        (void)fprintf(stderr,
+                      "interbank: --record takes one file, whose network is used, or none\n");
+    else if (options->file_count == 0)
+        load_network(&list);
+    else if (!load(&list, options))
+        (void)fprintf(stderr, "interbank: nothing was built\n");
+    if (list.count == 1)
+        code = play(&list, options);
+    free_list(&list);
+    return code;
+}
+
 static int play_files(const struct scn_options *options) {
     struct playlist list = {0};
     int code = EXIT_USAGE;
@@ -151,6 +180,11 @@ int main(int count, char **arguments) {
         scn_reference_steps(stdout);
     else if (options.schema)
         scn_reference_schema(stdout);
+    else if (options.generate != NULL)
+        code =
+            scn_generate(options.generate, options.seed, options.output) ? EXIT_HOLDS : EXIT_USAGE;
+    else if (options.record != NULL)
+        code = record(&options);
     else
         code = play_files(&options);
     free(options.files);

@@ -23,5 +23,9 @@ void scn_scenario_clear(struct scn_scenario *scenario);
 
 /* check.c: types, ranges and names against the tables. */
 void scn_check(const struct scn_source *source, struct scn_problems *problems);
+/* The same of a file of another shape. */
+struct scn_shape;
+void scn_check_shape(const struct scn_source *source, const struct scn_shape *shape,
+                     struct scn_problems *problems);
 
 #endif

@@ -11,6 +11,7 @@
 #include "scenario/invariant.h"
 #include "scenario/network.h"
 #include "scenario/play.h"
+#include "scenario/record.h"
 #include "scenario/relay.h"
 #include "scenario/state.h"
 #include "scenario/stock.h"
@@ -111,21 +112,35 @@ static void add_trace(struct scn_run *run, int64_t relay_us, int64_t ours_ms) {
     scn_set(run->report->result, "relay_start_ms", json_integer(ours_ms - relay_us / 1000));
 }
 
-static void play_and_judge(struct scn_run *run, bool trace) {
+static void keep_record(struct scn_run *run, const json_t *steps, const char *file) {
+    struct tw_error error = {0};
+    if (!tw_ok(scn_record_write(run, steps, file, &error)))
+        scn_report_problem(run->report, error.detail);
+    else
+        scn_report_phase(run->report, "%zu steps are recorded in %s", json_array_size(steps), file);
+}
+
+static void play_and_judge(struct scn_run *run, const struct scn_session_options *options) {
     const json_t *expect = json_object_get(run->scenario->tree, "expect");
     TW_JSON_OWNED json_t *before = scn_positions_json(run);
     int64_t relay_us = scn_relay_now(run);
     int64_t ours_ms = (scn_now_us() - run->report->begun_us) / 1000;
     mark_now(run->built_at);
-    (void)!scn_play(run);
+    TW_JSON_OWNED json_t *recorded = NULL;
+    if (options->record != NULL)
+        recorded = scn_record(run, stdin);
+    else
+        (void)!scn_play(run);
     if (scn_interrupted)
         return;
     scn_invariants(run);
-    if (expect != NULL && run->report->failures == 0)
+    if (expect != NULL && recorded == NULL && run->report->failures == 0)
         free(scn_expect_state(run, expect, true));
     scn_set(run->report->result, "positions",
             json_pack("{s:O, s:o}", "before", before, "after", scn_positions_json(run)));
-    if (trace)
+    if (recorded != NULL)
+        keep_record(run, recorded, options->record);
+    if (options->trace)
         add_trace(run, relay_us, ours_ms);
 }
 
@@ -173,7 +188,7 @@ bool scn_session(const struct scn_scenario *scenario, struct scn_report *report,
     if (problem != NULL)
         scn_report_problem(report, problem);
     else
-        play_and_judge(&run, options->trace);
+        play_and_judge(&run, options);
     free(problem);
     if (scn_interrupted)
         scn_report_problem(report, "interrupted");

@@ -14,7 +14,8 @@ struct scn_session_options {
     const char *stock;  /* banks in stock are kept there; NULL: none are used */
     uint64_t seed;      /* 0: the scenario's own */
     bool keep;
-    bool trace; /* the relay's trace becomes part of the result */
+    bool trace;         /* the relay's trace becomes part of the result */
+    const char *record; /* steps are read from standard input, and written there */
     int64_t timeout_s;
 };
 

@@ -342,9 +342,10 @@ static const struct scn_member answer_members[] = {
      .about = "how long it may take at most; postings are waited for as long (10s)"},
     END};
 
-const struct scn_shape scn_answer_shape = {
-    "answer", "What is expected of one step. Left out: approved (00), unless anything is expected.",
-    answer_members};
+const struct scn_shape scn_answer_shape = {"answer",
+                                           "What is expected of one step. Unless rc, verdict, "
+                                           "error or answer is expected, it must be approved.",
+                                           answer_members};
 
 static const struct scn_member position_members[] = {
     {.name = "bank", .kind = SCN_REF, .ref = SCN_REF_BANK, .required = true, .about = "whose book"},

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/generate.h"
+#include "scenario/record.h"
+#include "scenario/reference.h"
 #include "scenario/scenario.h"
-#include "scenario/schema.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 #define INVALID "tests/unit/scenario/invalid/"
@@ -162,6 +165,91 @@ START_TEST(every_step_says_what_it_is_about) {
 }
 END_TEST
 
+START_TEST(reference_in_the_guide_is_what_the_tables_say) {
+    char *said = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&said, &length);
+    ck_assert_ptr_nonnull(out);
+    scn_reference_steps(out);
+    ck_assert_int_eq(fclose(out), 0);
+    SCN_OWNED guide = scn_read_file("docs/SCENARIOS.md", (size_t)1 << 20, NULL);
+    ck_assert_ptr_nonnull(guide);
+    const char *reference = strstr(guide, "## Objects\n");
+    ck_assert_msg(reference != NULL && strcmp(reference, said) == 0,
+                  "docs/SCENARIOS.md is old; its end is what `./run scenario --steps` prints");
+    free(said);
+}
+END_TEST
+
+/* --- recorded lines ------------------------------------------------------------------------- */
+
+static const struct {
+    const char *line, *step; /* NULL: refused */
+} spoken[] = {
+    {"withdraw a1 anna 60.00",
+     "{\"do\":\"withdraw\",\"at\":\"a1\",\"card\":\"anna\",\"amount\":\"60.00\"}"},
+    {"  open a1  anna", "{\"do\":\"open\",\"at\":\"a1\",\"card\":\"anna\"}"},
+    {"open a1 anna 1234", "{\"do\":\"open\",\"at\":\"a1\",\"card\":\"anna\",\"pin\":\"1234\"}"},
+    {"deposit a1 anna 3x20.00,1x50.00",
+     "{\"do\":\"deposit\",\"at\":\"a1\",\"card\":\"anna\",\"notes\":{\"20.00\":3,\"50.00\":1}}"},
+    {"settle", "{\"do\":\"await-settlement\"}"},
+    {"{\"do\":\"drain\"}", "{\"do\":\"drain\"}"},
+    {"withdraw a1 anna", NULL},
+    {"withdraw a1 anna 60.00 now", NULL},
+    {"rob a1", NULL},
+    {"{\"do\":", NULL},
+};
+
+START_TEST(lines_become_steps) {
+    char *problem = NULL;
+    TW_JSON_OWNED json_t *step = scn_record_line(spoken[_i].line, &problem);
+    if (spoken[_i].step == NULL) {
+        ck_assert_ptr_null(step);
+        ck_assert_ptr_nonnull(problem);
+    } else {
+        ck_assert_msg(step != NULL, "%s", problem);
+        SCN_OWNED text = scn_dump(step);
+        ck_assert_str_eq(text, spoken[_i].step);
+    }
+    free(problem);
+}
+END_TEST
+
+/* --- generated scenarios -------------------------------------------------------------------- */
+
+static char *generated(const char *profile, uint64_t seed) {
+    char from[TEST_PATH_SIZE];
+    char to[TEST_PATH_SIZE];
+    test_scratch_text(from, profile);
+    test_scratch_text(to, "");
+    ck_assert(scn_generate(from, seed, to));
+    char *said = complaints(to);
+    ck_assert_str_eq(said, "");
+    free(said);
+    return scn_read_file(to, (size_t)1 << 20, NULL);
+}
+
+START_TEST(same_seed_gives_the_same_file_and_a_good_one) {
+    static const char profile[] =
+        "{\"banks\": 3, \"terminals\": 2, \"operations\": 50, \"device_faults\": 200,"
+        " \"message_faults\": 200, \"process_faults\": 100, \"cut_overs\": 3}";
+    SCN_OWNED one = generated(profile, 7);
+    SCN_OWNED same = generated(profile, 7);
+    SCN_OWNED other = generated(profile, 8);
+    ck_assert_str_eq(one, same);
+    ck_assert_str_ne(one, other);
+    SCN_OWNED least = generated("{\"banks\": 1, \"message_faults\": 1000}", 0);
+    ck_assert_ptr_null(strstr(least, "cut-over"));
+}
+END_TEST
+
+START_TEST(profile_that_is_wrong_is_refused) {
+    char from[TEST_PATH_SIZE];
+    test_scratch_text(from, "{\"banks\": 9}");
+    ck_assert(!scn_generate(from, 0, NULL));
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
         {.test = catalogue_is_good},
@@ -171,6 +259,10 @@ int main(void) {
         {.test = amounts_are_read, .rows = COUNT_OF(amounts)},
         {.test = times_are_read, .rows = COUNT_OF(times)},
         {.test = every_step_says_what_it_is_about},
+        {.test = reference_in_the_guide_is_what_the_tables_say},
+        {.test = lines_become_steps, .rows = COUNT_OF(spoken)},
+        {.test = same_seed_gives_the_same_file_and_a_good_one},
+        {.test = profile_that_is_wrong_is_refused},
     };
     return test_main("scenario", tests, COUNT_OF(tests));
 }
