@@ -24,6 +24,8 @@ struct checking {
     struct scn_names names;
     struct task *tasks; /* a stack: the next one is the last */
     size_t count, room;
+    char **spent; /* pointers of tasks that are done: all freed at the end */
+    size_t spent_count;
 };
 
 #define COMPLAIN(checking, task, ...)                                                              \
@@ -360,6 +362,14 @@ static void check_counts(struct checking *checking) {
     }
 }
 
+static void spend(struct checking *checking, char *pointer) {
+    if (checking->spent_count % 256 == 0)
+        checking->spent =
+            realloc(checking->spent, (checking->spent_count + 256) * sizeof *checking->spent);
+    tw_assert(checking->spent != NULL);
+    checking->spent[checking->spent_count++] = pointer;
+}
+
 static void reverse(struct checking *checking, size_t from) {
     for (size_t to = checking->count; from + 1 < to; from++) {
         struct task kept = checking->tasks[from];
@@ -387,8 +397,11 @@ void scn_check_shape(const struct scn_source *source, const struct scn_shape *sh
         size_t from = checking.count;
         check_value(&checking, &task);
         reverse(&checking, from); /* so that they are taken in the order of the file */
-        free(task.pointer);
+        spend(&checking, task.pointer);
     }
+    for (size_t i = 0; i < checking.spent_count; i++)
+        free(checking.spent[i]);
+    free(checking.spent);
     free(checking.tasks);
     scn_names_clear(&checking.names);
 }

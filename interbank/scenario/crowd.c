@@ -92,7 +92,7 @@ static bool over(const struct scn_crowd *crowd) {
 static void *flow(void *context) {
     struct scn_crowd *crowd = context;
     size_t busy = crowd->terminal_count;
-    bool waiting[CROWD_MAX];
+    bool waiting[CROWD_MAX] = {false};
     for (size_t i = 0; i < crowd->terminal_count; i++) {
         give(crowd, crowd->terminals[i]);
         waiting[i] = true;

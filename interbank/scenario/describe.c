@@ -78,9 +78,8 @@ char *scn_describe_report(const json_t *report) {
     scn_append(&text, "%s", scn_text_or(report, "verdict", "answered"));
     if (scn_text(report, "rc") != NULL)
         scn_append(&text, " %s", scn_text(report, "rc"));
-    if (strcmp(scn_text_or(report, "rc", "00"), "00") != 0)
-        scn_append(&text, " (%s)", scn_text_or(report, "text", ""));
-    else if (strcmp(scn_text_or(report, "verdict", "approved"), "approved") != 0)
+    if (strcmp(scn_text_or(report, "rc", "00"), "00") != 0 ||
+        strcmp(scn_text_or(report, "verdict", "approved"), "approved") != 0)
         scn_append(&text, " (%s)", scn_text_or(report, "text", ""));
     if (scn_text(report, "status") != NULL)
         scn_append(&text, ", %s", scn_text(report, "status"));

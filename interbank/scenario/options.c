@@ -59,6 +59,7 @@ void scn_options_help(FILE *out) {
 
 static bool number_of(const char *text, int64_t max, int64_t *ret_number) {
     char *end = NULL;
+    tw_assert(text != NULL);
     errno = 0;
     *ret_number = strtoll(text, &end, 10);
     return errno == 0 && *end == '\0' && end != text && *ret_number >= 1 && *ret_number <= max;

@@ -70,10 +70,10 @@ END_TEST
 
 /* --- places --------------------------------------------------------------------------------- */
 
-static const char text[] = "{\n"
-                           "  \"a\": [1, {\"b\": \"x,]}\\\"\", \"c\": [[], {}]}],\n"
-                           "  \"\xc3\xa4\": 1, \"d\": 2\n"
-                           "}\n";
+static const char sample[] = "{\n"
+                             "  \"a\": [1, {\"b\": \"x,]}\\\"\", \"c\": [[], {}]}],\n"
+                             "  \"\xc3\xa4\": 1, \"d\": 2\n"
+                             "}\n";
 
 static const struct {
     const char *pointer;
@@ -88,7 +88,7 @@ static const struct {
 START_TEST(places_are_found) {
     struct scn_problems problems = {0};
     struct scn_source source;
-    scn_source_init(&source, "text", scn_copy(text), sizeof text - 1, &problems);
+    scn_source_init(&source, "text", scn_copy(sample), sizeof sample - 1, &problems);
     ck_assert_uint_eq(problems.count, 0);
     struct scn_spot spot = scn_source_find(&source, places[_i].pointer);
     ck_assert_uint_eq(spot.line, places[_i].line);
