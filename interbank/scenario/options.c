@@ -30,6 +30,12 @@ static const struct {
     {"--junit", "FILE", TEXT, AT(junit), "write JUnit XML"},
     {"--html", "FOLDER", TEXT, AT(html), "write one page per scenario, and index.html"},
     {"--json", "FILE", TEXT, AT(json), "write all results as JSON"},
+    {"--record", "FILE", TEXT, AT(record),
+     "play live from standard input on the network of the given file (or of a small one), and "
+     "write FILE"},
+    {"--generate", "PROFILE", TEXT, AT(generate),
+     "make a scenario of chance operations from a profile"},
+    {"--output", "FILE", TEXT, AT(output), "where --generate writes (standard output)"},
     {"--steps", NULL, FLAG, AT(steps), "every step and what it takes"},
     {"--schema", NULL, FLAG, AT(schema), "JSON Schema of scenario files, for editors"},
     {"--stock", "FOLDER", TEXT, AT(stock),
@@ -118,7 +124,8 @@ bool scn_options_read(int count, char *const *arguments, struct scn_options *ret
         else if (!take_option(ret_options, count, arguments, &i, ret_error))
             return false;
     }
-    bool other = ret_options->help || ret_options->steps || ret_options->schema;
+    bool other = ret_options->help || ret_options->steps || ret_options->schema ||
+                 ret_options->record != NULL || ret_options->generate != NULL;
     if (ret_options->file_count == 0 && !other)
         return tw_ok(
             tw_fail(ret_error, TW_E_INVALID_PARAMS,

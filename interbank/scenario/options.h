@@ -15,6 +15,8 @@ struct scn_options {
     uint64_t seed;
     int64_t jobs, timeout_s;
     bool keep, check, list, steps, schema, help, quiet, fast;
+    const char *record; /* --record FILE */
+    const char *generate, *output;
     size_t file_count;
     const char **files;
 };

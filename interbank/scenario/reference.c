@@ -66,7 +66,7 @@ static void print_members(FILE *out, const struct scn_member *members) {
 }
 
 static void print_shape(FILE *out, const struct scn_shape *shape) {
-    (void)fprintf(out, "\n### %s\n\n%s\n", shape->name, shape->about);
+    (void)fprintf(out, "\n#### %s\n\n%s\n", shape->name, shape->about);
     print_members(out, shape->members);
 }
 
@@ -91,15 +91,15 @@ void scn_reference_steps(FILE *out) {
     const struct scn_shape *shapes[64];
     size_t count = collect(shapes, 64);
     const char *family = "";
-    (void)fprintf(out, "## Objects\n");
+    (void)fprintf(out, "### Objects\n");
     for (size_t i = 0; i < count; i++)
         print_shape(out, shapes[i]);
-    (void)fprintf(out, "\n## Steps\n\nEvery step may have:\n");
+    (void)fprintf(out, "\n### Steps\n\nEvery step may have:\n");
     print_members(out, scn_step_members);
     for (size_t i = 0; scn_verb_at(i) != NULL; i++) {
         const struct scn_verb *verb = scn_verb_at(i);
         if (strcmp(family, verb->family) != 0)
-            (void)fprintf(out, "\n## Steps: %s\n", verb->family);
+            (void)fprintf(out, "\n### Steps: %s\n", verb->family);
         family = verb->family;
         print_shape(out, &verb->shape);
     }

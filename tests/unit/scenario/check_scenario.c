@@ -174,7 +174,7 @@ START_TEST(reference_in_the_guide_is_what_the_tables_say) {
     ck_assert_int_eq(fclose(out), 0);
     SCN_OWNED guide = scn_read_file("docs/SCENARIOS.md", (size_t)1 << 20, NULL);
     ck_assert_ptr_nonnull(guide);
-    const char *reference = strstr(guide, "## Objects\n");
+    const char *reference = strstr(guide, "### Objects\n");
     ck_assert_msg(reference != NULL && strcmp(reference, said) == 0,
                   "docs/SCENARIOS.md is old; its end is what `./run scenario --steps` prints");
     free(said);
