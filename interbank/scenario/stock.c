@@ -90,12 +90,27 @@ static void throw_away(struct scn_stock *stock) {
     }
 }
 
+/* Whether every bank in stock still has its cluster: /var/tmp may have been cleaned. */
+static bool is_whole(const struct scn_stock *stock) {
+    for (size_t i = 0; i <= SCN_STOCK_BANKS; i++) {
+        struct scn_bank bank = {.folder = i == SCN_STOCK_BANKS ? agent_folder(stock)
+                                                               : bank_folder(stock, i)};
+        SCN_OWNED cluster = scn_network_environment(&bank, "TW_PG");
+        bool whole = !scn_exists(bank.folder) || (cluster[0] != '\0' && scn_exists(cluster));
+        free(bank.folder);
+        if (!whole)
+            return false;
+    }
+    return true;
+}
+
 static void check_build(struct scn_stock *stock) {
     SCN_OWNED file = scn_format("%s/build", stock->slot);
     SCN_OWNED build = build_of(stock->run);
     SCN_OWNED kept = scn_read_file(file, 65536, NULL);
     struct stat status;
-    bool old = stat(file, &status) != 0 || time(NULL) - status.st_mtime > MAX_AGE_S;
+    bool old =
+        stat(file, &status) != 0 || time(NULL) - status.st_mtime > MAX_AGE_S || !is_whole(stock);
     if (!old && kept != NULL && strcmp(kept, build) == 0)
         return;
     throw_away(stock);
@@ -193,6 +208,7 @@ static char *move_cluster(struct scn_bank *bank, const char *old) {
     if (mkdtemp(fresh) == NULL)
         return scn_copy("no folder for PostgreSQL");
     (void)rmdir(fresh);
+    bank->pg = scn_copy(fresh); /* from now on it is this one that is removed */
     char *problem = copy_tree(old, fresh);
     SCN_OWNED pattern = scn_format("%s/etc/*.ini", bank->folder);
     SCN_OWNED environment = scn_format("%s/network.env", bank->folder);
@@ -257,7 +273,6 @@ char *scn_stock_take(struct scn_stock *stock, struct scn_bank *bank) {
     bank->address = scn_network_environment(bank, "TW_ADDRESS");
     SCN_OWNED old = scn_network_environment(bank, "TW_PG");
     problem = move_cluster(bank, old);
-    bank->pg = scn_network_environment(bank, "TW_PG");
     bank->built = true;
     SCN_OWNED joined = scn_format("TW_JOINED=%s\n", first);
     if (problem == NULL)
@@ -276,7 +291,8 @@ static void end_by(const char *file, int number) {
 
 void scn_stock_drop(struct scn_bank *bank) {
     SCN_OWNED pattern = scn_format("%s/run/*.pid", bank->folder);
-    SCN_OWNED postmaster = scn_format("%s/data/postmaster.pid", bank->pg);
+    SCN_OWNED postmaster =
+        scn_format("%s/data/postmaster.pid", bank->pg != NULL ? bank->pg : "/nowhere");
     glob_t found = {0};
     if (glob(pattern, 0, NULL, &found) == 0)
         for (size_t i = 0; i < found.gl_pathc; i++)
@@ -285,7 +301,7 @@ void scn_stock_drop(struct scn_bank *bank) {
     end_by(postmaster, SIGQUIT);
     for (int i = 0; i < 500 && scn_exists(postmaster); i++)
         scn_sleep_us(10000);
-    if (strncmp(bank->pg, "/var/tmp/tw-", 12) == 0)
+    if (bank->pg != NULL && strncmp(bank->pg, "/var/tmp/tw-", 12) == 0)
         remove_tree(bank->pg);
     remove_tree(bank->folder);
 }
