@@ -1,5 +1,5 @@
-/* Scenario files: whatever is read, there is a scenario or at least one complaint, and every complaint
- * has a place inside the text. */
+/* Scenario files: whatever is read, there is a scenario or at least one complaint, and every
+ * complaint has a place inside the text. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
