@@ -12,7 +12,7 @@
 
 #define SECOND_US INT64_C(1000000)
 
-static char *format_list(const char *format, va_list list) {
+TW_PRINTF(1, 0) static char *format_list(const char *format, va_list list) {
     char *text = NULL;
     tw_assert(vasprintf(&text, format, list) >= 0);
     return text;

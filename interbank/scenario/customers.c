@@ -61,8 +61,7 @@ static char *issue_card(struct scn_bank *bank, const char *customer, const char 
     const char *status = scn_text_or(wishes, "status", "active");
     if (strcmp(status, "active") == 0)
         return NULL;
-    TW_JSON_OWNED json_t *blocked =
-        SCN_BANKCTL(bank, &problem, NULL, "card", "block", card->id, "--reason", status);
+    json_decref(SCN_BANKCTL(bank, &problem, NULL, "card", "block", card->id, "--reason", status));
     return problem;
 }
 

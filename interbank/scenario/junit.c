@@ -6,22 +6,22 @@
 #include <string.h>
 
 static void attribute(xmlTextWriterPtr out, const char *name, const char *value) {
-    (void)xmlTextWriterWriteAttribute(out, BAD_CAST name, BAD_CAST value);
+    (void)xmlTextWriterWriteAttribute(out, (const xmlChar *)name, (const xmlChar *)value);
 }
 
 static void seconds(xmlTextWriterPtr out, int64_t ms) {
-    (void)xmlTextWriterWriteFormatAttribute(out, BAD_CAST "time", "%" PRId64 ".%03" PRId64,
+    (void)xmlTextWriterWriteFormatAttribute(out, (const xmlChar *)"time", "%" PRId64 ".%03" PRId64,
                                             ms / 1000, ms % 1000);
 }
 
 static void write_case(xmlTextWriterPtr out, const char *group, const char *name, int64_t ms,
                        const char *reason) {
-    (void)xmlTextWriterStartElement(out, BAD_CAST "testcase");
+    (void)xmlTextWriterStartElement(out, (const xmlChar *)"testcase");
     attribute(out, "classname", group);
     attribute(out, "name", name);
     seconds(out, ms);
     if (reason != NULL && reason[0] != '\0') {
-        (void)xmlTextWriterStartElement(out, BAD_CAST "failure");
+        (void)xmlTextWriterStartElement(out, (const xmlChar *)"failure");
         attribute(out, "message", reason);
         (void)xmlTextWriterEndElement(out);
     }
@@ -68,15 +68,15 @@ static void write_suite(xmlTextWriterPtr out, const json_t *result) {
         cases += json_array_size(json_object_get(result, lists[i]));
         failed += count_failed(json_object_get(result, lists[i]));
     }
-    (void)xmlTextWriterStartElement(out, BAD_CAST "testsuite");
+    (void)xmlTextWriterStartElement(out, (const xmlChar *)"testsuite");
     attribute(out, "name", scn_text_or(result, "name", ""));
-    (void)xmlTextWriterWriteFormatAttribute(out, BAD_CAST "tests", "%zu", cases);
-    (void)xmlTextWriterWriteFormatAttribute(out, BAD_CAST "failures", "%zu", failed);
+    (void)xmlTextWriterWriteFormatAttribute(out, (const xmlChar *)"tests", "%zu", cases);
+    (void)xmlTextWriterWriteFormatAttribute(out, (const xmlChar *)"failures", "%zu", failed);
     seconds(out, scn_number(result, "took_ms", 0));
-    (void)xmlTextWriterStartElement(out, BAD_CAST "properties");
-    (void)xmlTextWriterStartElement(out, BAD_CAST "property");
+    (void)xmlTextWriterStartElement(out, (const xmlChar *)"properties");
+    (void)xmlTextWriterStartElement(out, (const xmlChar *)"property");
     attribute(out, "name", "seed");
-    (void)xmlTextWriterWriteFormatAttribute(out, BAD_CAST "value", "%" PRId64,
+    (void)xmlTextWriterWriteFormatAttribute(out, (const xmlChar *)"value", "%" PRId64,
                                             scn_number(result, "seed", 0));
     (void)xmlTextWriterEndElement(out);
     (void)xmlTextWriterEndElement(out);
@@ -93,7 +93,7 @@ struct tw_status scn_junit_write(const json_t *results, const char *file,
         return tw_fail(ret_error, TW_E_IO, "cannot write %s", file);
     (void)xmlTextWriterSetIndent(out, 1);
     (void)xmlTextWriterStartDocument(out, NULL, "UTF-8", NULL);
-    (void)xmlTextWriterStartElement(out, BAD_CAST "testsuites");
+    (void)xmlTextWriterStartElement(out, (const xmlChar *)"testsuites");
     json_array_foreach(results, index, result) write_suite(out, result);
     int written = xmlTextWriterEndDocument(out);
     xmlFreeTextWriter(out);
