@@ -152,7 +152,7 @@ static void write_amount(struct ib_xml *xml, struct tw_currency currency, int64_
     ib_xml_open(xml, "Amt");
     ib_xml_attribute(xml, "Ccy", currency.code);
     (void)tw_money_text(llabs(amount_minor), currency, text);
-    xml->failed = xmlTextWriterWriteString(xml->writer, BAD_CAST text) < 0 || xml->failed;
+    xml->failed = xmlTextWriterWriteString(xml->writer, (const xmlChar *)text) < 0 || xml->failed;
     ib_xml_close(xml);
     ib_xml_leaf(xml, "CdtDbtInd", amount_minor < 0 ? "DBIT" : "CRDT");
 }

@@ -36,7 +36,8 @@ struct tw_status ib_xml_end(struct ib_xml *xml, struct tw_error *ret_error) {
 }
 
 void ib_xml_open(struct ib_xml *xml, const char *element) {
-    xml->failed = xmlTextWriterStartElement(xml->writer, BAD_CAST element) < 0 || xml->failed;
+    xml->failed =
+        xmlTextWriterStartElement(xml->writer, (const xmlChar *)element) < 0 || xml->failed;
 }
 
 void ib_xml_close(struct ib_xml *xml) {
@@ -44,13 +45,15 @@ void ib_xml_close(struct ib_xml *xml) {
 }
 
 void ib_xml_attribute(struct ib_xml *xml, const char *name, const char *value) {
-    xml->failed =
-        xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name, BAD_CAST value) < 0 || xml->failed;
+    xml->failed = xmlTextWriterWriteAttribute(xml->writer, (const xmlChar *)name,
+                                              (const xmlChar *)value) < 0 ||
+                  xml->failed;
 }
 
 void ib_xml_leaf(struct ib_xml *xml, const char *element, const char *text) {
-    xml->failed =
-        xmlTextWriterWriteElement(xml->writer, BAD_CAST element, BAD_CAST text) < 0 || xml->failed;
+    xml->failed = xmlTextWriterWriteElement(xml->writer, (const xmlChar *)element,
+                                            (const xmlChar *)text) < 0 ||
+                  xml->failed;
 }
 
 /* Into a buffer for `most` characters. Leading blanks are left out, and trailing ones. */
