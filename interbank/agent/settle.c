@@ -97,9 +97,13 @@ static struct tw_status make_plans(const struct agent_attempt *attempt, struct p
     struct tw_status status = tw_success();
     plans->count = agent_window_currencies(&attempt->window, plans->currencies);
     *ret_short = plans->count;
-    for (size_t i = 0; tw_ok(status) && i < plans->count; i++) {
+    for (size_t i = 0; i < plans->count; i++) {
         status = make_plan(attempt, plans->currencies[i], &plans->plans[i], ret_error);
-        if (tw_ok(status) && !plans->plans[i]->complete && *ret_short == plans->count) {
+        if (!tw_ok(status)) {
+            break;
+        }
+        tw_assert(plans->plans[i] != NULL);
+        if (!plans->plans[i]->complete && *ret_short == plans->count) {
             *ret_short = i;
         }
     }

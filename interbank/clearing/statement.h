@@ -12,13 +12,13 @@
 
 /* One bank's totals with one peer in one window, from its own view: debit means the peer owes. */
 struct ib_totals {
-    int32_t bank, peer;
     int64_t window_no;
-    struct tw_currency currency;
     int64_t debit_count, debit_amount;
     int64_t credit_count, credit_amount;
     int64_t reversal_count, reversal_amount;
     int64_t fee_amount;
+    int32_t bank, peer;
+    struct tw_currency currency;
     char digest[TW_BUCKET_DIGEST];
 };
 

@@ -56,7 +56,7 @@ static void reload(void *context) {
 
 static enum exit_code complain(enum exit_code code, const char *reason) {
     (void)fprintf(stderr, "message-relay: %s\n", reason);
-    return code;
+    return (int)code;
 }
 
 static struct tw_status open_all(struct program *program, struct tw_error *ret_error) {
@@ -91,7 +91,7 @@ static enum exit_code serve(struct program *program) {
     rl_relay_free(program->relay);
     tw_daemon_free(program->daemon);
     tw_loop_free(program->loop);
-    return code;
+    return (int)code;
 }
 
 int main(int argc, char **argv) {
@@ -110,9 +110,9 @@ int main(int argc, char **argv) {
     struct tw_error error = {0};
     tw_log_start("message-relay", TW_LOG_INFO);
     if (!tw_ok(rl_config_load(argv[2], &program.config, &error))) {
-        return complain(EXIT_MISUSE, error.detail);
+        return (int)complain(EXIT_MISUSE, error.detail);
     }
     enum exit_code code = serve(&program);
     rl_config_free(&program.config);
-    return code;
+    return (int)code;
 }

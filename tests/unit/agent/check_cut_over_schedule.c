@@ -22,7 +22,7 @@ static const struct {
     {"22:00,06:00,14:00", 0, DAY_0 + HOUR, DAY_0 - 2 * HOUR}, /* in any order */
     {"00:00", 0, DAY_0, DAY_0},
     {"00:00", 0, DAY_0 - 1, DAY_0 - DAY},
-    {"23:59", 0, DAY_0 + DAY - 1, DAY_0 + 23 * HOUR + 59 * 60 * SECOND},
+    {"23:59", 0, DAY_0 + DAY - 1, DAY_0 + 23 * HOUR + INT64_C(59) * 60 * SECOND},
     {"", 10, DAY_0 + 19999, DAY_0 + 10000},
     {"", 10, DAY_0 + 20000, DAY_0 + 20000},
     {"", 604800, 604800 * SECOND - 1, 0},

@@ -19,7 +19,7 @@ static struct tw_currency currency_of(const char *code) {
 /* Four members, the last one in another currency; nobody has submitted. */
 static void setup(void) {
     window = (struct agent_window){.window_no = 7, .member_count = BANKS};
-    window.claims = calloc(BANKS * BANKS, sizeof *window.claims);
+    window.claims = calloc((size_t)BANKS * BANKS, sizeof *window.claims);
     ck_assert_ptr_nonnull(window.claims);
     for (size_t i = 0; i < BANKS; i++) {
         struct agent_member *member = &window.members[i];
