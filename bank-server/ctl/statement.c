@@ -110,31 +110,6 @@ static struct tw_status print_latest(struct ctl *ctl, const char *account, int64
 
 /* --- a period ------------------------------------------------------------------------------- */
 
-static struct tw_status read_date(const struct ctl_arguments *arguments, const char *name,
-                                  const char *fallback, int32_t *ret_days,
-                                  struct tw_error *ret_error) {
-    const char *text = ctl_option(arguments, name);
-    return tw_date_parse(text != NULL ? text : fallback, ret_days)
-               ? tw_success()
-               : tw_fail(ret_error, TW_E_INVALID_PARAMS, "--%s must be YYYY-MM-DD", name);
-}
-
-/* Without --to the current business date; without --from the one day. */
-static struct tw_status read_period(const struct ctl *ctl, const struct ctl_arguments *arguments,
-                                    struct ctl_period *period, struct tw_error *ret_error) {
-    char to[TW_DATE_TEXT_SIZE];
-    struct tw_status status =
-        read_date(arguments, "to", ctl->business_date, &period->to_date, ret_error);
-    if (tw_ok(status)) {
-        status = read_date(arguments, "from", tw_date_text(period->to_date, to), &period->from_date,
-                           ret_error);
-    }
-    if (tw_ok(status) && period->from_date > period->to_date) {
-        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "--from is after --to");
-    }
-    return status;
-}
-
 static struct tw_status query_period(PGconn *connection, const char *account,
                                      struct ctl_period *period, struct tw_error *ret_error) {
     char from[TW_DATE_TEXT_SIZE];
@@ -207,7 +182,8 @@ static struct tw_status show_period(struct ctl *ctl, const struct ctl_arguments 
     CTL_AUTO_RESULT bank = NULL;
     struct tw_status status = ctl_open(ctl, CTL_AUDIT, &connection, ret_error);
     if (tw_ok(status)) {
-        status = read_period(ctl, arguments, period, ret_error);
+        status = ctl_option_period(arguments, ctl->business_date, &period->from_date,
+                                   &period->to_date, ret_error);
     }
     if (tw_ok(status)) {
         status = query_period(connection, account, period, ret_error);

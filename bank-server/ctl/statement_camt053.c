@@ -11,9 +11,6 @@
 #include "ctl/statement.h"
 #include "report/camt053.h"
 
-#define ID_TEXT_SIZE 36
-#define DAY_MS       INT64_C(86400000)
-
 static const struct {
     const char *operation;
     struct ib_camt_code code; /* without our own */
@@ -83,54 +80,21 @@ static void read_entry(const struct ctl *ctl, const struct ctl_period *period, i
     tw_assert(parsed);
 }
 
-/* "2026-11-20T09:00:00Z" */
-static const char *time_text(int64_t wall_ms, char *buffer, size_t size) {
-    char date[TW_DATE_TEXT_SIZE];
-    const int seconds = (int)(wall_ms % DAY_MS / 1000);
-    (void)snprintf(buffer, size, "%sT%02d:%02d:%02dZ",
-                   tw_date_text((int32_t)(wall_ms / DAY_MS), date), seconds / 3600,
-                   seconds / 60 % 60, seconds % 60);
-    return buffer;
-}
-
-/* "1000000001-2026112020261130", without the dashes of the dates: 35 characters at most. */
-static const char *statement_id(const struct ctl_period *period, char buffer[ID_TEXT_SIZE]) {
-    int year[2], month[2], day[2];
-    tw_date_civil(period->from_date, &year[0], &month[0], &day[0]);
-    tw_date_civil(period->to_date, &year[1], &month[1], &day[1]);
-    (void)snprintf(buffer, ID_TEXT_SIZE, "%s-%04d%02d%02d%04d%02d%02d",
-                   PQgetvalue(period->account, 0, 0), year[0], month[0], day[0], year[1], month[1],
-                   day[1]);
-    return buffer;
-}
-
-/* A new one for each message: a UUID without dashes. */
-static const char *message_id(const struct ctl *ctl, char buffer[ID_TEXT_SIZE]) {
-    char text[TW_UUID_TEXT_SIZE];
-    const struct tw_uuid uuid = tw_uuid_v7(ctl->clock, ctl->random);
-    size_t used = 0;
-    for (const char *at = tw_uuid_text(&uuid, text); *at != '\0'; at++) {
-        if (*at != '-') {
-            buffer[used++] = *at;
-        }
-    }
-    buffer[used] = '\0';
-    return buffer;
-}
-
 static struct tw_status write_statement(const struct ctl *ctl, const struct ctl_period *period,
                                         const char *bank_name, const struct ib_camt_entry *entries,
                                         size_t count, struct tw_error *ret_error) {
-    char id[ID_TEXT_SIZE];
-    char message[ID_TEXT_SIZE];
-    char created[TW_DATE_TEXT_SIZE + sizeof "T00:00:00Z"];
+    char id[IB_CAMT_ID_SIZE];
+    char message[IB_CAMT_ID_SIZE];
+    char created[IB_CAMT_TIME_SIZE];
     char iban[TW_IBAN_TEXT_SIZE];
     char bank[CTL_NUMBER_TEXT_SIZE];
     const int64_t account = ctl_result_number(period->account, 0, 0);
+    const struct tw_uuid uuid = tw_uuid_v7(ctl->clock, ctl->random);
     struct ib_camt_statement statement = {
-        .message_id = message_id(ctl, message),
-        .statement_id = statement_id(period, id),
-        .created_at = time_text(tw_wall_ms(ctl->clock), created, sizeof created),
+        .message_id = ib_camt_uuid_text(&uuid, message),
+        .statement_id = ib_camt_statement_id(PQgetvalue(period->account, 0, 0), period->from_date,
+                                             period->to_date, id),
+        .created_at = ib_camt_time_text(tw_wall_ms(ctl->clock), created),
         .from_date = period->from_date,
         .to_date = period->to_date,
         .currency = ctl->format.currency,

@@ -258,23 +258,12 @@ static int32_t find_issuer(const struct slot *slot, const struct tw_request *req
                                              : bank_route(intake->flows, &slot->passage.item);
 }
 
-/* NULL: not now, and why. */
-static struct slot *admit(struct bank_intake *intake, struct tw_error *error) {
-    struct slot *slot = NULL;
-    struct tw_status status = tw_success();
-    if (!intake->flows->informed) {
-        status = tw_fail(error, TW_E_UNAVAILABLE, "starting: the directory is not read yet");
-    } else if ((slot = slot_take(intake)) == NULL) {
-        status = tw_fail(error, TW_E_BUSY, "too many requests under way");
-    }
-    (void)status;
-    return slot;
-}
-
 static void submit(struct bank_intake *intake, const struct tw_request *request) {
     struct tw_error error = {0};
-    struct slot *slot = admit(intake, &error);
+    struct slot *slot = slot_take(intake);
+    tw_assert(intake->flows->informed);
     if (slot == NULL) {
+        (void)tw_fail(&error, TW_E_BUSY, "too many requests under way");
         tw_server_fail(intake->server, request->handle, &error);
         return;
     }

@@ -217,12 +217,20 @@ static struct tw_status start_clearing(struct bank_process *process, struct tw_e
     return bank_clearing_new(&process->flows, &options, &process->flows.clearing, error);
 }
 
+/* Before that nobody could be told anything but to ask another server. */
+static void on_informed(void *context) {
+    const struct bank_process *process = context;
+    tw_server_open(process->server);
+}
+
 static struct tw_status start_flows(struct bank_process *process, struct tw_error *error) {
     const struct bank_config *config = &process->config;
     struct bank_flows *flows = &process->flows;
     *flows = (struct bank_flows){.loop = process->loop,
                                  .services = &process->services,
                                  .engine = process->engine,
+                                 .on_informed = on_informed,
+                                 .on_informed_context = process,
                                  .issuer_wait_us = config->issuer_wait_ms * 1000,
                                  .beneficiary_wait_us = config->beneficiary_wait_ms * 1000};
     struct ib_peers_options options = ib_peers_options_default;
@@ -262,6 +270,7 @@ static struct tw_status start_server(struct bank_process *process, struct tw_err
             TW_ID_BIT(TW_ID_MIDDLEWARE) | TW_ID_BIT(TW_ID_BANK) | TW_ID_BIT(TW_ID_OPERATOR),
         .limits = tw_server_limits_default,
         .default_deadline_ms = config->deadline_ms,
+        .closed = true,
         .on_request = bank_intake_request,
         .context = process->intake,
     };

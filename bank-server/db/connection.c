@@ -13,16 +13,23 @@
 
 #include "core/log.h"
 
-#define PENDING_MAX     64
-#define ROUND_TRIP_MAX  16 /* what bank_db_has_room keeps free */
+#define PENDING_MAX     256
+#define ROUND_TRIP_MAX  32 /* what bank_db_has_room keeps free: statements and their preparing */
 #define BACKOFF_MIN_MS  50
 #define BACKOFF_MAX_MS  1000
 #define CONNECT_WAIT_MS 5000
 
-enum phase { CONNECTING, PREPARING, READY, LOST };
+enum phase { CONNECTING, READY, LOST };
+
+/* Of a statement on this connection. */
+struct preparation {
+    enum { NEW, ASKED, PREPARED } state;
+    uint64_t round_trip; /* in which it was asked for */
+};
 
 struct pending {
     bool is_sync;
+    struct preparation *prepares; /* or NULL */
     bank_result_fn on_result;
     bank_sync_fn on_sync;
     void *context;
@@ -38,8 +45,10 @@ struct bank_db {
     int backoff_ms;
     struct pending ring[PENDING_MAX];
     size_t head, count;
-    bool result_seen;   /* of the statement at the ring's head */
-    bool outcome_doubt; /* a warning came: the server itself is not sure */
+    struct preparation *preparations; /* one per statement */
+    uint64_t round_trip;              /* the one that is being queued */
+    bool result_seen;                 /* of the statement at the ring's head */
+    bool outcome_doubt;               /* a warning came: the server itself is not sure */
     bool reset_asked;
     struct tw_error error; /* first error of the round trip under way */
     struct tw_task lost_task;
@@ -76,6 +85,7 @@ static void lose(struct bank_db *db, const char *reason) {
     db->outcome_doubt = false;
     db->reset_asked = false;
     db->error = (struct tw_error){0};
+    memset(db->preparations, 0, db->options.statement_count * sizeof *db->preparations);
     tw_loop_defer(db->loop, &db->lost_task);
     struct timeval wait = {.tv_sec = db->backoff_ms / 1000,
                            .tv_usec = (db->backoff_ms % 1000) * 1000L};
@@ -154,6 +164,26 @@ static void end_round_trip(struct bank_db *db) {
     sync.on_sync(sync.context, (struct tw_status){error.code}, &error);
 }
 
+static void take_success(struct bank_db *db, PGresult *result) {
+    struct pending *statement = ring_head(db);
+    db->result_seen = true;
+    if (statement->prepares != NULL) {
+        statement->prepares->state = PREPARED;
+    }
+    if (statement->on_result != NULL) {
+        statement->on_result(statement->context, result);
+    }
+}
+
+/* Failed, or skipped because an earlier one failed. */
+static void take_failure(struct bank_db *db) {
+    struct pending *statement = ring_head(db);
+    db->result_seen = true;
+    if (statement->prepares != NULL) {
+        statement->prepares->state = NEW;
+    }
+}
+
 /* One result or NULL, as PQgetResult gave it. False: nothing more to read now. */
 static bool take_result(struct bank_db *db, PGresult *result) {
     if (result == NULL) {
@@ -169,19 +199,14 @@ static bool take_result(struct bank_db *db, PGresult *result) {
         end_round_trip(db);
         break;
     case PGRES_TUPLES_OK:
-    case PGRES_COMMAND_OK: {
-        db->result_seen = true;
-        struct pending *statement = ring_head(db);
-        if (statement->on_result != NULL) {
-            statement->on_result(statement->context, result);
-        }
+    case PGRES_COMMAND_OK:
+        take_success(db, result);
         break;
-    }
     case PGRES_PIPELINE_ABORTED:
-        db->result_seen = true;
+        take_failure(db);
         break;
     default:
-        db->result_seen = true;
+        take_failure(db);
         remember_error(db, result);
         break;
     }
@@ -216,36 +241,20 @@ static void flush(struct bank_db *db) {
     }
 }
 
-static void on_prepared(void *context, struct tw_status status, const struct tw_error *error) {
-    struct bank_db *db = context;
-    if (!tw_ok(status)) {
-        lose(db, error->detail);
-        return;
-    }
-    db->phase = READY;
-    db->backoff_ms = BACKOFF_MIN_MS;
-    db->options.on_ready(db->options.context);
-}
-
-static void prepare_all(struct bank_db *db) {
-    db->phase = PREPARING;
+static void become_ready(struct bank_db *db) {
     int fd = PQsocket(db->connection);
     struct event_base *base = tw_loop_base(db->loop);
     db->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_socket, db);
     db->writable = event_new(base, fd, EV_WRITE, on_socket, db);
-    bool ok = db->readable != NULL && db->writable != NULL &&
-              PQsetnonblocking(db->connection, 1) == 0 && PQenterPipelineMode(db->connection) == 1;
-    for (size_t i = 0; ok && i < db->options.statement_count; i++) {
-        const struct bank_statement *statement = &db->options.statements[i];
-        ok = PQsendPrepare(db->connection, statement->name, statement->sql, 0, NULL) == 1;
-        ring_push(db, (struct pending){0});
-    }
-    if (!ok) {
+    if (db->readable == NULL || db->writable == NULL || PQsetnonblocking(db->connection, 1) != 0 ||
+        PQenterPipelineMode(db->connection) != 1) {
         lose_by_libpq(db);
         return;
     }
     event_add(db->readable, NULL);
-    bank_db_sync(db, on_prepared, db);
+    db->phase = READY;
+    db->backoff_ms = BACKOFF_MIN_MS;
+    db->options.on_ready(db->options.context);
 }
 
 static void watch_connecting(struct bank_db *db, short what) {
@@ -269,7 +278,7 @@ static void connect_poll(struct bank_db *db) {
     case PGRES_POLLING_OK:
         event_del(db->timer);
         stop_events(db);
-        prepare_all(db);
+        become_ready(db);
         break;
     case PGRES_POLLING_FAILED:
     case PGRES_POLLING_ACTIVE:
@@ -310,13 +319,15 @@ static void on_timer(evutil_socket_t fd, short what, void *context) {
  * idle_in_transaction_session_timeout frees the locks of a bank server that was stopped or cut off
  * between its two round trips; generic plans, because arrays of any length want the same plan; and
  * of those only the ones that find each row by its key: a plan stays, and one that reads a whole
- * table while it is small would read a large one later. */
+ * table while it is small would read a large one later. What has no key to go by, like a count for
+ * the metrics, would look dear enough for parallel workers, and they cost a process each. */
 static void connect_start(struct bank_db *db) {
     static const char settings[] =
         "-c search_path=bank,pg_temp -c synchronous_commit=on "
         "-c idle_in_transaction_session_timeout=2000 "
         "-c plan_cache_mode=force_generic_plan -c jit=off "
-        "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+        "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+        "-c max_parallel_workers_per_gather=0";
     const char *keywords[] = {"dbname", "application_name", "options", "target_session_attrs",
                               NULL};
     const char *values[] = {db->conninfo, db->options.application_name, settings, "read-write",
@@ -345,8 +356,9 @@ struct tw_status bank_db_new(struct tw_loop *loop, const struct bank_db_options 
     db->backoff_ms = BACKOFF_MIN_MS;
     db->lost_task = (struct tw_task){.run = run_lost, .context = db};
     db->conninfo = strdup(options->conninfo);
+    db->preparations = calloc(options->statement_count, sizeof *db->preparations);
     db->timer = event_new(tw_loop_base(loop), -1, 0, on_timer, db);
-    if (db->conninfo == NULL || db->timer == NULL) {
+    if (db->conninfo == NULL || db->preparations == NULL || db->timer == NULL) {
         bank_db_free(db);
         return tw_fail(ret_error, TW_E_NO_MEMORY, "database connection");
     }
@@ -365,6 +377,7 @@ void bank_db_free(struct bank_db *db) {
         event_free(db->timer);
     }
     PQfinish(db->connection);
+    free(db->preparations);
     free(db->conninfo);
     free(db);
 }
@@ -377,11 +390,26 @@ bool bank_db_has_room(const struct bank_db *db) {
     return db->phase == READY && db->count + ROUND_TRIP_MAX <= PENDING_MAX;
 }
 
+static void prepare(struct bank_db *db, size_t statement) {
+    struct preparation *preparation = &db->preparations[statement];
+    const struct bank_statement *text = &db->options.statements[statement];
+    if (preparation->state != NEW) {
+        return;
+    }
+    db->reset_asked |= PQsendPrepare(db->connection, text->name, text->sql, 0, NULL) == 0;
+    ring_push(db, (struct pending){.prepares = preparation});
+    *preparation = (struct preparation){ASKED, db->round_trip};
+}
+
+/* By its name when that is known to the server by then: in a round trip that began before the one
+ * that asked for it came back, nobody can tell yet, and the statement is sent as text. */
 void bank_db_send(struct bank_db *db, size_t statement, struct bank_params *params,
                   bank_result_fn callback, void *context) {
     tw_assert(db->phase == READY && statement < db->options.statement_count);
     static const int binary[BANK_PARAMS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
                                                 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    const struct preparation *preparation = &db->preparations[statement];
+    const struct bank_statement *text = &db->options.statements[statement];
     const char *values[BANK_PARAMS_MAX] = {NULL};
     int count = 0;
     const int *lengths = NULL;
@@ -390,8 +418,11 @@ void bank_db_send(struct bank_db *db, size_t statement, struct bank_params *para
         count = params->count;
         lengths = params->lengths;
     }
-    int sent = PQsendQueryPrepared(db->connection, db->options.statements[statement].name, count,
-                                   values, lengths, binary, 1);
+    prepare(db, statement);
+    int sent =
+        preparation->state == PREPARED || preparation->round_trip == db->round_trip
+            ? PQsendQueryPrepared(db->connection, text->name, count, values, lengths, binary, 1)
+            : PQsendQueryParams(db->connection, text->sql, count, NULL, values, lengths, binary, 1);
     if (params != NULL) {
         bank_params_reset(params);
     }
@@ -401,8 +432,15 @@ void bank_db_send(struct bank_db *db, size_t statement, struct bank_params *para
     }
 }
 
+void bank_db_prepare_all(struct bank_db *db) {
+    for (size_t i = 0; i < db->options.statement_count; i++) {
+        prepare(db, i);
+    }
+}
+
 void bank_db_sync(struct bank_db *db, bank_sync_fn callback, void *context) {
     ring_push(db, (struct pending){.is_sync = true, .on_sync = callback, .context = context});
+    db->round_trip++;
     if (db->reset_asked || PQpipelineSync(db->connection) == 0) {
         lose_by_libpq(db);
         return;

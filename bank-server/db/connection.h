@@ -1,12 +1,13 @@
 /*
  * One asynchronous connection to PostgreSQL in pipeline mode, on the event loop.
  *
- * The owner queues prepared statements (bank_db_send) and ends each round trip with bank_db_sync;
- * results come back in order. A connection that is lost reconnects by itself with back-off and
- * prepares its statements again; whatever was under way is reported lost, its outcome unknown, and
- * is resolved by running the same items again: their stored decisions tell.
+ * The owner queues statements (bank_db_send) and ends each round trip with bank_db_sync; results
+ * come back in order. A statement is prepared where it is first used: a connection costs no more
+ * than what it is for, which counts when all of them come back at once. One that is lost reconnects
+ * by itself with back-off; whatever was under way is reported lost, its outcome unknown, and is
+ * resolved by running the same items again: their stored decisions tell.
  *
- *   CONNECTING -> PREPARING -> READY -> LOST -> (back-off) -> CONNECTING
+ *   CONNECTING -> READY -> LOST -> (back-off) -> CONNECTING
  *
  * A COMMIT is never cancelled, and one that returns with a warning (a synchronous standby that did
  * not answer) counts as lost. Binary parameters and results everywhere.
@@ -52,6 +53,9 @@ bool bank_db_has_room(const struct bank_db *db);
 /* params is consumed (reset) here and may be NULL; callback may be NULL. */
 void bank_db_send(struct bank_db *db, size_t statement, struct bank_params *params,
                   bank_result_fn callback, void *context);
+/* Prepares whatever is not prepared yet, as a part of this round trip: it fails when a statement
+ * does not fit the schema. */
+void bank_db_prepare_all(struct bank_db *db);
 void bank_db_sync(struct bank_db *db, bank_sync_fn callback, void *context);
 /* Gives the connection up, as if the network had: for outcomes that nobody can know. */
 void bank_db_reset(struct bank_db *db, const char *reason);

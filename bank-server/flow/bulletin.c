@@ -93,9 +93,14 @@ static void on_row(void *context, PGresult *result) {
 
 static void on_read(void *context, struct tw_status status, const struct tw_error *error) {
     struct bank_bulletin *bulletin = context;
-    (void)error;
+    struct bank_flows *flows = bulletin->flows;
     bulletin->reading = false;
-    bulletin->flows->informed = bulletin->flows->informed || tw_ok(status);
+    if (tw_ok(status) && !flows->informed) {
+        flows->informed = true;
+        flows->on_informed(flows->on_informed_context);
+    } else if (!tw_ok(status)) {
+        bank_db_reset(bulletin->db, error->detail);
+    }
 }
 
 static void read_stored(struct bank_bulletin *bulletin) {
@@ -186,8 +191,12 @@ static void on_tick(void *context) {
     }
 }
 
+/* Before the first caller is let in: a schema that is not this program's is found here, and not by
+ * a customer. */
 static void on_ready(void *context) {
-    read_stored(context);
+    struct bank_bulletin *bulletin = context;
+    bank_db_prepare_all(bulletin->db);
+    read_stored(bulletin);
 }
 
 static void on_lost(void *context) {

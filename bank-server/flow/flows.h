@@ -37,7 +37,9 @@ struct bank_flows {
     struct bank_clearing *clearing;
     const struct ib_directory *directory;
     int64_t issuer_wait_us, beneficiary_wait_us;
-    bool informed;           /* the stored directory was read, if there is one: routes are known */
+    bool informed; /* the stored directory was read, if there is one: routes are known */
+    void (*on_informed)(void *context); /* once */
+    void *on_informed_context;
     bool stopping;           /* nothing is begun any more */
     uint64_t late_approvals; /* answers 68: the reversal was on its way already */
 };

@@ -42,9 +42,12 @@ options of create:
   --peer-limit AMOUNT  most that a peer bank may owe this one, at first (default 1000000.00)
   --terminals N      terminals, numbered from 00000017 (default 1)
   --agent            the network's settlement agent instead of a bank; needs --join, takes --name,
-                     --servers (its processes, default 1), --bin, --empty and --unsafe-fast
+                     --servers (its processes, default 1), --bin and the following
   --bin FOLDER       built programs (default build/dev/bin of this checkout)
   --empty            cluster, PKI and configuration only: no tables, no bank, no terminals in it
+  --template FOLDER  copy the cluster with its tables from FOLDER, or put it there first: for who
+                     makes many networks with the same programs
+  --started          PostgreSQL runs afterwards
   --unsafe-fast      PostgreSQL without fsync, for unit tests only: a crash may lose money
 
 DIR afterwards: network.env (shell variables), pki/, secrets/, etc/*.ini, journal/, log/, run/.
@@ -192,9 +195,8 @@ enrol_terminals() {
     for pid in "${pids[@]}"; do wait "$pid"; done
 }
 
-# make_bank: tables, bank and terminals; PostgreSQL runs.
+# make_bank: the bank and its terminals; PostgreSQL runs and has the tables.
 make_bank() {
-    bankctl migrate
     bankctl bank create --code "$BANK_CODE" --name "$BANK_NAME" --iin "$BANK_IIN" \
         --currency EUR --business-date "$(date -u +%F)"
     bankctl bank peer-limit "$PEER_LIMIT"
@@ -206,12 +208,6 @@ settlectl() {
     "$TW_BIN/settlectl" --config "$DIR/etc/settlectl.ini" "$@" >>"$DIR/log/create.log" 2>&1
 }
 
-# make_agent: tables and agent; PostgreSQL runs.
-make_agent() {
-    settlectl migrate
-    settlectl agent create --name "$BANK_NAME"
-}
-
 # make_database OWNER DATABASE: an owner that may make the other roles, and no superuser.
 make_database() {
     postgres_sql postgres <<-END
@@ -220,8 +216,38 @@ make_database() {
 	END
 }
 
-# build_network EMPTY: everything inside DIR; network.env is there already, so that whatever
-# happens from here on, destroy finds what to remove. The first failure ends it (set -e).
+# make_cluster EMPTY: a new cluster with its database and, unless that is "yes", the tables. It runs.
+make_cluster() {
+    postgres_create
+    check_interrupt
+    postgres_start
+    if is_agent; then make_database tw_settlement_owner settlement; else make_database tw_owner bank; fi
+    if [[ $1 == yes ]]; then return; fi
+    if is_agent; then settlectl migrate; else bankctl migrate; fi
+}
+
+# copy_cluster TEMPLATE: what make_cluster makes, from a cluster that was kept. It runs.
+copy_cluster() {
+    local kept=$1/bank
+    if is_agent; then kept=$1/agent; fi
+    mkdir -p -- "$1"
+    exec 8>"$1/.lock"
+    flock --timeout 120 8 || die "another network.sh is busy with '$1'"
+    if [[ ! -d $kept ]]; then
+        make_cluster no
+        postgres_stop
+        cp -a -- "$TW_PG/data" "$kept.new" && mv -- "$kept.new" "$kept"
+    else
+        cp -a -- "$kept" "$TW_PG/data"
+        postgres_configure
+    fi
+    exec 8>&-
+    check_interrupt
+    postgres_start
+}
+
+# build_network EMPTY TEMPLATE STARTED: everything inside DIR; network.env is there already, so that
+# whatever happens from here on, destroy finds what to remove. The first failure ends it (set -e).
 build_network() {
     if is_agent; then
         write_agent_pki
@@ -231,20 +257,19 @@ build_network() {
         write_configuration
     fi
     check_interrupt
-    postgres_create
-    check_interrupt
-    postgres_start
-    if is_agent; then
-        make_database tw_settlement_owner settlement
-        if [[ $1 == no ]]; then make_agent; fi
+    if [[ -n $2 ]]; then copy_cluster "$2"; else make_cluster "$1"; fi
+    if [[ $1 == yes ]]; then
+        :
+    elif is_agent; then
+        settlectl agent create --name "$BANK_NAME"
     else
-        make_database tw_owner bank
-        if [[ $1 == no ]]; then make_bank; fi
+        make_bank
     fi
-    postgres_stop
+    if [[ $3 == no ]]; then postgres_stop; fi
 }
 
 remove_all() {
+    postgres_discard
     stop_all || return 1
     case $TW_PG in
     /var/tmp/tw-??????) rm -rf -- "$TW_PG" ;;
@@ -263,7 +288,7 @@ shape_agent() {
 }
 
 command_create() {
-    local empty=no agent=no servers='' name=''
+    local empty=no agent=no started=no template='' servers='' name=''
     TW_JOINED='' PEER_LIMIT=1000000.00 TW_AGENTS=0
     TW_SERVERS=2 TW_MIDDLEWARES=1 TW_TERMINALS=1 TW_UNSAFE_FAST=0
     BANK_CODE=90000001 BANK_NAME="Alder Bank" BANK_IIN=92760001
@@ -273,6 +298,7 @@ command_create() {
         --empty) empty=yes && shift && continue ;;
         --unsafe-fast) TW_UNSAFE_FAST=1 && shift && continue ;;
         --agent) agent=yes && shift && continue ;;
+        --started) started=yes && shift && continue ;;
         esac
         (($# >= 2)) || misuse "unknown option or no value: '$1'"
         case $1 in
@@ -288,6 +314,7 @@ command_create() {
             TW_JOINED=$(cd -- "$2" && pwd)
             ;;
         --bin) TW_BIN=$(cd -- "$2" && pwd) || misuse "no folder '$2'" ;;
+        --template) template=$2 ;;
         *) misuse "unknown option '$1'" ;;
         esac
         shift 2
@@ -300,6 +327,8 @@ command_create() {
         $TW_TERMINALS =~ ^(0|[1-9][0-9]{0,3})$ ]] ||
         misuse "1 to 99 servers, 0 to 99 middlewares, 0 to 9999 terminals"
     ((TW_MIDDLEWARES || !TW_TERMINALS)) || misuse "terminals need a middleware"
+    [[ -z $template || $empty$TW_UNSAFE_FAST == no0 ]] ||
+        misuse "--template has tables and is safe: not with --empty or --unsafe-fast"
     mkdir -p -- "$DIR" && DIR=$(cd -- "$DIR" && pwd)
     lock
     [[ ! -f $DIR/created ]] || return 0
@@ -319,7 +348,7 @@ command_create() {
     # where bash would ignore set -e.
     local failed=0
     set +e
-    (set -e; trap 'interrupted=yes' INT TERM HUP; build_network "$empty")
+    (set -e; trap 'interrupted=yes' INT TERM HUP; build_network "$empty" "$template" "$started")
     failed=$?
     set -e
     if ((failed)) || [[ -n $interrupted ]]; then

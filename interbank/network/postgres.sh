@@ -75,10 +75,15 @@ postgres_create() {
         chown postgres:postgres "$TW_PG"
     fi
     as_postgres initdb "${how[@]}" --pgdata="$TW_PG/data" >"$DIR/log/initdb.log" 2>&1
-    postgres_settings >"$TW_PG/data/tellerwire.conf"
     echo "include 'tellerwire.conf'" >>"$TW_PG/data/postgresql.conf"
     echo "local all all trust" >"$TW_PG/data/pg_hba.conf"
-    if ((EUID == 0)); then chown postgres:postgres "$TW_PG/data/tellerwire.conf"; fi
+    postgres_configure
+}
+
+# postgres_configure: what of a cluster belongs to its folder.
+postgres_configure() {
+    postgres_settings >"$TW_PG/data/tellerwire.conf"
+    if ((EUID == 0)); then chown postgres:postgres "$TW_PG" "$TW_PG/data/tellerwire.conf"; fi
     ln -sfn "$TW_PG/postgresql.log" "$DIR/log/postgresql.log"
 }
 
@@ -135,6 +140,13 @@ postgres_stop() {
     done
     kill -KILL "$pid" 2>/dev/null || true
     postgres_gone 10
+}
+
+# postgres_discard: ends a cluster that will be removed, without a last checkpoint.
+postgres_discard() {
+    postgres_pid >/dev/null || return 0
+    as_postgres pg_ctl --pgdata="$TW_PG/data" --silent --wait --timeout=10 --mode=immediate stop \
+        >/dev/null 2>&1 || true
 }
 
 # postgres_kill: kill -9 of the postmaster; the backends notice and end.

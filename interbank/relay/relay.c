@@ -51,6 +51,9 @@ static struct tw_status open_doors(struct rl_link *link, struct tw_error *ret_er
         *door = (struct rl_door){.link = link, .index = i};
         status = tw_listener_new(link->relay->loop, config->listen[i], on_accept, door,
                                  &door->listener, ret_error);
+        if (tw_ok(status)) {
+            tw_listener_start(door->listener);
+        }
     }
     return status;
 }

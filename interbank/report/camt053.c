@@ -11,16 +11,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/date.h"
 #include "report/xml.h"
 
 #define ID_MAX            35
 #define ACCOUNT_MAX       34
 #define OWNER_NAME_MAX    140
 #define REMITTANCE_MAX    140
-#define TXID_TEXT_SIZE    33
+#define DAY_MS            INT64_C(86400000)
 #define ISSUER            "Tellerwire"
 #define CREATED_AT_FORMAT "dddd-dd-ddTdd:dd:ddZ"
+
+/* --- what callers put in ------------------------------------------------------------------------
+ */
+
+const char *ib_camt_uuid_text(const struct tw_uuid *uuid, char buffer[IB_CAMT_ID_SIZE]) {
+    char dashed[TW_UUID_TEXT_SIZE];
+    size_t used = 0;
+    for (const char *at = tw_uuid_text(uuid, dashed); *at != '\0'; at++) {
+        if (*at != '-') {
+            buffer[used++] = *at;
+        }
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
+const char *ib_camt_time_text(int64_t wall_ms, char buffer[IB_CAMT_TIME_SIZE]) {
+    char date[TW_DATE_TEXT_SIZE];
+    const int seconds = (int)(wall_ms % DAY_MS / 1000);
+    (void)snprintf(buffer, IB_CAMT_TIME_SIZE, "%sT%02d:%02d:%02dZ",
+                   tw_date_text((int32_t)(wall_ms / DAY_MS), date), seconds / 3600,
+                   seconds / 60 % 60, seconds % 60);
+    return buffer;
+}
+
+const char *ib_camt_statement_id(const char *account, int32_t from_date, int32_t to_date,
+                                 char buffer[IB_CAMT_ID_SIZE]) {
+    int year[2], month[2], day[2];
+    tw_date_civil(from_date, &year[0], &month[0], &day[0]);
+    tw_date_civil(to_date, &year[1], &month[1], &day[1]);
+    (void)snprintf(buffer, IB_CAMT_ID_SIZE, "%s-%04d%02d%02d%04d%02d%02d", account, year[0],
+                   month[0], day[0], year[1], month[1], day[1]);
+    return buffer;
+}
 
 /* --- checks --------------------------------------------------------------------------------- */
 
@@ -127,7 +160,8 @@ static struct tw_status check(const struct ib_camt_statement *statement, struct 
         reason = "period";
     } else if (!is_account(&statement->account)) {
         reason = "account";
-    } else if (!is_id(statement->servicer, ID_MAX)) {
+    } else if (statement->servicer != NULL ? !is_id(statement->servicer, ID_MAX)
+                                           : !ib_xml_shows(statement->servicer_name)) {
         reason = "account servicer";
     } else if (!in_range(statement->opening_minor) || !in_range(statement->closing_minor)) {
         reason = "balance";
@@ -174,9 +208,11 @@ static void write_agent(struct ib_xml *xml, const char *element, const char *nam
     ib_xml_open(xml, element);
     ib_xml_open(xml, "FinInstnId");
     ib_xml_foreign(xml, "Nm", name, OWNER_NAME_MAX);
-    ib_xml_open(xml, "Othr");
-    ib_xml_leaf(xml, "Id", code);
-    ib_xml_close(xml);
+    if (code != NULL) {
+        ib_xml_open(xml, "Othr");
+        ib_xml_leaf(xml, "Id", code);
+        ib_xml_close(xml);
+    }
     ib_xml_close(xml);
     ib_xml_close(xml);
 }
@@ -308,22 +344,10 @@ static void write_counterparty(struct ib_xml *xml, const struct ib_camt_entry *e
     }
 }
 
-static const char *txid_text(const struct tw_uuid *txid, char buffer[TXID_TEXT_SIZE]) {
-    char dashed[TW_UUID_TEXT_SIZE];
-    size_t used = 0;
-    for (const char *at = tw_uuid_text(txid, dashed); *at != '\0'; at++) {
-        if (*at != '-') {
-            buffer[used++] = *at;
-        }
-    }
-    buffer[used] = '\0';
-    return buffer;
-}
-
 static void write_details(struct ib_xml *xml, const struct ib_camt_entry *entry,
                           struct tw_currency currency) {
-    char txid[TXID_TEXT_SIZE];
-    (void)txid_text(&entry->txid, txid);
+    char txid[IB_CAMT_ID_SIZE];
+    (void)ib_camt_uuid_text(&entry->txid, txid);
     ib_xml_open(xml, "NtryDtls");
     ib_xml_open(xml, "TxDtls");
     ib_xml_open(xml, "Refs");
@@ -343,7 +367,7 @@ static void write_details(struct ib_xml *xml, const struct ib_camt_entry *entry,
 
 static void write_entry(struct ib_xml *xml, const struct ib_camt_entry *entry,
                         struct tw_currency currency) {
-    char txid[TXID_TEXT_SIZE];
+    char txid[IB_CAMT_ID_SIZE];
     ib_xml_open(xml, "Ntry");
     ib_xml_leaf(xml, "NtryRef", entry->reference);
     write_amount(xml, currency, entry->amount_minor);
@@ -353,7 +377,7 @@ static void write_entry(struct ib_xml *xml, const struct ib_camt_entry *entry,
     ib_xml_close(xml);
     write_date(xml, "BookgDt", entry->booking_date);
     write_date(xml, "ValDt", entry->value_date);
-    ib_xml_leaf(xml, "AcctSvcrRef", txid_text(&entry->txid, txid));
+    ib_xml_leaf(xml, "AcctSvcrRef", ib_camt_uuid_text(&entry->txid, txid));
     write_code(xml, &entry->code);
     write_details(xml, entry, currency);
     ib_xml_close(xml);

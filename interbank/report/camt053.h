@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/date.h"
 #include "core/money.h"
 #include "core/status.h"
 #include "core/uuid.h"
@@ -64,11 +65,20 @@ struct ib_camt_statement {
     struct tw_currency currency;
     const char *owner_name;    /* may be NULL */
     const char *servicer_name; /* may be NULL */
-    const char *servicer;      /* the bank that keeps the account, by its code */
+    const char *servicer;      /* who keeps the account, by its bank code; NULL: by name alone */
     int64_t opening_minor, closing_minor;
     const struct ib_camt_entry *entries;
     size_t entry_count;
 };
+
+/* What callers put into a statement, in the form it takes. Dates without dashes: 35 characters are
+ * enough for an account of up to 18. */
+#define IB_CAMT_ID_SIZE   36
+#define IB_CAMT_TIME_SIZE (TW_DATE_TEXT_SIZE + sizeof "T00:00:00Z")
+const char *ib_camt_uuid_text(const struct tw_uuid *uuid, char buffer[IB_CAMT_ID_SIZE]);
+const char *ib_camt_time_text(int64_t wall_ms, char buffer[IB_CAMT_TIME_SIZE]);
+const char *ib_camt_statement_id(const char *account, int32_t from_date, int32_t to_date,
+                                 char buffer[IB_CAMT_ID_SIZE]);
 
 struct tw_status ib_camt053_write(const struct ib_camt_statement *statement, FILE *out,
                                   struct tw_error *ret_error);

@@ -51,8 +51,6 @@ static const char *judge_content(const struct expected *expected, const json_t *
                                                  : NULL;
 }
 
-/* By the chain as it is now: what was signed with a certificate that has expired or was revoked
- * since is listed, for a person to judge. */
 static const char *judge(const struct expected *expected, const char *text, const char *certificate,
                          const struct tw_trust *trust, struct tw_error *error) {
     struct tw_identity identity = {0};
@@ -71,7 +69,7 @@ static struct tw_status check_documents(struct ctl_findings *findings, PGconn *c
                                         const char *name, const char *title, const char *sql,
                                         struct expected expected, struct tw_error *ret_error) {
     const struct ctl_settings *settings = findings->ctl->settings;
-    const struct tw_trust trust = {settings->root, settings->crl, findings->ctl->clock};
+    struct tw_trust trust = {settings->root, settings->crl, findings->ctl->clock, 0};
     CTL_AUTO_RESULT rows = NULL;
     json_t *examples = json_array();
     size_t total = 0;
@@ -83,6 +81,8 @@ static struct tw_status check_documents(struct ctl_findings *findings, PGconn *c
         expected.bank_code = ctl_result_number(rows, row, 1);
         expected.net_minor = ctl_result_number(rows, row, 2);
         expected.revision = ctl_result_number(rows, row, 3);
+        /* A certificate that has expired or was revoked since does not make it untrue. */
+        trust.as_of_ms = ctl_result_number(rows, row, 6);
         const char *problem =
             judge(&expected, PQgetvalue(rows, row, 4), PQgetvalue(rows, row, 5), &trust, &error);
         if (problem != NULL) {

@@ -1,5 +1,4 @@
-/* What a window was, from positions to exposures left; and what participants' accounts went
- * through. */
+/* What a window was, from positions to exposures left; and what operators did. */
 #include "settlectl/command.h"
 
 #include "settlectl_sql.h"
@@ -17,11 +16,6 @@ static const struct ctl_column bilateral_columns[] = {
 static const struct ctl_column queue_columns[] = {
     {"instruction", CTL_INTEGER}, {"payer", CTL_TEXT}, {"payee", CTL_TEXT},
     {"amount", CTL_MONEY},        {"state", CTL_TEXT}, {"step", CTL_INTEGER},
-};
-
-static const struct ctl_column entry_columns[] = {
-    {"account", CTL_TEXT},   {"entry", CTL_INTEGER}, {"at", CTL_TEXT},       {"kind", CTL_TEXT},
-    {"window", CTL_INTEGER}, {"amount", CTL_MONEY},  {"balance", CTL_MONEY}, {"txid", CTL_TEXT},
 };
 
 static const struct ctl_column action_columns[] = {
@@ -57,27 +51,6 @@ struct tw_status settlectl_queue(struct ctl *ctl, const struct ctl_arguments *ar
                                  struct tw_error *ret_error) {
     return print_of_window(ctl, arguments, settlectl_sql_queue, queue_columns,
                            CTL_COUNT(queue_columns), ret_error);
-}
-
-struct tw_status settlectl_statement(struct ctl *ctl, const struct ctl_arguments *arguments,
-                                     struct tw_error *ret_error) {
-    char code[CTL_NUMBER_TEXT_SIZE];
-    char buffer[CTL_NUMBER_TEXT_SIZE];
-    char number[CTL_NUMBER_TEXT_SIZE];
-    const char *window = NULL;
-    int64_t count = 0;
-    struct tw_status status = settlectl_code(ctl_word(arguments, 0), code, ret_error);
-    if (tw_ok(status)) {
-        status = settlectl_window_option(arguments, buffer, &window, ret_error);
-    }
-    if (tw_ok(status)) {
-        status = ctl_option_number(arguments, "count", 1, 100000, 50, &count, ret_error);
-    }
-    return tw_ok(status) ? settlectl_print_query(
-                               ctl, code, settlectl_sql_statement, 3,
-                               (const char *const[]){code, window, ctl_number_text(count, number)},
-                               entry_columns, CTL_COUNT(entry_columns), ret_error)
-                         : status;
 }
 
 struct tw_status settlectl_actions(struct ctl *ctl, const struct ctl_arguments *arguments,

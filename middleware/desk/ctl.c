@@ -67,6 +67,27 @@ struct tw_status ctl_option_number(const struct ctl_arguments *arguments, const 
     return ctl_parse_number(name, text, min, max, ret_number, ret_error);
 }
 
+static struct tw_status read_date(const struct ctl_arguments *arguments, const char *name,
+                                  const char *fallback, int32_t *ret_days,
+                                  struct tw_error *ret_error) {
+    const char *text = ctl_option(arguments, name);
+    return tw_date_parse(text != NULL ? text : fallback, ret_days)
+               ? tw_success()
+               : tw_fail(ret_error, TW_E_INVALID_PARAMS, "--%s must be YYYY-MM-DD", name);
+}
+
+struct tw_status ctl_option_period(const struct ctl_arguments *arguments, const char *today,
+                                   int32_t *ret_from, int32_t *ret_to, struct tw_error *ret_error) {
+    char to[TW_DATE_TEXT_SIZE];
+    struct tw_status status = read_date(arguments, "to", today, ret_to, ret_error);
+    if (tw_ok(status)) {
+        status = read_date(arguments, "from", tw_date_text(*ret_to, to), ret_from, ret_error);
+    }
+    return tw_ok(status) && *ret_from > *ret_to
+               ? tw_fail(ret_error, TW_E_INVALID_PARAMS, "--from is after --to")
+               : status;
+}
+
 void ctl_table_of(const struct ctl *ctl, const struct ctl_column *columns, size_t count,
                   const PGresult *rows, struct ctl_table *ret_table) {
     const char *values[32];

@@ -44,6 +44,10 @@ struct tw_status ctl_option_amount(const struct ctl *ctl, const struct ctl_argum
 struct tw_status ctl_option_number(const struct ctl_arguments *arguments, const char *name,
                                    int64_t min, int64_t max, int64_t fallback, int64_t *ret_number,
                                    struct tw_error *ret_error);
+/* The dates of --from and --to, both included: without --to up to today ("2026-11-20"), without
+ * --from the one day. */
+struct tw_status ctl_option_period(const struct ctl_arguments *arguments, const char *today,
+                                   int32_t *ret_from, int32_t *ret_to, struct tw_error *ret_error);
 
 /* Prints all rows of a result whose columns are in the order given, or its first one. */
 void ctl_print_rows(const struct ctl *ctl, const struct ctl_column *columns, size_t count,

@@ -45,6 +45,23 @@ static int add_crls(X509_STORE *store, const char *crl_file) {
     return count;
 }
 
+/* Asked about every error: whether today's list says nothing against that time. */
+static int judge_the_past(int verified, X509_STORE_CTX *verification) {
+    const int error = X509_STORE_CTX_get_error(verification);
+    X509_CRL *crl = X509_STORE_CTX_get0_current_crl(verification);
+    X509_REVOKED *entry = NULL;
+    if (verified == 1 || error == X509_V_ERR_CRL_NOT_YET_VALID ||
+        error == X509_V_ERR_CRL_HAS_EXPIRED) {
+        return 1;
+    }
+    if (error != X509_V_ERR_CERT_REVOKED || crl == NULL ||
+        X509_CRL_get0_by_cert(crl, &entry, X509_STORE_CTX_get_current_cert(verification)) != 1) {
+        return 0;
+    }
+    time_t *as_of = X509_STORE_CTX_get_app_data(verification);
+    return X509_cmp_time(X509_REVOKED_get0_revocationDate(entry), as_of) > 0 ? 1 : 0;
+}
+
 static struct tw_status verify_chain(X509 *certificate, X509 *root, const struct tw_trust *trust,
                                      struct tw_error *ret_error) {
     __attribute__((cleanup(drop_store))) X509_STORE *store = X509_STORE_new();
@@ -59,7 +76,13 @@ static struct tw_status verify_chain(X509 *certificate, X509 *root, const struct
         return tw_fail(ret_error, TW_E_CONFIG, "%s: no revocation list in PEM", trust->crl_file);
     }
     X509_STORE_CTX_set_flags(verification, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-    X509_STORE_CTX_set_time(verification, 0, (time_t)(tw_wall_ms(trust->clock) / MS_PER_SECOND));
+    const int64_t now_ms = trust->as_of_ms != 0 ? trust->as_of_ms : tw_wall_ms(trust->clock);
+    time_t now = (time_t)(now_ms / MS_PER_SECOND);
+    X509_STORE_CTX_set_time(verification, 0, now);
+    if (trust->as_of_ms != 0) {
+        X509_STORE_CTX_set_app_data(verification, &now);
+        X509_STORE_CTX_set_verify_cb(verification, judge_the_past);
+    }
     int verified = X509_verify_cert(verification);
     ERR_clear_error();
     if (verified != 1) {

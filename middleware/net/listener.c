@@ -120,9 +120,12 @@ struct tw_status tw_listener_new(struct tw_loop *loop, const char *address, tw_a
     }
     event_assign(&listener->event, tw_loop_base(loop), listener->fd, EV_READ | EV_PERSIST,
                  on_readable, listener);
-    event_add(&listener->event, NULL);
     *ret_listener = listener;
     return tw_success();
+}
+
+void tw_listener_start(struct tw_listener *listener) {
+    event_add(&listener->event, NULL);
 }
 
 void tw_listener_free(struct tw_listener *listener) {

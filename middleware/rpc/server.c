@@ -66,6 +66,12 @@ static void close_listeners(struct tw_server *server) {
     server->listener_count = 0;
 }
 
+void tw_server_open(struct tw_server *server) {
+    for (size_t i = 0; i < server->listener_count; i++) {
+        tw_listener_start(server->listeners[i]);
+    }
+}
+
 int tw_server_port(const struct tw_server *server, size_t listen_index) {
     tw_assert(listen_index < server->listener_count);
     return tw_listener_port(server->listeners[listen_index]);
@@ -167,6 +173,9 @@ struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_opti
     if (!tw_ok(status)) {
         tw_server_free(server);
         return status;
+    }
+    if (!options->closed) {
+        tw_server_open(server);
     }
     tw_loop_timer_set(loop, &server->sweep, tw_loop_now_us(loop) + SWEEP_US);
     *ret_server = server;

@@ -64,12 +64,15 @@ struct tw_server_options {
     unsigned accept_kinds; /* TW_ID_BIT(...) | ... ; others are closed with a log line */
     struct tw_server_limits limits;
     int64_t default_deadline_ms;
+    bool closed; /* callers wait until tw_server_open */
     void (*on_request)(void *context, const struct tw_request *request);
     void *context;
 };
 
 struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_options *options,
                                struct tw_server **ret_server, struct tw_error *ret_error);
+/* Accepts callers, of a server that was made closed. */
+void tw_server_open(struct tw_server *server);
 /* Not from on_request. Open connections are cut; for a clean end drain first. */
 void tw_server_free(struct tw_server *server);
 int tw_server_port(const struct tw_server *server, size_t listen_index);

@@ -57,7 +57,6 @@ class Agent(Site):
             section = "\n".join(["[settlement]", *(f"{key} = {value}" for key, value
                                                    in self._settings.items()), ""])
             ini.write_text(text[:start] + section + text[end:])
-        self.postgres.start()
 
     def _make_root(self):
         self._home = tempfile.TemporaryDirectory(prefix="tw-test-")

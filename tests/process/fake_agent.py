@@ -91,7 +91,7 @@ class FakeAgent:
                 writer.write(json.dumps({"jsonrpc": "2.0", "id": request["id"],
                                          "result": result}).encode() + b"\n")
                 await writer.drain()
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # the second: the end of the agent
             pass
         finally:
             writer.close()

@@ -76,12 +76,15 @@ class Site:
         """create, with these options of network.sh."""
         processes.become_subreaper()
         self.folder = Path(tempfile.mkdtemp(prefix="tw-test-", dir=os.environ.get("TW_TMP")))
-        self._network_sh("create", *options, "--bin", str(paths.BUILD / "bin"))
+        if "TW_TEMPLATE" in os.environ:
+            options += "--template", os.environ["TW_TEMPLATE"]
+        self._network_sh("create", *options, "--started", "--bin", str(paths.BUILD / "bin"))
         self.environment = dict(
             part.split("=", 1) for line in (self.folder / "network.env").read_text().splitlines()
             for part in shlex.split(line))
         self.root = self.folder / "pki" / "root.crt"
         self.postgres = Postgres(Path(self.environment["TW_PG"]), self.folder, self.database)
+        self._closers.callback(self.postgres.close)
 
     def _network_sh(self, command, *options):
         done = subprocess.run([paths.NETWORK_SH, command, self.folder, *options],
@@ -208,7 +211,6 @@ class Network(Site):
     def prepare(self):
         """Folder, database and customers; no daemon runs yet."""
         self._create()
-        self.postgres.start()
         self._make_customers()
 
     def _create(self):

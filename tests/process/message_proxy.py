@@ -251,6 +251,8 @@ class MessageProxy:
         self._links.add(link)
         try:
             await link.run()
+        except asyncio.CancelledError:  # the end of the proxy; asyncio would print it
+            pass
         finally:
             self._links.discard(link)
 

@@ -26,15 +26,18 @@ def become_subreaper():
 
 def wait_until(condition, what, seconds=READY_SECONDS):
     """Polls until condition() is true and returns its value; AssertionError after `seconds`.
-    `what` may be a function, called only on failure."""
+    `what` may be a function, called only on failure. A condition that takes long, like one that
+    asks a program, is asked less often: what is waited for needs the processor more."""
     deadline = time.monotonic() + seconds
     while True:
+        began = time.monotonic()
         value = condition()
         if value:
             return value
-        if time.monotonic() >= deadline:
+        now = time.monotonic()
+        if now >= deadline:
             raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
-        time.sleep(POLL_SECONDS)
+        time.sleep(max(POLL_SECONDS, 2 * (now - began)))
 
 
 def children():

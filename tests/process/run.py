@@ -246,7 +246,9 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="tw-run-", dir=os.environ.get("TW_TMP")))
     os.environ["TW_TMP"] = str(folder)
     try:
-        outcomes = run_all(classes, options.parallel)
+        with tempfile.TemporaryDirectory(prefix="tw-template-") as template:
+            os.environ["TW_TEMPLATE"] = template
+            outcomes = run_all(classes, options.parallel)
     finally:
         clear_networks(folder)
     if options.junit:

@@ -105,6 +105,32 @@ class Models(AgentCase):
         self.assertEqual([(one["account"], one["amount"], one["balance"]) for one in entries],
                          [("RESERVE", "-7.00", "993.00")])
 
+    def test_statement_as_camt053_has_what_moved(self):
+        window = self.settle({(self.one, self.two): 7 * EUR})
+        moved = self.agent.settlectl("statement", self.one.code)
+        done = self.agent.run_settlectl("statement", self.one.code, "--camt053", "--from",
+                                        "1970-01-01")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        document = ElementTree.fromstring(done.stdout.encode())
+        found = lambda path: [one.text for one in document.findall(path, CAMT)]
+        self.assertEqual(found(".//c:Acct/c:Id/c:Othr/c:Id"), [f"RESERVE:{self.one.code}"])
+        amounts = [("" if sign == "CRDT" else "-") + amount for sign, amount
+                   in zip(found(".//c:Ntry/c:CdtDbtInd"), found(".//c:Ntry/c:Amt"))]
+        self.assertEqual(amounts, [one["amount"] for one in reversed(moved)
+                                   if one["account"] == "RESERVE"])
+        self.assertEqual(found(".//c:Bal/c:Amt"), ["0.00", moved[0]["balance"]])
+        self.assertEqual(found(".//c:Ustrd")[-1], f"settlement window {window}")
+        before = self.agent.run_settlectl("statement", self.one.code, "--camt053", "--from",
+                                          "1970-01-01", "--to", "1970-01-02")
+        self.assertNotIn("<Ntry>", before.stdout)
+
+    def test_statement_in_two_forms_at_once_is_refused(self):
+        for options in (["--from", "2026-01-01"], ["--camt053", "--count", "3"],
+                        ["--camt053", "--json"], ["--camt053", "--to", "soon"]):
+            with self.subTest(options):
+                done = self.agent.run_settlectl("statement", self.one.code, *options)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+
     def test_positions_and_matrix_of_a_window_under_way(self):
         window = self.agent.cut_over()
         self.submit_all(window, {(self.one, self.two): 7 * EUR}, [self.one])

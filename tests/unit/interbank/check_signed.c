@@ -170,6 +170,37 @@ START_TEST(revoked_signer_is_refused) {
 }
 END_TEST
 
+/* What it says of a time, looked at on a later day with a list of that day. */
+static struct tw_status opened_as_of(int64_t as_of_s, const char *text, const char *certificate,
+                                     struct tw_error *ret_error) {
+    struct tw_trust then = trust;
+    TW_JSON_OWNED json_t *payload = NULL;
+    struct tw_identity identity = {0};
+    then.as_of_ms = as_of_s * 1000;
+    return ib_signed_open(&then, IB_TYPE_TOTALS, text, certificate, &identity, &payload, ret_error);
+}
+
+/* The list of the last day revokes since its first moment. */
+START_TEST(signature_stays_true_when_its_certificate_ends) {
+    write_party(&(struct test_wish){
+        .names = BANK, .key_usage = SIGNATURE, .from_s = TEST_NOW_S - 3 * TEST_DAY_S});
+    struct ib_signer *signer = new_signer();
+    char *text = sealed(signer);
+    const char *certificate = ib_signer_certificate(signer);
+    struct tw_error error = {0};
+    test_crl_write(&root, bank.certificate, TEST_NOW_S + TEST_DAY_S, crl_file);
+    ck_assert_msg(tw_ok(opened_as_of(TEST_NOW_S - 2 * TEST_DAY_S, text, certificate, &error)), "%s",
+                  error.detail);
+    ck_assert(!tw_ok(opened_as_of(TEST_NOW_S - 1, text, certificate, &error)));
+    ck_assert_msg(strstr(error.detail, "revoked") != NULL, "%s", error.detail);
+    test_crl_write(&root, NULL, TEST_NOW_S + TEST_DAY_S, crl_file);
+    ck_assert(!tw_ok(opened_as_of(TEST_NOW_S + 2 * TEST_DAY_S, text, certificate, &error)));
+    ck_assert_msg(strstr(error.detail, "expired") != NULL, "%s", error.detail);
+    free(text);
+    ib_signer_free(signer);
+}
+END_TEST
+
 START_TEST(key_that_does_not_fit_the_certificate_is_refused) {
     struct test_certificate other =
         test_certificate_make(&(struct test_wish){.names = BANK, .key_usage = SIGNATURE}, &root);
@@ -204,6 +235,7 @@ int main(void) {
         {.test = certificate_of_another_party_does_not_verify_it},
         {.test = certificates_that_may_not_sign_are_refused, .rows = COUNT_OF(refused)},
         {.test = revoked_signer_is_refused},
+        {.test = signature_stays_true_when_its_certificate_ends},
         {.test = key_that_does_not_fit_the_certificate_is_refused},
         {.test = statement_that_is_too_long_is_not_made},
     };

@@ -149,6 +149,7 @@ void test_host_open(struct test_host *host, struct test_bed *bed, struct tw_tls 
                                .peer_count = peer_count};
     ck_assert(
         tw_ok(tw_listener_new(bed->loop, "127.0.0.1:0", on_accept, host, &host->listener, NULL)));
+    tw_listener_start(host->listener);
 }
 
 void test_host_close(struct test_host *host) {
