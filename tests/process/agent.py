@@ -41,6 +41,7 @@ class Agent(Site):
         self._settings = {"retries": 2, "retry_ms": 100, **(settings or {})}
         self.processes = []
         self.authority = None
+        self._banks = {}
 
     def prepare(self):
         """Folder and database; no daemon runs yet."""
@@ -102,6 +103,12 @@ class Agent(Site):
         if prefunding:
             self.settlectl("participant", "prefund", code, decimal(prefunding))
         return bank
+
+    def known_bank(self, code):
+        """The participant of this code, who is admitted when there is none."""
+        if code not in self._banks:
+            self._banks[code] = self.bank(code)
+        return self._banks[code]
 
     def played(self, bank):
         """The same bank with connections of its own, for another thread."""

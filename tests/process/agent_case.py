@@ -3,6 +3,7 @@
 import unittest
 
 from agent import Agent
+from case import Kept
 
 EUR = 1_00
 CODES = ("90000001", "90000002", "90000003")
@@ -13,15 +14,16 @@ class AgentCase(unittest.TestCase):
     are the first ones, and accounts hold what fund() says; after it, all runs and is audited."""
 
     shape = {"processes": 1}
+    kind = Agent
     weight = 1
+    spoils = False
 
     @classmethod
     def setUpClass(cls):
-        cls.agent = Agent(**cls.shape)
-        cls.agent.__enter__()
-        cls.addClassCleanup(cls.agent.close)
-        cls.one, cls.two, cls.three = (cls.agent.bank(code) for code in CODES)
-        cls.banks = (cls.one, cls.two, cls.three)
+        cls.agent = Kept.take(cls.kind, cls.shape)
+        cls.agent.spoilt = cls.agent.spoilt or cls.spoils
+        cls.banks = tuple(cls.agent.known_bank(code) for code in CODES)
+        cls.one, cls.two, cls.three = cls.banks
 
     def setUp(self):
         """One script, as settlectl would do it in a dozen runs."""

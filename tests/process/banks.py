@@ -61,6 +61,7 @@ class Banks:
     def __enter__(self):
         try:
             self._prepare()
+            self.spoilt = False
         except BaseException:
             self.failed = True
             self.close()
@@ -79,6 +80,15 @@ class Banks:
     def failed(self, value):
         for network in self.networks:
             network.failed = value
+
+    @property
+    def spoilt(self):
+        return any(network.spoilt for network in self.networks)
+
+    @spoilt.setter
+    def spoilt(self, value):
+        for network in self.networks:
+            network.spoilt = value
 
     # Life
 
@@ -193,7 +203,7 @@ class Banks:
         def all_sent():
             for network in self.networks:
                 hurry(network)
-            return not any(network.bankctl("saf") for network in self.networks)
+            return not any(waiting(network) for network in self.networks)
 
         wait_until(all_sent, lambda: [network.bankctl("saf") for network in self.networks], seconds)
 
@@ -229,6 +239,11 @@ def hurry(network):
                            "tw_operator")
 
 
+def waiting(network):
+    """How many messages wait for their acknowledgement."""
+    return int(network.postgres.query("SELECT count(*) FROM bank.saf"))
+
+
 def peers_up(server, peer):
     """Addresses of a peer bank that this bank server has a link to."""
     found = re.search(r'^tellerwire_peer_servers_up\{peer="%s"\} (\d+)$' % peer.bank_code,
@@ -246,9 +261,10 @@ def minor(text):
 
 def items(network, peer):
     """Counter of (txid, window, amount) that a bank has booked with a peer; debit positive."""
-    return collections.Counter((item["txid"], item["window"], minor(item["amount"]))
-                               for item in network.bankctl("interbank", "items",
-                                                           "--peer", peer.bank_code))
+    rows = network.postgres.query("SELECT txid, window_no, amount_minor FROM bank.interbank_item"
+                                  f" WHERE peer_code = {peer.bank_code}")
+    return collections.Counter((txid, int(window), int(amount)) for txid, window, amount
+                               in (row.split("|") for row in rows.splitlines()))
 
 
 def mirror_findings(one, other):

@@ -1,6 +1,9 @@
-"""The bases of process tests: one network per class, the audit after every test."""
+"""The bases of process tests: one network per class, the audit after every test. A class takes over
+the network of the class before it when that has the same shape and nobody spoilt it: most of what
+many classes cost is their networks. run.py puts such classes next to each other."""
 
 import os
+import random
 import unittest
 
 import checker
@@ -13,15 +16,45 @@ from load import Load
 SEED = int(os.environ.get("TW_SEED", "1"))
 
 
+class Kept:
+    """The network of the class that ran last in this process."""
+
+    key = network = None
+
+    @classmethod
+    def take(cls, kind, shape):
+        """A network that runs, with nothing wrong in it."""
+        key = network_key(kind, shape)
+        if cls.network is None or cls.key != key or cls.network.failed or cls.network.spoilt:
+            cls.release()
+            network = kind(**shape)
+            network.__enter__()
+            cls.key, cls.network = key, network
+        return cls.network
+
+    @classmethod
+    def release(cls):
+        """After the last class."""
+        network, cls.network = cls.network, None
+        if network is not None:
+            network.close()
+
+
+def network_key(kind, shape):
+    """Equal for networks that can be taken over."""
+    return f"{kind.__name__} {sorted(shape.items())}"
+
+
 class NetworkCase(unittest.TestCase):
     shape = {}   # arguments of Network
+    kind = Network
     weight = 1   # long classes are started first by run.py
+    spoils = False  # leaves what later classes must not find
 
     @classmethod
     def setUpClass(cls):
-        cls.network = Network(**cls.shape)
-        cls.network.__enter__()
-        cls.addClassCleanup(cls.network.close)
+        cls.network = Kept.take(cls.kind, cls.shape)
+        cls.network.spoilt = cls.network.spoilt or cls.spoils
 
     def run(self, result=None):
         before = len(result.failures) + len(result.errors) if result else 0
@@ -54,13 +87,14 @@ class BanksCase(unittest.TestCase):
     """Several banks per class; self.alder, self.birch, self.cedar, as many as there are."""
 
     shape = {"count": 2, "terminals": 1, "cards": 2}  # arguments of Banks
+    kind = Banks
     weight = 2
+    spoils = False
 
     @classmethod
     def setUpClass(cls):
-        cls.banks = Banks(**{"seed": SEED, **cls.shape})
-        cls.banks.__enter__()
-        cls.addClassCleanup(cls.banks.close)
+        cls.banks = Kept.take(cls.kind, {"seed": SEED, **cls.shape})
+        cls.banks.spoilt = cls.banks.spoilt or cls.spoils
         for name, network in zip(("alder", "birch", "cedar"), cls.banks):
             setattr(cls, name, network)
 
@@ -104,8 +138,9 @@ class LoadCase(NetworkCase):
     def setUpClass(cls):
         super().setUpClass()
         network = cls.network
-        network.cards += [network.new_card(network.customer_of(card), card.accounts)
-                          for card in network.cards]
+        if len(network.cards) == cls.shape["cards"]:
+            network.cards += [network.new_card(network.customer_of(card), card.accounts)
+                              for card in network.cards]
 
     def load(self, history):
         terminals = [self.host(number, card, history=history, timeout=self.timeout)
@@ -127,10 +162,16 @@ class LoadCase(NetworkCase):
 
 def sweep(prefix):
     """Class decorator: a test `test_killed_at_<point>` per crash point of the prefix, which calls
-    self.sweep(point)."""
+    self.sweep(point). With TW_THOROUGH=1 for all points, else for a third of them that the seed
+    draws: they take minutes, and every point has its turn within a few runs."""
 
     def add(case):
-        for point in crash_points.names(prefix):
+        points = crash_points.names(prefix)
+        if os.environ.get("TW_THOROUGH") != "1":
+            seed = os.environ.get("TW_SEED", "1")  # run.py imports this file before it draws one
+            drawn = random.Random(f"{seed}/{case.__name__}")
+            points = drawn.sample(points, -(-len(points) // 3))
+        for point in points:
             setattr(case, f"test_killed_at_{point.replace('.', '_')}",
                     lambda self, point=point: self.sweep(point))
         return case

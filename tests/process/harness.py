@@ -46,6 +46,7 @@ class Site:
 
     def __init__(self):
         self.failed = False
+        self.spoilt = False  # configured otherwise than it was made, or worse
         self.folder = None
         self._closers = contextlib.ExitStack()
 
@@ -55,6 +56,7 @@ class Site:
         try:
             self.prepare()
             self.start_daemons()
+            self.spoilt = False
         except BaseException:
             self.failed = True
             self.close()
@@ -157,6 +159,7 @@ class Site:
 
     def edit(self, name, old, new):
         """Replaces text in etc/<name>.ini; the process must be restarted by the caller."""
+        self.spoilt = True
         ini = self.folder / "etc" / f"{name}.ini"
         text = ini.read_text()
         assert old in text, f"{ini} has no {old!r}"
@@ -164,6 +167,7 @@ class Site:
 
     def append(self, name, section, settings):
         """A section more in etc/<name>.ini; before the process is started."""
+        self.spoilt = True
         with open(self.folder / "etc" / f"{name}.ini", "a", encoding="utf-8") as ini:
             ini.write("\n".join(["", f"[{section}]", *(f"{key} = {value}" for key, value
                                                       in settings.items()), ""]))

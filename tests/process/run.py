@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Runs the process tests: each class in a process and on a network of its own, several at once.
+"""Runs the process tests: each class in a process and on a network of its own, several at once;
+light classes that need the same network share both.
 
     run.py [-j N] [--seed N] [--junit FILE] [--list] [PATTERN]
 
@@ -24,17 +25,20 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import case
 import paths
 import processes
 
 HERE = Path(__file__).resolve().parent
 TIMEOUT = float(os.environ.get("TW_CLASS_TIMEOUT", "600"))
+GROUP_MAX = 30  # tests, and then no further class
 PASSED, FAILED, SKIPPED = "ok", "FAIL", "skip"
 
 
 def discover(pattern):
-    """{class name: [test ids]} of the tests that match, heavy classes first."""
-    found, weights = {}, {}
+    """[[test ids]] of the tests that match, heavy ones first: the tests of one class, or of several
+    light ones that can use the same network."""
+    found, weights, keys = {}, {}, {}
     pending = [unittest.defaultTestLoader.discover(str(HERE), "test_*.py", str(HERE))]
     while pending:
         one = pending.pop()
@@ -44,8 +48,20 @@ def discover(pattern):
             name = one.id().rpartition(".")[0]
             found.setdefault(name, []).append(one.id())
             weights[name] = getattr(one, "weight", 0)
-    return {name: sorted(found[name])
-            for name in sorted(found, key=lambda one: (-weights[one], one))}
+            keys[name] = case.network_key(one.kind, one.shape) if hasattr(one, "kind") else name
+    names = sorted(found, key=lambda one: (-weights[one], keys[one], one))
+    groups, before = [], None
+    for name in names:
+        together = (weights[name], keys[name])
+        if together != before or weights[name] > 2 or len(groups[-1]) > GROUP_MAX:
+            groups.append([])
+        groups[-1] += sorted(found[name])
+        before = together
+    return groups
+
+
+def class_of(test):
+    return test.rpartition(".")[0]
 
 
 # In the child
@@ -81,6 +97,13 @@ class ReportingResult(unittest.TestResult):
         else:  # setUpClass, tearDownClass
             self._report(str(test), FAILED, detail)
 
+    def release_network(self):
+        """Which fails when it left something behind."""
+        try:
+            case.Kept.release()
+        except Exception:  # whatever it is, it is told
+            self._report("tearDownClass (the last network)", FAILED, traceback.format_exc())
+
     def addError(self, test, error):
         super().addError(test, error)
         self._failed(test, error)
@@ -103,17 +126,20 @@ class ReportingResult(unittest.TestResult):
 def run_child(names, descriptor):
     with os.fdopen(descriptor, "w", encoding="utf-8") as pipe:
         suite = unittest.defaultTestLoader.loadTestsFromNames(names)
-        suite.run(ReportingResult(pipe))
+        result = ReportingResult(pipe)
+        suite.run(result)
+        result.release_network()
 
 
 # In the parent
 
 
 class Job:
-    """One class of tests in its process."""
+    """One group of tests in its process."""
 
-    def __init__(self, name, tests):
-        self.name, self.tests = name, tests
+    def __init__(self, tests):
+        self.tests = tests
+        self.classes = sorted({class_of(test) for test in tests})
         self.outcomes = []
         self.started = time.monotonic()
         reader, writer = os.pipe()
@@ -134,7 +160,7 @@ class Job:
         return bool(piece)
 
     def overdue(self):
-        return time.monotonic() - self.started > TIMEOUT
+        return time.monotonic() - self.started > TIMEOUT * len(self.classes)
 
     def finish(self, why=None):
         """Reaps the process and accounts for the tests that did not report."""
@@ -144,14 +170,14 @@ class Job:
         os.close(self.pipe)
         reported = {outcome["test"] for outcome in self.outcomes}
         for test in self.tests:
-            if test not in reported and not self._class_failed(reported):
+            if test not in reported and not self._class_failed(class_of(test), reported):
                 outcome = {"test": test, "state": FAILED, "seconds": 0.0,
                            "detail": why or f"its process ended with {code} before it ran\n"}
                 self.outcomes.append(outcome)
                 show(outcome)
 
-    def _class_failed(self, reported):
-        return any(name.startswith(("setUpClass", "tearDownClass")) for name in reported)
+    def _class_failed(self, name, reported):
+        return any(one in reported for one in (f"setUpClass ({name})", f"tearDownClass ({name})"))
 
 
 def show(outcome):
@@ -160,12 +186,12 @@ def show(outcome):
         print("    " + outcome["detail"].rstrip().replace("\n", "\n    "), flush=True)
 
 
-def run_all(classes, parallel):
-    waiting = list(classes.items())
+def run_all(groups, parallel):
+    waiting = list(groups)
     running, outcomes = {}, []
     while waiting or running:
         while waiting and len(running) < parallel:
-            job = Job(*waiting.pop(0))
+            job = Job(waiting.pop(0))
             running[job.pipe] = job
         ready, _, _ = select.select(list(running), [], [], 1.0)
         for pipe in ready:
@@ -173,7 +199,8 @@ def run_all(classes, parallel):
                 outcomes += end_job(running.pop(pipe))
         for pipe, job in list(running.items()):
             if job.overdue():
-                outcomes += end_job(running.pop(pipe), f"{job.name} took over {TIMEOUT} s\n")
+                outcomes += end_job(running.pop(pipe), f"{' and '.join(job.classes)} took over "
+                                    f"{TIMEOUT} s each\n")
         end_orphans(running.values())
     return outcomes
 
@@ -234,11 +261,12 @@ def main():
         run_child(sys.argv[3:], int(sys.argv[2]))
         return 0
     options = arguments()
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1, 10**9)
+    given = options.seed if options.seed is not None else os.environ.get("TW_SEED")
+    seed = int(given) if given is not None else random.SystemRandom().randrange(1, 10**9)
     os.environ["TW_SEED"] = str(seed)
-    classes = discover(options.pattern)
+    groups = discover(options.pattern)
     if options.list:
-        print("\n".join(test for tests in classes.values() for test in tests))
+        print("\n".join(test for tests in groups for test in tests))
         return 0
     processes.become_subreaper()
     started = time.monotonic()
@@ -248,7 +276,7 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="tw-template-") as template:
             os.environ["TW_TEMPLATE"] = template
-            outcomes = run_all(classes, options.parallel)
+            outcomes = run_all(groups, options.parallel)
     finally:
         clear_networks(folder)
     if options.junit:

@@ -620,6 +620,8 @@ class Parallel:
 class Audit(BankctlCase):
     """What only the hash chain can see, and what only heads kept elsewhere can."""
 
+    spoils = True
+
     def violated(self, *options):
         done = self.run_ctl("--json", "audit", *options, exit_code=REFUSED)
         report = json.loads(done.stdout)

@@ -203,6 +203,7 @@ class Kinds(CertificateCase):
 
 
 class Revocation(CertificateCase):
+    spoils = True
     shape = {"terminals": 3, "cards": 0}
 
     def tearDown(self):
@@ -338,6 +339,7 @@ class OtherBank(CertificateCase):
 class PinCertificates(NetworkCase):
     """The certificate PINs are encrypted for, as the real terminal checks it."""
 
+    spoils = True
     shape = {"terminals": 1, "cards": 1}
 
     def test_revoked_while_the_terminal_runs(self):

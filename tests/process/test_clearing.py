@@ -168,6 +168,7 @@ class WrongBooks(Clearing):
     """Each kind of wrong book is found by both banks alike, and the rest is agreed. The banks' own
     audits are no judge here: books were made wrong on purpose, and their hash chains say so."""
 
+    spoils = True
     shape = {**Clearing.shape, "settlement": {**PACE, "drain_ms": 0}}
 
     def tearDown(self):

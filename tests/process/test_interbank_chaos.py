@@ -1,6 +1,6 @@
 """Thousands of operations between three banks while processes, databases and links fail.
 
-    run.py interbank_chaos                                     3,000 operations
+    run.py interbank_chaos                                     1,000 operations
     TW_INTERBANK_OPERATIONS=20000 run.py interbank_chaos       the long run
 
 Crowds at the terminals of all three banks (crowd.py) withdraw, deposit and transfer with cards of
@@ -24,9 +24,9 @@ from crowd import Crowd
 from message_proxy import ANSWERS, REQUESTS
 from processes import wait_until
 
-OPERATIONS = int(os.environ.get("TW_INTERBANK_OPERATIONS", "3000"))
+OPERATIONS = int(os.environ.get("TW_INTERBANK_OPERATIONS", "1000"))
 TERMINALS, ACCOUNTS = 8, 6  # of each bank
-STEPS = 10 if OPERATIONS <= 5000 else 40  # faults
+STEPS = 6 if OPERATIONS <= 1000 else 40  # faults
 STEP_SECONDS, END_SECONDS = 90.0, 180.0
 RETURNS = 10
 BALANCE = OPERATIONS * 1_00  # lasts until about the end

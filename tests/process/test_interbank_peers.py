@@ -355,6 +355,8 @@ class Answering(PeerCase):
 class Differences(PeerCase):
     """What stays different is recorded and listed, and the rest of the books is untouched."""
 
+    spoils = True
+
     def tearDown(self):
         self.banks.heal()
         self.banks.settle()

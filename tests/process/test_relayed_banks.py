@@ -59,12 +59,12 @@ class RelayedBanks(Banks):
 
 
 class ThroughTheRelay(BanksCase):
+    shape = {"count": 2, "proxied": False, "terminals": 1, "cards": 2, "waits": WAITS}
+    kind = RelayedBanks
+
     @classmethod
     def setUpClass(cls):
-        cls.banks = RelayedBanks(2, proxied=False, seed=SEED, terminals=1, cards=2, waits=WAITS)
-        cls.banks.__enter__()
-        cls.addClassCleanup(cls.banks.close)
-        cls.alder, cls.birch = cls.banks
+        super().setUpClass()
         cls.relay = cls.banks.relay
 
     def setUp(self):

@@ -13,6 +13,7 @@ class TerminalCase(NetworkCase):
     """Each test has a terminal of its own, filled, and a customer with 300.00."""
 
     shape = {"terminals": 20, "cards": 0}
+    spoils = True  # its terminals are used up
     used = 0
 
     def setUp(self):

@@ -35,6 +35,8 @@ class SubmissionCase(AgentCase):
 
 
 class Senders(SubmissionCase):
+    spoils = True
+
     def test_stranger_is_not_let_in_on_anything(self):
         stranger = self.agent.bank("90000009", register=False)
         self.assert_refused("63", stranger.submit, self.window, {self.one: (0, 0)})

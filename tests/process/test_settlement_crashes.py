@@ -2,6 +2,7 @@
 database: one settlement comes of it, the same for everybody."""
 
 import concurrent.futures
+import contextlib
 import time
 import unittest
 
@@ -93,15 +94,13 @@ class Crashes(Life):
         before = self.reserves()
         window = self.agent.cut_over()
         for step in (1, 2, 3):
-            daemon.restart(crash_at="agent.step_settled")
+            daemon.restart(crash_at="agent.step_settled", wait=step == 1)
             if step == 1:
-                self.submit_patiently(window)
-            try:
-                daemon.wait_death()
-            except AssertionError:  # it had fewer steps left than we had kills
-                self.assertEqual(self.agent.state(window), "SETTLED")
-                self.assertGreater(step, 1)
-                break
+                positions = self.matrix(self.owed())
+                with contextlib.suppress(Lost):  # the last one sets it off; its answer may not come
+                    for bank in self.banks:
+                        bank.submit(window, positions[bank])
+            daemon.wait_death()
             steps = self.agent.postgres.query("SELECT count(*) FROM agent.transfer"
                                               f" WHERE window_no = {window}")
             self.assertEqual(int(steps), step)
@@ -206,6 +205,8 @@ class Several(Life):
 
 
 class Certificates(Life):
+    spoils = True
+
     def test_revoked_bank_is_not_heard(self):
         """Its statement is no longer worth anything either, whoever passes it on."""
         bank = self.agent.bank("90000004", reserve=EUR)

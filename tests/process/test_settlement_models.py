@@ -1,9 +1,12 @@
 """How windows settle: the three models, and what happens when money is short."""
 
 import unittest
+import xml.etree.ElementTree as ElementTree
 
 from agent_case import EUR, AgentCase
 from processes import wait_until
+
+CAMT = {"c": "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"}
 
 
 class Models(AgentCase):

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from case import BanksCase
+from case import BanksCase, Kept
 from clock import Clock
 from message_proxy import REQUESTS
 from processes import Daemon, wait_until
@@ -27,6 +27,7 @@ class SimulatedClock(BanksCase):
         cls.clock.for_children()
         cls.addClassCleanup(os.environ.pop, "TW_CLOCK_FILE")
         super().setUpClass()
+        cls.addClassCleanup(Kept.release)  # its processes look at that clock
 
     def stored(self, txid):
         return [row for row in self.alder.bankctl("saf") if row["txid"] == txid]

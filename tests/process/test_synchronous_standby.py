@@ -11,6 +11,7 @@ from wire import Lost, RpcError
 
 
 class SynchronousStandby(NetworkCase):
+    spoils = True
     shape = {"bank_servers": 1, "terminals": 1, "cards": 1}
 
     def setUp(self):
