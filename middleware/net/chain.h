@@ -2,8 +2,8 @@
  * Certificates that come as text and not by a handshake: whether one chains to the network's root
  * at the clock's time and is not revoked. A revocation list that is missing or too old is no
  * permission. Of a time in the past the question is another one: whether it was valid then, and not
- * yet revoked, as today's list knows it. Files are read each time: they are small, and may be renewed at any moment. Errors:
- * CONFIG (files), CRYPTO (the certificate), NO_MEMORY.
+ * yet revoked, as today's list knows it. Files are read each time: they are small, and may be
+ * renewed at any moment. Errors: CONFIG (files), CRYPTO (the certificate), NO_MEMORY.
  */
 #ifndef TW_NET_CHAIN_H
 #define TW_NET_CHAIN_H
