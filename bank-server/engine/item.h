@@ -123,6 +123,7 @@ struct bank_settle_request {
     int32_t window_no;
     int32_t peer; /* window_close; else 0 */
     int64_t net;  /* as the finality has it; positive: was owed to this bank */
+    bool part;    /* window_close: less than was agreed, because the pair was then excluded */
 };
 
 /* How an operator ends a reconciliation break: no wire message. Amounts are debit positive. */

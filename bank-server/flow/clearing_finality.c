@@ -23,7 +23,7 @@ struct bank_finality_job {
     int32_t window_no;
     struct ib_finality finality;
     char *signed_result, *certificate;
-    bool to_close[TW_PARTICIPANTS_MAX]; /* of finality.pairs: settled, and a pair of ours */
+    bool to_close[TW_PARTICIPANTS_MAX]; /* of finality.pairs: paid, if only in part, and ours */
     size_t closed;                      /* of finality.pairs: done */
     bool in_database;
     bool finished;                    /* window_finish found it still to be done */
@@ -54,6 +54,11 @@ static const struct bank_pair_view *view_of(const struct bank_clearing *clearing
     return NULL;
 }
 
+/* Nothing, or some of the net and not all of it. */
+static bool is_part_of(int64_t part, int64_t net) {
+    return part == 0 || (net > 0 ? part > 0 && part < net : part < 0 && part > net);
+}
+
 /* Every pair that settles, and no other, by what was submitted. */
 static struct tw_status check_pairs(const struct bank_clearing *clearing,
                                     const struct bank_window_view *window,
@@ -76,6 +81,12 @@ static struct tw_status check_pairs(const struct bank_clearing *clearing,
                            "pairs: net with bank %" PRId32 " is %" PRId64 ", %" PRId64
                            " was submitted",
                            settled->peer, settled->net, net);
+        }
+        if (!is_part_of(settled->part, net)) {
+            return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                           "pairs: part with bank %" PRId32 " is %" PRId64 ", %" PRId64
+                           " was submitted",
+                           settled->peer, settled->part, net);
         }
     }
     return tw_success();
@@ -314,7 +325,8 @@ static void close_pair(struct bank_finality_job *job, const struct ib_settled_pa
     item->request.settle.header.txid = bank_window_close_txid(
         job->clearing->flows->services->bank_code, job->window_no, pair->peer);
     item->request.settle.peer = pair->peer;
-    item->request.settle.net = pair->net;
+    item->request.settle.part = !pair->settled;
+    item->request.settle.net = pair->settled ? pair->net : pair->part;
     bank_step_run(job->clearing->flows, item, on_closed, job);
 }
 
@@ -359,7 +371,7 @@ static bool fill(struct bank_finality_job *job, const struct bank_window_view *w
     for (size_t i = 0; i < job->finality.pair_count; i++) {
         const struct ib_settled_pair *settled = &job->finality.pairs[i];
         const struct bank_pair_view *pair = view_of(job->clearing, window, settled->peer);
-        job->to_close[i] = settled->settled && pair != NULL;
+        job->to_close[i] = (settled->settled || settled->part != 0) && pair != NULL;
     }
     return job->signed_result != NULL && job->certificate != NULL;
 }

@@ -45,21 +45,35 @@ static int add_crls(X509_STORE *store, const char *crl_file) {
     return count;
 }
 
-/* Asked about every error: whether today's list says nothing against that time. */
-static int judge_the_past(int verified, X509_STORE_CTX *verification) {
-    const int error = X509_STORE_CTX_get_error(verification);
-    X509_CRL *crl = X509_STORE_CTX_get0_current_crl(verification);
-    X509_REVOKED *entry = NULL;
-    if (verified == 1 || error == X509_V_ERR_CRL_NOT_YET_VALID ||
-        error == X509_V_ERR_CRL_HAS_EXPIRED) {
-        return 1;
-    }
-    if (error != X509_V_ERR_CERT_REVOKED || crl == NULL ||
-        X509_CRL_get0_by_cert(crl, &entry, X509_STORE_CTX_get_current_cert(verification)) != 1) {
-        return 0;
-    }
+/* Whether a list says that the certificate at fault was revoked before the time that counts. */
+static bool was_revoked(X509_STORE_CTX *verification) {
+    X509 *certificate = X509_STORE_CTX_get_current_cert(verification);
     time_t *as_of = X509_STORE_CTX_get_app_data(verification);
-    return X509_cmp_time(X509_REVOKED_get0_revocationDate(entry), as_of) > 0 ? 1 : 0;
+    STACK_OF(X509_CRL) *lists =
+        X509_STORE_CTX_get1_crls(verification, X509_get_issuer_name(certificate));
+    bool revoked = lists == NULL;
+    for (int i = 0; lists != NULL && i < sk_X509_CRL_num(lists); i++) {
+        X509_REVOKED *entry = NULL;
+        if (X509_CRL_get0_by_cert(sk_X509_CRL_value(lists, i), &entry, certificate) == 1 &&
+            X509_cmp_time(X509_REVOKED_get0_revocationDate(entry), as_of) <= 0) {
+            revoked = true;
+        }
+    }
+    sk_X509_CRL_pop_free(lists, X509_CRL_free);
+    return revoked;
+}
+
+/* Asked about every error: today's list is of another time than the one that counts. */
+static int judge_the_past(int verified, X509_STORE_CTX *verification) {
+    switch (X509_STORE_CTX_get_error(verification)) {
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+        return 1;
+    case X509_V_ERR_CERT_REVOKED:
+        return was_revoked(verification) ? 0 : 1;
+    default:
+        return verified;
+    }
 }
 
 static struct tw_status verify_chain(X509 *certificate, X509 *root, const struct tw_trust *trust,

@@ -1,20 +1,26 @@
 -- B9: SettleCtl of a window holds what its closed pairs gave it, until it leaves as one net for Settle
 -- Closing a pair (operation 15) takes from each IB account what was agreed there, all of it to
--- SettleCtl; settlement (16) takes all that is there. Nothing else posts to SettleCtl, and a window or
--- pair that is SETTLED has been posted.
+-- SettleCtl; of a pair that the agent excluded, what was paid of that and not more. Settlement (16)
+-- takes all that is there. Nothing else posts to SettleCtl, and a window or pair that is SETTLED has
+-- been posted.
 WITH posted AS MATERIALIZED (
     SELECT entry.txid, operation, decision.peer, decision.window_no, entry.account_id, entry.amount_minor
     FROM decision JOIN entry USING (txid, phase)
     WHERE operation IN (15, 16)),
 closed AS MATERIALIZED (
-    SELECT decision.peer, decision.window_no, stripe, coalesce(agreed_minor, 0) AS agreed_minor
+    SELECT decision.peer, decision.window_no, stripe, coalesce(agreed_minor, 0) AS agreed_minor,
+           coalesce((decision.detail::json ->> 'part')::boolean, false) AS in_part, decision.amount_minor
     FROM decision
     LEFT JOIN position ON position.peer_code = decision.peer AND position.window_no = decision.window_no
     WHERE operation = 15 AND rc = '00'),
+given AS (
+    SELECT window_no, CASE WHEN in_part THEN sign(sum(agreed_minor)) * amount_minor
+                           ELSE sum(agreed_minor) END AS given_minor
+    FROM closed GROUP BY peer, window_no, in_part, amount_minor),
 control AS (
     SELECT account_id - 140000000000 AS window_no, balance_minor,
-           coalesce((SELECT sum(agreed_minor) FROM closed
-                     WHERE closed.window_no = account.account_id - 140000000000), 0) AS agreed_minor,
+           coalesce((SELECT sum(given_minor) FROM given
+                     WHERE given.window_no = account.account_id - 140000000000), 0) AS given_minor,
            EXISTS (SELECT FROM decision WHERE operation = 16 AND rc = '00'
                    AND decision.window_no = account.account_id - 140000000000) AS settled
     FROM account WHERE kind = 14),
@@ -23,10 +29,10 @@ moved AS (
     FROM posted WHERE operation = 15 AND account_id >= 900000000000000000
     GROUP BY peer, window_no, account_id % 100)
 SELECT 'window ' || window_no AS subject,
-       'SettleCtl holds ' || balance_minor || ', its pairs gave it ' || agreed_minor
+       'SettleCtl holds ' || balance_minor || ', its pairs gave it ' || given_minor
        || CASE WHEN settled THEN ' and it was settled' ELSE '' END AS problem
 FROM control
-WHERE balance_minor <> CASE WHEN settled THEN 0 ELSE agreed_minor END
+WHERE balance_minor <> CASE WHEN settled THEN 0 ELSE given_minor END
 UNION ALL
 SELECT 'peer ' || coalesce(closed.peer, moved.peer) || ' window '
        || coalesce(closed.window_no, moved.window_no) || ' stripe ' || coalesce(closed.stripe, moved.stripe),
@@ -34,7 +40,16 @@ SELECT 'peer ' || coalesce(closed.peer, moved.peer) || ' window '
 FROM closed
 FULL JOIN moved ON moved.peer = closed.peer AND moved.window_no = closed.window_no
                    AND moved.stripe = closed.stripe
-WHERE coalesce(moved_minor, 0) <> coalesce(agreed_minor, 0)
+WHERE NOT CASE WHEN in_part THEN coalesce(moved_minor, 0) BETWEEN least(agreed_minor, 0)
+                                                          AND greatest(agreed_minor, 0)
+               ELSE coalesce(moved_minor, 0) = coalesce(agreed_minor, 0) END
+UNION ALL
+SELECT 'peer ' || peer || ' window ' || window_no,
+       'closed in part with ' || amount_minor || ' of ' || sum(agreed_minor)
+FROM closed
+WHERE in_part
+GROUP BY peer, window_no, amount_minor
+HAVING amount_minor <= 0 OR amount_minor >= abs(sum(agreed_minor))
 UNION ALL
 SELECT txid::text, 'moves ' || amount_minor || ' on account ' || account_id || ', which it must not'
 FROM posted

@@ -129,14 +129,36 @@ class Excluded(Settling):
         self.assertEqual(owed(self.alder, self.birch), before)
         self.assertNotEqual(self.balance_of(self.alder, "IB", window), 0)
 
+    def test_of_a_pair_that_is_left_out_what_was_paid_is_closed(self):
+        """Gross settlement pays one item after the other, until somebody cannot."""
+        self.some_traffic()
+        before = owed(self.alder, self.birch)
+        self.agent.excluded = {int(self.birch.bank_code)}
+
+        def paid(bank, result):
+            pair, = result["pairs"]
+            part = 1 if pair["net"] > 0 else -1
+            return {**result, "model": "gross", "net": part, "pairs": [{**pair, "part": part}]}
+
+        self.agent.twist = paid
+        self.addCleanup(setattr, self.agent, "twist", lambda bank, result: result)
+        settled = self.balance_of(self.alder, "Settle")
+        window = self.close(self.alder, self.birch)
+        self.wait_settled(window)
+        self.assertEqual(pairs(self.alder, window)[self.birch.bank_code][0], "EXCLUDED")
+        self.assertEqual(abs(owed(self.alder, self.birch) - before), 1)
+        self.assertEqual(abs(self.balance_of(self.alder, "Settle") - settled), 1)
+        self.assertEqual(self.balance_of(self.alder, "SettleCtl", window), 0)
+
     def test_window_that_failed_is_recorded_and_not_posted(self):
         self.agent.excluded = {int(self.birch.bank_code)}
         self.agent.twist = lambda bank, result: {**result, "result": "FAILED"}
         self.addCleanup(setattr, self.agent, "twist", lambda bank, result: result)
         self.some_traffic()
+        before = self.balance_of(self.alder, "Settle")
         window = self.close(self.alder, self.birch)
         self.wait_window(self.alder, window, "FAILED")
-        self.assertEqual(self.balance_of(self.alder, "Settle"), 0)
+        self.assertEqual(self.balance_of(self.alder, "Settle"), before)
 
 
 class BreaksSettle(Settling):
@@ -196,6 +218,12 @@ class Forgeries(Settling):
     def test_another_net_than_was_submitted(self):
         self.refused("was submitted", net=lambda result: result["net"] + 1,
                      pairs=lambda result: [{**pair, "net": pair["net"] + 1}
+                                           for pair in result["pairs"]])
+
+    def test_more_paid_in_part_than_was_submitted(self):
+        more = lambda result: 2 * result["pairs"][0]["net"]
+        self.refused("pairs: part with bank", net=more,
+                     pairs=lambda result: [{**pair, "settled": False, "part": more(result)}
                                            for pair in result["pairs"]])
 
     def test_a_pair_that_is_not_there(self):

@@ -182,8 +182,12 @@ static struct tw_status opened_as_of(int64_t as_of_s, const char *text, const ch
 
 /* The list of the last day revokes since its first moment. */
 START_TEST(signature_stays_true_when_its_certificate_ends) {
-    write_party(&(struct test_wish){
-        .names = BANK, .key_usage = SIGNATURE, .from_s = TEST_NOW_S - 3 * TEST_DAY_S});
+    struct test_wish older = root_wish;
+    older.from_s = TEST_NOW_S - 3 * TEST_DAY_S;
+    test_certificate_free(&root);
+    root = test_certificate_make(&older, NULL);
+    test_certificate_write(&root, root_file);
+    write_party(&(struct test_wish){.names = BANK, .key_usage = SIGNATURE, .from_s = older.from_s});
     struct ib_signer *signer = new_signer();
     char *text = sealed(signer);
     const char *certificate = ib_signer_certificate(signer);

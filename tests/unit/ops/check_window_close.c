@@ -83,6 +83,51 @@ START_TEST(net_that_was_not_agreed_is_refused_and_may_come_again) {
 }
 END_TEST
 
+static struct bank_item closing_part(int64_t part) {
+    struct bank_item item = closing(part);
+    item.request.settle.part = true;
+    return item;
+}
+
+START_TEST(of_an_excluded_pair_only_what_was_paid_leaves) {
+    put_stripe(0, 300, 300);
+    put_stripe(2, -200, -200);
+    put_stripe(5, 900, 900);
+    ITEM item = closing_part(700);
+    ck_assert_str_eq(decide(&item), "00");
+    ck_assert_int_eq(stripe_balance(0), 0);
+    ck_assert_int_eq(stripe_balance(2), -200);
+    ck_assert_int_eq(stripe_balance(5), 500);
+    ck_assert_int_eq(control(), 700);
+    ck_assert_int_eq(owed_by(PEER), 300);
+    ck_assert_int_eq(sum_of_all(), 0);
+    ck_assert_int_eq(item.decision.amount_minor, 700);
+}
+END_TEST
+
+START_TEST(what_this_bank_paid_in_part_leaves_likewise) {
+    put_stripe(1, -500, -500);
+    ITEM item = closing_part(-300);
+    ck_assert_str_eq(decide(&item), "00");
+    ck_assert_int_eq(stripe_balance(1), -200);
+    ck_assert_int_eq(control(), -300);
+    ck_assert_int_eq(owed_by(PEER), -200);
+}
+END_TEST
+
+START_TEST(part_is_neither_nothing_nor_all_nor_the_other_way) {
+    static const int64_t wrong[] = {0, 500, 501, -1, INT64_MAX, INT64_MIN};
+    put_stripe(1, 500, 500);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        ITEM item = closing_part(wrong[i]);
+        ck_assert_str_eq(decide(&item), "95");
+        ck_assert_int_eq(item.origin, BANK_REFUSED);
+    }
+    ck_assert_int_eq(stripe_balance(1), 500);
+    ck_assert_int_eq(control(), 0);
+}
+END_TEST
+
 START_TEST(open_window_is_refused) {
     ITEM item = closing(0);
     item.request.settle.window_no = WINDOW;
@@ -120,6 +165,9 @@ int main(void) {
         {.test = pair_without_items_is_closed_with_nothing},
         {.test = second_time_is_answered_from_what_was_stored},
         {.test = net_that_was_not_agreed_is_refused_and_may_come_again},
+        {.test = of_an_excluded_pair_only_what_was_paid_leaves},
+        {.test = what_this_bank_paid_in_part_leaves_likewise},
+        {.test = part_is_neither_nothing_nor_all_nor_the_other_way},
         {.test = open_window_is_refused},
         {.test = txids_differ_by_bank_window_peer_and_act},
     };
