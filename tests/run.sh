@@ -6,7 +6,8 @@
 # A test is: one Check case, one pgTAP assertion, one Python test, one run of a fuzz target, one
 # scenario, one static check. Full output of every step is kept in build/test-logs.
 #
-# What takes longest is drawn: a third of the crash points of every sweep, a third of the scenarios.
+# What takes longest is drawn: half of the classes of process tests, a third of the crash points of every
+# sweep, a third of the scenarios; clang-tidy reads the product and not its tests.
 # The seed (TW_SEED, else random) is printed and draws the same again; --thorough leaves nothing out.
 set -euo pipefail
 
