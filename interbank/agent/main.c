@@ -2,7 +2,6 @@
  * settlement-agent: one of several equal processes of the agent. Puts the parts together and runs
  * the loop; it keeps nothing, everything is in the agent's PostgreSQL.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +10,7 @@
 #include "agent/intake.h"
 #include "core/log.h"
 #include "net/daemon.h"
+#include "net/program.h"
 
 struct agent_process {
     struct agent_config config;
@@ -208,37 +208,7 @@ static int run(const char *config_path, bool only_check) {
 }
 
 int main(int argc, char **argv) {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
-        {"help-config", no_argument, NULL, 'H'},  {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
-    const char *config_path = NULL;
-    bool only_check = false;
-    int option = 0;
-    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            config_path = optarg;
-            break;
-        case 'k':
-            only_check = true;
-            break;
-        case 'H':
-            agent_config_help();
-            return EXIT_SUCCESS;
-        case 'v':
-            (void)puts("settlement-agent " TW_VERSION);
-            return EXIT_SUCCESS;
-        default:
-            (void)fprintf(option == 'h' ? stdout : stderr,
-                          "usage: settlement-agent --config FILE [--check-config]\n"
-                          "       settlement-agent --help-config | --version | --help\n");
-            return option == 'h' ? EXIT_SUCCESS : EXIT_FAILURE;
-        }
-    }
-    if (config_path == NULL || optind != argc) {
-        (void)fprintf(stderr, "settlement-agent: --config FILE is needed; see --help\n");
-        return EXIT_FAILURE;
-    }
-    return run(config_path, only_check);
+    static const struct tw_program program = {
+        .name = "settlement-agent", .help_config = agent_config_help, .run = run};
+    return tw_program_main(&program, argc, argv);
 }

@@ -4,15 +4,11 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "daemon/router.h"
 #include "daemon/settings.h"
 #include "net/daemon.h"
-
-#define DEFAULT_CONFIG "/etc/tellerwire/middleware.ini"
-
-enum { EXIT_CONFIG = 2 };
+#include "net/program.h"
 
 struct middleware {
     struct tw_settings settings;
@@ -127,7 +123,7 @@ static void finish(struct middleware *middleware) {
     tw_settings_free(&middleware->settings);
 }
 
-static int run(struct middleware *middleware) {
+static int serve(struct middleware *middleware) {
     struct tw_error error = {0};
     tw_log_start(middleware->settings.name, tw_settings_log_level(&middleware->settings));
     struct tw_status status = start(middleware, &error);
@@ -146,46 +142,28 @@ static int run(struct middleware *middleware) {
     return tw_ok(status) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* --- the command line ----------------------------------------------------------------------- */
-
-static int usage(FILE *out, int exit_code) {
-    fputs("usage: middleware [--config FILE] [--check-config]\n"
-          "       middleware --help | --help-config | --version\n"
-          "--config is " DEFAULT_CONFIG " unless given. SIGHUP reads certificates and the\n"
-          "revocation list again, SIGTERM finishes what is in flight and stops.\n",
-          out);
-    return exit_code;
-}
-
-int main(int argc, char **argv) {
-    const char *config = DEFAULT_CONFIG;
-    bool check_only = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
-            config = argv[++i];
-        } else if (strcmp(argv[i], "--check-config") == 0) {
-            check_only = true;
-        } else if (strcmp(argv[i], "--help") == 0) {
-            return usage(stdout, EXIT_SUCCESS);
-        } else if (strcmp(argv[i], "--help-config") == 0) {
-            tw_settings_help(stdout);
-            return EXIT_SUCCESS;
-        } else if (strcmp(argv[i], "--version") == 0) {
-            puts("middleware " TW_VERSION);
-            return EXIT_SUCCESS;
-        } else {
-            return usage(stderr, EXIT_CONFIG);
-        }
-    }
+static int run(const char *config_path, bool only_check) {
     struct middleware middleware = {0};
     struct tw_error error = {0};
-    if (!tw_ok(tw_settings_load(config, &middleware.settings, &error))) {
-        fprintf(stderr, "middleware: %s\n", error.detail);
-        return EXIT_CONFIG;
+    if (!tw_ok(tw_settings_load(config_path, &middleware.settings, &error))) {
+        (void)fprintf(stderr, "middleware: %s\n", error.detail);
+        return TW_EXIT_MISUSE;
     }
-    if (check_only) {
+    if (only_check) {
         tw_settings_free(&middleware.settings);
         return EXIT_SUCCESS;
     }
-    return run(&middleware);
+    return serve(&middleware);
+}
+
+static void help_config(void) {
+    tw_settings_help(stdout);
+}
+
+int main(int argc, char **argv) {
+    static const struct tw_program program = {.name = "middleware",
+                                              .default_config = "/etc/tellerwire/middleware.ini",
+                                              .help_config = help_config,
+                                              .run = run};
+    return tw_program_main(&program, argc, argv);
 }
