@@ -52,23 +52,30 @@ def discover(pattern):
             weights[name] = getattr(one, "weight", 0)
             swept |= {name} if hasattr(one, "sweep") else set()
             keys[name] = case.network_key(one.kind, one.shape) if hasattr(one, "kind") else name
-    if not pattern and os.environ.get("TW_THOROUGH") != "1":
-        found = {name: tests for name, tests in found.items() if name in swept or is_drawn(name)}
-        print(f"# {len(found)} of {len(keys)} classes are drawn", flush=True)
     names = sorted(found, key=lambda one: (-weights[one], keys[one], one))
     groups, before = [], None
     for name in names:
         together = (weights[name], keys[name])
-        if together != before or weights[name] > 2 or len(groups[-1]) > GROUP_MAX:
+        if together != before or weights[name] > 2 or sum(map(len, groups[-1])) > GROUP_MAX:
             groups.append([])
-        groups[-1] += sorted(found[name])
+        groups[-1].append(sorted(found[name]))
         before = together
-    return groups
+    if not pattern and os.environ.get("TW_THOROUGH") != "1":
+        groups = drawn(groups, swept)
+    return [sum(classes, []) for classes in groups if classes]
 
 
-def is_drawn(name):
+def drawn(groups, always):
+    """Some classes of each group: who comes after whom stays as it is."""
+    chosen = [[tests for tests in classes if class_of(tests[0]) in always or is_drawn(tests[0])]
+              for classes in groups]
+    print(f"# {sum(map(len, chosen))} of {sum(map(len, groups))} classes are drawn", flush=True)
+    return chosen
+
+
+def is_drawn(test):
     """A coin for each class, the same for the same seed."""
-    return random.Random(f"{os.environ['TW_SEED']}/{name}").random() < 0.5
+    return random.Random(f"{os.environ['TW_SEED']}/{class_of(test)}").random() < 0.5
 
 
 def class_of(test):

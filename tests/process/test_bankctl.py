@@ -24,6 +24,7 @@ NO_TXID = "01890000-0000-7000-8000-00000000dead"
 
 
 class BankctlCase(NetworkCase):
+    spoils = True  # operators change everything
     shape = {"terminals": 1, "cards": 0}
 
     def run_ctl(self, *arguments, text=None, exit_code=OK):
@@ -619,8 +620,6 @@ class Parallel:
 
 class Audit(BankctlCase):
     """What only the hash chain can see, and what only heads kept elsewhere can."""
-
-    spoils = True
 
     def violated(self, *options):
         done = self.run_ctl("--json", "audit", *options, exit_code=REFUSED)
