@@ -6,8 +6,9 @@
 # A test is: one Check case, one pgTAP assertion, one Python test, one run of a fuzz target, one
 # scenario, one static check. Full output of every step is kept in build/test-logs.
 #
-# What takes longest is drawn: half of the classes of process tests, a third of the crash points of every
-# sweep, a third of the scenarios; clang-tidy reads the product and not its tests.
+# What takes longest is drawn: a third of the classes of process tests, of the crash points of every sweep
+# and of the scenarios, half of the unit tests under the sanitizers; clang-tidy reads the product and
+# not its tests.
 # The seed (TW_SEED, else random) is printed and draws the same again; --thorough leaves nothing out.
 set -euo pipefail
 
@@ -64,6 +65,13 @@ built() {
     fi
 }
 
+# draw COUNT NAME...: this many of them, the same for the same seed.
+draw() {
+    printf '%s\n' "${@:2}" | shuf --head-count="$1" --random-source=<(
+        openssl enc -aes-256-ctr -pass "pass:$TW_SEED" -pbkdf2 -nosalt </dev/zero 2>/dev/null
+    ) | sort
+}
+
 # written FIND-EXPRESSION: files that a person wrote, NUL after each.
 written() {
     find . \( -name .git -o -name build -o -name node_modules -o -name .tellerwire \) -prune -o \
@@ -108,10 +116,11 @@ ctest_of() {
 }
 
 # Unit tests run in a folder of their own for temporary files, which must be empty again afterwards.
+# unit_tests NAME PRESET [OPTION...]
 unit_tests() {
     local scratch
     scratch=$(mktemp -d)
-    TMPDIR=$scratch ctest_of "$1" "$2" --label-regex unit
+    TMPDIR=$scratch ctest_of "$1" "$2" --label-regex unit "${@:3}"
     step "$1: nothing left in TMPDIR" empty "$scratch"
     rm -rf "$scratch"
 }
@@ -128,8 +137,15 @@ stage_unit() {
 stage_sanitize() {
     export ASAN_OPTIONS=abort_on_error=1 CK_TIMEOUT_MULTIPLIER=8
     export UBSAN_OPTIONS=print_stacktrace=1
+    local -a programs chosen=()
     built asan-ubsan || return 0
-    unit_tests sanitize asan-ubsan
+    if [[ -z ${TW_THOROUGH:-} ]]; then
+        mapfile -t programs < <(ctest --test-dir build/asan-ubsan --label-regex unit --show-only |
+            sed -nE 's/^ *Test +#[0-9]+: //p')
+        mapfile -t programs < <(draw $(((${#programs[@]} + 1) / 2)) "${programs[@]}")
+        chosen=(--tests-regex "^($(IFS='|' && echo "${programs[*]}"))\$")
+    fi
+    unit_tests sanitize asan-ubsan "${chosen[@]}"
     # Whole networks of sanitized daemons: all operations, and bytes that no client should send.
     export TW_BUILD=$ROOT/build/asan-ubsan
     python_tests sanitize-scenarios tests/process/run.py test_scenarios_wire
@@ -162,13 +178,6 @@ stage_process() {
 
 stage_clients() {
     if built dev; then python_tests clients tests/clients/run.py; fi
-}
-
-# draw COUNT FILE...: this many of the files, the same for the same seed.
-draw() {
-    printf '%s\n' "${@:2}" | shuf --head-count="$1" --random-source=<(
-        openssl enc -aes-256-ctr -pass "pass:$TW_SEED" -pbkdf2 -nosalt </dev/zero 2>/dev/null
-    ) | sort
 }
 
 # Scenario files, on networks of their own; a scenario is one test. Those that are not drawn are read
