@@ -15,6 +15,8 @@ static const struct tw_config_key keys[] = {
      "bank code of the bank that owns the terminal"},
     {"terminal", "location", TW_CONFIG_STRING, AT(location), NULL, 0, 0,
      "where it stands; printed on receipts"},
+    {"terminal", "language", TW_CONFIG_STRING, AT(language), "en", 0, 0,
+     "what it says to customers: en (English) or de (German)"},
     {"terminal", "journal", TW_CONFIG_PATH, AT(journal), NULL, 0, 0,
      "the journal, an SQLite file; never copy it to another terminal"},
     {"terminal", "keep_days", TW_CONFIG_INT, AT(keep_days), "35", 1, 36500,
@@ -104,6 +106,8 @@ static struct tw_status read_words(struct atm_config *config, struct tw_error *r
         config->strategy = ATM_MIX_FEWEST_NOTES;
     else
         return tw_fail(ret_error, TW_E_CONFIG, "mix: neither fewest nor equal");
+    if (!atm_language_parse(config->language, &config->spoken))
+        return tw_fail(ret_error, TW_E_CONFIG, "language: neither en nor de");
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
         if (strcmp(config->log_level, levels[i]) == 0) {
             config->level = (enum tw_log_level)i;

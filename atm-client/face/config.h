@@ -3,6 +3,7 @@
 #define ATM_FACE_CONFIG_H
 
 #include "atm-client/core/terminal.h"
+#include "atm-client/text/message.h"
 #include "core/config.h"
 #include "core/log.h"
 
@@ -17,6 +18,7 @@ struct atm_config {
     int64_t id;
     int64_t acquirer;
     char *location;
+    char *language;
     char *journal;
     int64_t keep_days;
     struct tw_config_list middleware;
@@ -34,6 +36,7 @@ struct atm_config {
     struct atm_config_cassette cassettes[ATM_CASSETTES_MAX];
     enum atm_mix_strategy strategy;
     enum tw_log_level level;
+    enum atm_language spoken;
 };
 
 struct tw_status atm_config_load(const char *file, struct atm_config *ret_config,

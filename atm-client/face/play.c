@@ -11,27 +11,28 @@
 #include "atm-client/face/report.h"
 #include "pin/pin_block.h"
 
-enum atm_verdict atm_play_report(enum atm_verb verb, const struct atm_waiting *waiting,
-                                 json_t **ret_report) {
-    *ret_report = atm_report_outcome(verb, &waiting->outcome);
+enum atm_verdict atm_play_report(const struct atm_player *player, enum atm_verb verb,
+                                 const struct atm_waiting *waiting, json_t **ret_report) {
+    *ret_report = atm_report_outcome(verb, &waiting->outcome, player->machine->config->spoken);
     return waiting->outcome.verdict;
 }
 
-enum atm_verdict atm_play_refuse(enum atm_verb verb, enum tw_rc rc, const char *text,
-                                 json_t **ret_report) {
+enum atm_verdict atm_play_refuse(const struct atm_player *player, enum atm_verb verb, enum tw_rc rc,
+                                 const char *text, json_t **ret_report) {
     struct atm_waiting waiting = {.outcome = {.verdict = ATM_REFUSED, .rc = rc}};
     (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text, "%s", text);
-    return atm_play_report(verb, &waiting, ret_report);
+    return atm_play_report(player, verb, &waiting, ret_report);
 }
 
-enum atm_verdict atm_play_status_of(enum atm_verb verb, struct tw_status status,
-                                    const struct tw_error *error, json_t **ret_report) {
+enum atm_verdict atm_play_status_of(const struct atm_player *player, enum atm_verb verb,
+                                    struct tw_status status, const struct tw_error *error,
+                                    json_t **ret_report) {
     if (tw_ok(status)) {
         struct atm_waiting waiting = {.outcome = {.verdict = ATM_APPROVED}};
         (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text, "done");
-        return atm_play_report(verb, &waiting, ret_report);
+        return atm_play_report(player, verb, &waiting, ret_report);
     }
-    return atm_play_refuse(verb, TW_RC_INVALID_TRANSACTION, error->detail, ret_report);
+    return atm_play_refuse(player, verb, TW_RC_INVALID_TRANSACTION, error->detail, ret_report);
 }
 
 enum atm_verdict atm_play_run(struct atm_player *player, enum atm_verb verb,
@@ -41,7 +42,7 @@ enum atm_verdict atm_play_run(struct atm_player *player, enum atm_verb verb,
     struct atm_waiting waiting = {0};
     start(player->machine->terminal, atm_waiting_done, &waiting);
     atm_machine_wait(player->machine, &waiting);
-    return atm_play_report(verb, &waiting, ret_report);
+    return atm_play_report(player, verb, &waiting, ret_report);
 }
 
 void atm_play_forget_card(struct atm_player *player) {
@@ -64,7 +65,7 @@ bool atm_play_signed_on(struct atm_player *player, enum atm_verb verb,
     atm_machine_wait(player->machine, &waiting);
     if (waiting.outcome.verdict == ATM_APPROVED)
         return true;
-    *ret_verdict = atm_play_report(verb, &waiting, ret_report);
+    *ret_verdict = atm_play_report(player, verb, &waiting, ret_report);
     return false;
 }
 

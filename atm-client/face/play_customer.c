@@ -29,11 +29,11 @@ static bool insert(struct atm_player *player, const struct atm_step *step,
     bool inserted = false;
     if (!find_card(player, step, &card))
         *ret_verdict = atm_play_refuse(
-            step->verb, TW_RC_NO_SUCH_CARD,
+            player, step->verb, TW_RC_NO_SUCH_CARD,
             "no such card: a name of the cards file, or a PAN with its expiry", ret_report);
     else if (!atm_insert_card(player->machine->terminal, &card, &error))
-        *ret_verdict =
-            atm_play_refuse(step->verb, TW_RC_INVALID_TRANSACTION, error.detail, ret_report);
+        *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION, error.detail,
+                                       ret_report);
     else
         inserted = true;
     tw_wipe(&card, sizeof card);
@@ -62,7 +62,8 @@ static bool enter_pin(struct atm_player *player, const struct atm_step *step,
     (void)snprintf(pin, sizeof pin, "%s", step->pin);
     if (pin[0] == '\0' &&
         (player->ask_pin == NULL || !player->ask_pin(player->context, "PIN", pin, sizeof pin))) {
-        *ret_verdict = atm_play_refuse(step->verb, TW_RC_WRONG_PIN, "no PIN was given", ret_report);
+        *ret_verdict =
+            atm_play_refuse(player, step->verb, TW_RC_WRONG_PIN, "no PIN was given", ret_report);
         return false;
     }
     struct atm_waiting waiting = {0};
@@ -73,7 +74,7 @@ static bool enter_pin(struct atm_player *player, const struct atm_step *step,
         (void)snprintf(player->pin, sizeof player->pin, "%s", pin);
     tw_wipe(pin, sizeof pin);
     if (step->verb == ATM_VERB_OPEN || !opened)
-        *ret_verdict = atm_play_report(step->verb, &waiting, ret_report);
+        *ret_verdict = atm_play_report(player, step->verb, &waiting, ret_report);
     if (step->verb == ATM_VERB_OPEN && opened)
         tell_surcharge(player, *ret_report);
     return opened;
@@ -88,7 +89,7 @@ static bool have_session(struct atm_player *player, const struct atm_step *step,
         step->verb != ATM_VERB_OPEN)
         return true;
     if (step->card[0] == '\0') {
-        *ret_verdict = atm_play_refuse(step->verb, TW_RC_INVALID_TRANSACTION,
+        *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION,
                                        "no card is inside: give one", ret_report);
         return false;
     }
@@ -160,7 +161,8 @@ static bool possible(struct atm_player *player, const struct atm_step *step,
         status = atm_sim_insert(player->machine->sim, step->notes, step->note_count, &error);
     if (tw_ok(status))
         return true;
-    *ret_verdict = atm_play_refuse(step->verb, TW_RC_INVALID_AMOUNT, error.detail, ret_report);
+    *ret_verdict =
+        atm_play_refuse(player, step->verb, TW_RC_INVALID_AMOUNT, error.detail, ret_report);
     return false;
 }
 
@@ -179,7 +181,7 @@ static bool accepts_surcharge(struct atm_player *player, const struct atm_step *
                       player->accept_surcharge(player, surcharge_minor,
                                                atm_terminal_currency(terminal)))
         return true;
-    *ret_verdict = atm_play_refuse(step->verb, TW_RC_INVALID_TRANSACTION,
+    *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION,
                                    "the surcharge was not accepted: nothing was asked", ret_report);
     (void)json_object_set_new(*ret_report, "surcharge", json_integer(surcharge_minor));
     return false;
@@ -196,7 +198,7 @@ enum atm_verdict atm_play_customer(struct atm_player *player, const struct atm_s
     struct atm_waiting waiting = {0};
     start_customer_verb(player, step, &waiting);
     atm_machine_wait(player->machine, &waiting);
-    return atm_play_report(step->verb, &waiting, ret_report);
+    return atm_play_report(player, step->verb, &waiting, ret_report);
 }
 
 enum atm_verdict atm_play_open(struct atm_player *player, const struct atm_step *step,

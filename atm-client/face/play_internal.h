@@ -9,12 +9,13 @@ typedef enum atm_verdict (*atm_verb_fn)(struct atm_player *player, const struct 
                                         json_t **ret_report);
 
 /* Reports: of an outcome, of a refusal before the core was asked, of a status of the simulation. */
-enum atm_verdict atm_play_report(enum atm_verb verb, const struct atm_waiting *waiting,
-                                 json_t **ret_report);
-enum atm_verdict atm_play_refuse(enum atm_verb verb, enum tw_rc rc, const char *text,
-                                 json_t **ret_report);
-enum atm_verdict atm_play_status_of(enum atm_verb verb, struct tw_status status,
-                                    const struct tw_error *error, json_t **ret_report);
+enum atm_verdict atm_play_report(const struct atm_player *player, enum atm_verb verb,
+                                 const struct atm_waiting *waiting, json_t **ret_report);
+enum atm_verdict atm_play_refuse(const struct atm_player *player, enum atm_verb verb, enum tw_rc rc,
+                                 const char *text, json_t **ret_report);
+enum atm_verdict atm_play_status_of(const struct atm_player *player, enum atm_verb verb,
+                                    struct tw_status status, const struct tw_error *error,
+                                    json_t **ret_report);
 /* Runs a core operation without arguments to its end. */
 enum atm_verdict atm_play_run(struct atm_player *player, enum atm_verb verb,
                               void (*start)(struct atm_terminal *terminal, atm_done_fn done,

@@ -61,9 +61,9 @@ enum atm_verdict atm_play_replenish(struct atm_player *player, const struct atm_
         struct tw_status status =
             atm_sim_load(player->machine->sim, loads[i].number, loads[i].notes, &error);
         if (!tw_ok(status))
-            return atm_play_status_of(step->verb, status, &error, ret_report);
+            return atm_play_status_of(player, step->verb, status, &error, ret_report);
     }
-    return atm_play_report(step->verb, &waiting, ret_report);
+    return atm_play_report(player, step->verb, &waiting, ret_report);
 }
 
 enum atm_verdict atm_play_remove(struct atm_player *player, const struct atm_step *step,
@@ -81,9 +81,9 @@ enum atm_verdict atm_play_remove(struct atm_player *player, const struct atm_ste
     if (waiting.outcome.stan != 0) {
         struct tw_status status = atm_sim_empty(player->machine->sim, &error);
         if (!tw_ok(status))
-            return atm_play_status_of(step->verb, status, &error, ret_report);
+            return atm_play_status_of(player, step->verb, status, &error, ret_report);
     }
-    return atm_play_report(step->verb, &waiting, ret_report);
+    return atm_play_report(player, step->verb, &waiting, ret_report);
 }
 
 enum atm_verdict atm_play_balance_cash(struct atm_player *player, const struct atm_step *step,
@@ -96,14 +96,14 @@ enum atm_verdict atm_play_balance_cash(struct atm_player *player, const struct a
     struct tw_error error = {0};
     struct tw_status tidied = atm_sim_tidy(player->machine->sim, &error);
     if (!tw_ok(tidied))
-        return atm_play_status_of(step->verb, tidied, &error, ret_report);
+        return atm_play_status_of(player, step->verb, tidied, &error, ret_report);
     memcpy(notes, step->notes, sizeof notes);
     if ((step->has & ATM_HAS_NOTES) == 0)
         atm_sim_count(player->machine->sim, notes, &count);
     struct atm_waiting waiting = {0};
     atm_balance_cash(player->machine->terminal, notes, count, atm_waiting_done, &waiting);
     atm_machine_wait(player->machine, &waiting);
-    return atm_play_report(step->verb, &waiting, ret_report);
+    return atm_play_report(player, step->verb, &waiting, ret_report);
 }
 
 enum atm_verdict atm_play_recover(struct atm_player *player, const struct atm_step *step,
@@ -132,7 +132,7 @@ enum atm_verdict atm_play_advices(struct atm_player *player, const struct atm_st
                        "the host knows everything%s",
                        pending ? "; a transfer is still pending" : "");
     }
-    return atm_play_report(step->verb, &waiting, ret_report);
+    return atm_play_report(player, step->verb, &waiting, ret_report);
 }
 
 enum atm_verdict atm_play_status(struct atm_player *player, const struct atm_step *step,
@@ -140,7 +140,7 @@ enum atm_verdict atm_play_status(struct atm_player *player, const struct atm_ste
     struct tw_error error = {0};
     struct tw_status status = atm_report_status(player->machine, ret_report, &error);
     return tw_ok(status) ? ATM_APPROVED
-                         : atm_play_status_of(step->verb, status, &error, ret_report);
+                         : atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 
 enum atm_verdict atm_play_journal(struct atm_player *player, const struct atm_step *step,
@@ -149,7 +149,7 @@ enum atm_verdict atm_play_journal(struct atm_player *player, const struct atm_st
     struct tw_status status =
         atm_report_journal(player->machine->journal, step->count, ret_report, &error);
     return tw_ok(status) ? ATM_APPROVED
-                         : atm_play_status_of(step->verb, status, &error, ret_report);
+                         : atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 
 enum atm_verdict atm_play_fault(struct atm_player *player, const struct atm_step *step,
@@ -157,23 +157,24 @@ enum atm_verdict atm_play_fault(struct atm_player *player, const struct atm_step
     struct tw_error error = {0};
     enum atm_fault fault = ATM_FAULT_COUNT;
     if (!atm_fault_parse(step->fault, &fault))
-        return atm_play_refuse(step->verb, TW_RC_INVALID_TRANSACTION, "no such fault", ret_report);
+        return atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION, "no such fault",
+                               ret_report);
     struct tw_status status = atm_sim_arm(player->machine->sim, fault, step->value, &error);
-    return atm_play_status_of(step->verb, status, &error, ret_report);
+    return atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 
 enum atm_verdict atm_play_clear_faults(struct atm_player *player, const struct atm_step *step,
                                        json_t **ret_report) {
     struct tw_error error = {0};
     struct tw_status status = atm_sim_clear_faults(player->machine->sim, &error);
-    return atm_play_status_of(step->verb, status, &error, ret_report);
+    return atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 
 enum atm_verdict atm_play_take(struct atm_player *player, const struct atm_step *step,
                                json_t **ret_report) {
     struct tw_error error = {0};
     struct tw_status status = atm_sim_take(player->machine->sim, &error);
-    return atm_play_status_of(step->verb, status, &error, ret_report);
+    return atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 
 enum atm_verdict atm_play_world(struct atm_player *player, const struct atm_step *step,

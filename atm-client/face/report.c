@@ -58,10 +58,11 @@ static void add_answer(json_t *report, const struct atm_outcome *outcome) {
     (void)json_object_update_missing(report, answer);
 }
 
-json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome) {
+json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome,
+                           enum atm_language language) {
     json_t *report = json_pack("{s:s, s:s, s:s, s:s, s:s}", "do", atm_verb_name(verb), "verdict",
                                atm_verdict_name(outcome->verdict), "rc", tw_rc_digits(outcome->rc),
-                               "text", outcome->text, "words", atm_words(outcome));
+                               "text", outcome->text, "words", atm_words(outcome, language));
     tw_assert(report != NULL);
     add_keys(report, outcome);
     add_cash(report, outcome);

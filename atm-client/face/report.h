@@ -11,7 +11,8 @@
 #include "atm-client/face/step.h"
 
 /* New references. verdict, rc and text come first; the host's answer is merged in. */
-json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome);
+json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome,
+                           enum atm_language language);
 /* Cassettes, advices, unfinished operations, faults; what is in the journal now. */
 struct tw_status atm_report_status(struct atm_machine *machine, json_t **ret_json,
                                    struct tw_error *ret_error);

@@ -1,0 +1,27 @@
+/*
+ * Messages for customers in the languages that the terminal speaks, from messages.def. A catalogue
+ * that is compiled in and not gettext's: every message is there in every language or nothing
+ * compiles, a customer's language changes from card to card in one process with thousands of
+ * terminals, and nothing depends on the locales of the machine. Texts are UTF-8 and static.
+ */
+#ifndef ATM_TEXT_MESSAGE_H
+#define ATM_TEXT_MESSAGE_H
+
+#include <stdbool.h>
+
+enum atm_language { ATM_ENGLISH, ATM_GERMAN, ATM_LANGUAGE_COUNT };
+
+enum atm_message {
+#define ATM_MESSAGE(id, english, german) ATM_MESSAGE_##id,
+#include "atm-client/text/messages.def"
+#undef ATM_MESSAGE
+    ATM_MESSAGE_COUNT
+};
+
+const char *atm_message(enum atm_language language, enum atm_message message);
+/* "en", "de" (ISO 639-1); false: the terminal does not speak it. */
+bool atm_language_parse(const char *code, enum atm_language *ret_language);
+/* "English", "Deutsch": as its speakers call it. */
+const char *atm_language_name(enum atm_language language);
+
+#endif
