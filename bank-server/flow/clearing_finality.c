@@ -54,9 +54,10 @@ static const struct bank_pair_view *view_of(const struct bank_clearing *clearing
     return NULL;
 }
 
-/* Nothing, or some of the net and not all of it. */
-static bool is_part_of(int64_t part, int64_t net) {
-    return part == 0 || (net > 0 ? part > 0 && part < net : part < 0 && part > net);
+/* Nothing, or what the two directions together can have been. */
+static bool is_part_of(int64_t part, const struct bank_pair_view *pair) {
+    return part == 0 ||
+           (pair != NULL && part <= pair->debit_minor && part >= -pair->credit_minor);
 }
 
 /* Every pair that settles, and no other, by what was submitted. */
@@ -82,11 +83,11 @@ static struct tw_status check_pairs(const struct bank_clearing *clearing,
                            " was submitted",
                            settled->peer, settled->net, net);
         }
-        if (!is_part_of(settled->part, net)) {
+        if (!is_part_of(settled->part, pair)) {
             return tw_fail(ret_error, TW_E_INVALID_PARAMS,
-                           "pairs: part with bank %" PRId32 " is %" PRId64 ", %" PRId64
-                           " was submitted",
-                           settled->peer, settled->part, net);
+                           "pairs: part with bank %" PRId32 " is %" PRId64
+                           ", more than was submitted",
+                           settled->peer, settled->part);
         }
     }
     return tw_success();

@@ -1,22 +1,21 @@
 -- B9: SettleCtl of a window holds what its closed pairs gave it, until it leaves as one net for Settle
 -- Closing a pair (operation 15) takes from each IB account what was agreed there, all of it to
--- SettleCtl; of a pair that the agent excluded, what was paid of that and not more. Settlement (16)
--- takes all that is there. Nothing else posts to SettleCtl, and a window or pair that is SETTLED has
--- been posted.
+-- SettleCtl; of a pair that the agent excluded, what was paid of its debits or of its credits, which may
+-- be more than its net or go the other way. Settlement (16) takes all that is there. Nothing else posts to
+-- SettleCtl, and a window or pair that is SETTLED has been posted.
 WITH posted AS MATERIALIZED (
     SELECT entry.txid, operation, decision.peer, decision.window_no, entry.account_id, entry.amount_minor
     FROM decision JOIN entry USING (txid, phase)
     WHERE operation IN (15, 16)),
 closed AS MATERIALIZED (
     SELECT decision.peer, decision.window_no, stripe, coalesce(agreed_minor, 0) AS agreed_minor,
-           coalesce((decision.detail::json ->> 'part')::boolean, false) AS in_part, decision.amount_minor
+           (decision.detail::json ->> 'part')::bigint AS part_minor, decision.amount_minor
     FROM decision
     LEFT JOIN position ON position.peer_code = decision.peer AND position.window_no = decision.window_no
     WHERE operation = 15 AND rc = '00'),
 given AS (
-    SELECT window_no, CASE WHEN in_part THEN sign(sum(agreed_minor)) * amount_minor
-                           ELSE sum(agreed_minor) END AS given_minor
-    FROM closed GROUP BY peer, window_no, in_part, amount_minor),
+    SELECT peer, window_no, part_minor, amount_minor, coalesce(part_minor, sum(agreed_minor)) AS given_minor
+    FROM closed GROUP BY peer, window_no, part_minor, amount_minor),
 control AS (
     SELECT account_id - 140000000000 AS window_no, balance_minor,
            coalesce((SELECT sum(given_minor) FROM given
@@ -40,16 +39,20 @@ SELECT 'peer ' || coalesce(closed.peer, moved.peer) || ' window '
 FROM closed
 FULL JOIN moved ON moved.peer = closed.peer AND moved.window_no = closed.window_no
                    AND moved.stripe = closed.stripe
-WHERE NOT CASE WHEN in_part THEN coalesce(moved_minor, 0) BETWEEN least(agreed_minor, 0)
-                                                          AND greatest(agreed_minor, 0)
-               ELSE coalesce(moved_minor, 0) = coalesce(agreed_minor, 0) END
+WHERE coalesce(moved_minor, 0) <> coalesce(agreed_minor, 0) AND part_minor IS NULL
 UNION ALL
-SELECT 'peer ' || peer || ' window ' || window_no,
-       'closed in part with ' || amount_minor || ' of ' || sum(agreed_minor)
-FROM closed
-WHERE in_part
-GROUP BY peer, window_no, amount_minor
-HAVING amount_minor <= 0 OR amount_minor >= abs(sum(agreed_minor))
+SELECT 'peer ' || given.peer || ' window ' || given.window_no,
+       'closed in part with ' || part_minor || ', moved were ' || coalesce(all_moved_minor, 0)
+       || '; agreed were debits of ' || coalesce(agreed_debit_minor, 0) || ' and credits of '
+       || coalesce(agreed_credit_minor, 0) || ', ' || coalesce(state, 'and it is no pair')
+FROM given
+LEFT JOIN window_pair ON peer_code = given.peer AND window_pair.window_no = given.window_no
+LEFT JOIN (SELECT peer, window_no, sum(moved_minor) AS all_moved_minor FROM moved GROUP BY 1, 2) AS whole
+       ON whole.peer = given.peer AND whole.window_no = given.window_no
+WHERE part_minor IS NOT NULL
+  AND (part_minor = 0 OR abs(part_minor) <> amount_minor OR part_minor IS DISTINCT FROM all_moved_minor
+       OR state IS NULL OR state NOT IN ('AGREED', 'EXCLUDED')
+       OR part_minor NOT BETWEEN -agreed_credit_minor AND agreed_debit_minor)
 UNION ALL
 SELECT txid::text, 'moves ' || amount_minor || ' on account ' || account_id || ', which it must not'
 FROM posted

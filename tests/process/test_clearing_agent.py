@@ -130,24 +130,38 @@ class Excluded(Settling):
         self.assertNotEqual(self.balance_of(self.alder, "IB", window), 0)
 
     def test_of_a_pair_that_is_left_out_what_was_paid_is_closed(self):
-        """Gross settlement pays one item after the other, until somebody cannot."""
-        self.some_traffic()
-        before = owed(self.alder, self.birch)
-        self.agent.excluded = {int(self.birch.bank_code)}
+        """Gross settlement pays the directions of a pair apart: more than the net was paid in the
+        one window, and the other way in the other."""
+        for payer in self.alder, self.birch:
+            with self.subTest(payer.bank_code):
+                self.one_direction_is_paid(int(payer.bank_code))
+
+    def one_direction_is_paid(self, payer):
+        alder = int(self.alder.bank_code)
+        parts = {}
 
         def paid(bank, result):
+            position, = self.agent.submitted[result["window_no"]][bank]["positions"]
             pair, = result["pairs"]
-            part = 1 if pair["net"] > 0 else -1
-            return {**result, "model": "gross", "net": part, "pairs": [{**pair, "part": part}]}
+            parts[bank] = -position["credit_amount"] if bank == payer else position["debit_amount"]
+            return {**result, "model": "gross", "net": parts[bank],
+                    "pairs": [{**pair, "part": parts[bank]}]}
 
+        self.some_traffic()
+        terminal = self.host(self.alder, self.alder.cards[0])
+        terminal.expect("00", terminal.transfer(8_00, self.birch.cards[0].accounts[0]))
+        before = owed(self.alder, self.birch)
+        settled = self.balance_of(self.alder, "Settle")
+        self.agent.excluded = {int(self.birch.bank_code)}
         self.agent.twist = paid
         self.addCleanup(setattr, self.agent, "twist", lambda bank, result: result)
-        settled = self.balance_of(self.alder, "Settle")
         window = self.close(self.alder, self.birch)
         self.wait_settled(window)
         self.assertEqual(pairs(self.alder, window)[self.birch.bank_code][0], "EXCLUDED")
-        self.assertEqual(abs(owed(self.alder, self.birch) - before), 1)
-        self.assertEqual(abs(self.balance_of(self.alder, "Settle") - settled), 1)
+        self.assertNotEqual(parts[alder], 0)
+        self.assertEqual(sum(parts.values()), 0)
+        self.assertEqual(owed(self.alder, self.birch) - before, -parts[alder])
+        self.assertEqual(self.balance_of(self.alder, "Settle") - settled, parts[alder])
         self.assertEqual(self.balance_of(self.alder, "SettleCtl", window), 0)
 
     def test_window_that_failed_is_recorded_and_not_posted(self):
@@ -221,7 +235,7 @@ class Forgeries(Settling):
                                            for pair in result["pairs"]])
 
     def test_more_paid_in_part_than_was_submitted(self):
-        more = lambda result: 2 * result["pairs"][0]["net"]
+        more = lambda result: 1_000_000_00 if result["pairs"][0]["net"] > 0 else -1_000_000_00
         self.refused("pairs: part with bank", net=more,
                      pairs=lambda result: [{**pair, "settled": False, "part": more(result)}
                                            for pair in result["pairs"]])

@@ -89,42 +89,72 @@ static struct bank_item closing_part(int64_t part) {
     return item;
 }
 
+/* What was booked of each direction, in all. */
+static void put_directions(int64_t debit, int64_t credit) {
+    put_stripe(2, debit, debit);
+    put_stripe(5, -credit, -credit);
+    bank_book_position(book, bank_interbank_account(PEER, CLOSED, 2))->debit_minor = debit;
+    bank_book_position(book, bank_interbank_account(PEER, CLOSED, 5))->credit_minor = credit;
+}
+
 START_TEST(of_an_excluded_pair_only_what_was_paid_leaves) {
-    put_stripe(0, 300, 300);
-    put_stripe(2, -200, -200);
-    put_stripe(5, 900, 900);
-    ITEM item = closing_part(700);
+    put_directions(900, 200);
+    ITEM item = closing_part(400);
     ck_assert_str_eq(decide(&item), "00");
-    ck_assert_int_eq(stripe_balance(0), 0);
-    ck_assert_int_eq(stripe_balance(2), -200);
-    ck_assert_int_eq(stripe_balance(5), 500);
-    ck_assert_int_eq(control(), 700);
+    ck_assert_int_eq(stripe_balance(2) + stripe_balance(5), 300);
+    ck_assert_int_eq(control(), 400);
     ck_assert_int_eq(owed_by(PEER), 300);
     ck_assert_int_eq(sum_of_all(), 0);
-    ck_assert_int_eq(item.decision.amount_minor, 700);
+    ck_assert_int_eq(item.decision.amount_minor, 400);
+    ck_assert_str_eq(item.decision.detail, "{\"part\":400}");
 }
 END_TEST
 
-START_TEST(what_this_bank_paid_in_part_leaves_likewise) {
-    put_stripe(1, -500, -500);
-    ITEM item = closing_part(-300);
+START_TEST(one_direction_paid_is_more_than_the_net_or_goes_the_other_way) {
+    static const int64_t paid[] = {900, -200};
+    put_directions(900, 200);
+    for (size_t i = 0; i < COUNT_OF(paid); i++) {
+        int64_t owed = owed_by(PEER);
+        int64_t before = control();
+        ITEM item = closing_part(paid[i]);
+        item.request.settle.header.txid.bytes[0] ^= (uint8_t)i; /* another pair's, as it were */
+        ck_assert_str_eq(decide(&item), "00");
+        ck_assert_int_eq(owed_by(PEER), owed - paid[i]);
+        ck_assert_int_eq(control(), before + paid[i]);
+        ck_assert_int_eq(item.decision.amount_minor, i == 0 ? 900 : 200);
+        ck_assert_int_eq(sum_of_all(), 0);
+    }
+}
+END_TEST
+
+START_TEST(what_the_peer_owes_more_for_that_asks_no_limit) {
+    put_directions(900, 200);
+    bank_book_peer(book, PEER)->limit_minor = 0;
+    for (size_t i = 0; i < book->exposure_count; i++) {
+        book->exposures[i].share_minor = 0;
+    }
+    ITEM item = closing_part(-200);
     ck_assert_str_eq(decide(&item), "00");
-    ck_assert_int_eq(stripe_balance(1), -200);
-    ck_assert_int_eq(control(), -300);
-    ck_assert_int_eq(owed_by(PEER), -200);
+    ck_assert_int_eq(owed_by(PEER), 900);
 }
 END_TEST
 
-START_TEST(part_is_neither_nothing_nor_all_nor_the_other_way) {
-    static const int64_t wrong[] = {0, 500, 501, -1, INT64_MAX, INT64_MIN};
-    put_stripe(1, 500, 500);
+START_TEST(part_is_neither_nothing_nor_more_than_one_direction) {
+    static const int64_t wrong[] = {0, 901, -201, INT64_MAX, INT64_MIN};
+    put_directions(900, 200);
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         ITEM item = closing_part(wrong[i]);
         ck_assert_str_eq(decide(&item), "95");
         ck_assert_int_eq(item.origin, BANK_REFUSED);
     }
-    ck_assert_int_eq(stripe_balance(1), 500);
+    ck_assert_int_eq(stripe_balance(2), 900);
     ck_assert_int_eq(control(), 0);
+}
+END_TEST
+
+START_TEST(of_a_pair_without_items_no_part_was_paid) {
+    ITEM item = closing_part(1);
+    ck_assert_str_eq(decide(&item), "95");
 }
 END_TEST
 
@@ -166,8 +196,10 @@ int main(void) {
         {.test = second_time_is_answered_from_what_was_stored},
         {.test = net_that_was_not_agreed_is_refused_and_may_come_again},
         {.test = of_an_excluded_pair_only_what_was_paid_leaves},
-        {.test = what_this_bank_paid_in_part_leaves_likewise},
-        {.test = part_is_neither_nothing_nor_all_nor_the_other_way},
+        {.test = one_direction_paid_is_more_than_the_net_or_goes_the_other_way},
+        {.test = what_the_peer_owes_more_for_that_asks_no_limit},
+        {.test = part_is_neither_nothing_nor_more_than_one_direction},
+        {.test = of_a_pair_without_items_no_part_was_paid},
         {.test = open_window_is_refused},
         {.test = txids_differ_by_bank_window_peer_and_act},
     };
