@@ -56,8 +56,7 @@ static const struct bank_pair_view *view_of(const struct bank_clearing *clearing
 
 /* Nothing, or what the two directions together can have been. */
 static bool is_part_of(int64_t part, const struct bank_pair_view *pair) {
-    return part == 0 ||
-           (pair != NULL && part <= pair->debit_minor && part >= -pair->credit_minor);
+    return part == 0 || (pair != NULL && part <= pair->debit_minor && part >= -pair->credit_minor);
 }
 
 /* Every pair that settles, and no other, by what was submitted. */

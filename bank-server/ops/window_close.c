@@ -56,9 +56,9 @@ static bool is_part(struct bank_book *book, const struct bank_settle_request *re
     for (int32_t stripe = 0; stripe < BANK_STRIPES; stripe++) {
         const struct bank_position *position = bank_book_position(
             book, bank_interbank_account(request->peer, request->window_no, stripe));
-        if (position != NULL && (!tw_money_add(debit_minor, position->debit_minor, &debit_minor) ||
-                                 !tw_money_add(credit_minor, position->credit_minor,
-                                               &credit_minor))) {
+        if (position != NULL &&
+            (!tw_money_add(debit_minor, position->debit_minor, &debit_minor) ||
+             !tw_money_add(credit_minor, position->credit_minor, &credit_minor))) {
             return false;
         }
     }
