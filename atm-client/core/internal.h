@@ -109,6 +109,7 @@ struct atm_terminal {
     struct tw_currency currency;
     int32_t bank_code;       /* the acquirer's */
     int64_t surcharge_minor; /* for accounts of other banks; as sign-on told */
+    enum atm_mix_strategy strategy; /* of the next withdrawal */
     struct atm_card card;
     char session[TW_SESSION_TEXT_SIZE];
     size_t account_count;

@@ -30,6 +30,7 @@ void atm_forget_card(struct atm_terminal *terminal) {
     tw_wipe(&terminal->card, sizeof terminal->card);
     tw_wipe(terminal->session, sizeof terminal->session);
     terminal->account_count = 0;
+    terminal->strategy = terminal->options.strategy;
 }
 
 bool atm_pin_fits(const char *pin) {

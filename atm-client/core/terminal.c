@@ -42,6 +42,7 @@ struct tw_status atm_terminal_new(const struct atm_terminal_options *options,
     terminal->root_file = strdup(options->root_file);
     terminal->crl_file = strdup(options->crl_file);
     terminal->phase = ATM_PHASE_OUT_OF_SERVICE;
+    terminal->strategy = options->strategy;
     terminal->bank_code = options->acquirer;
     struct atm_journal_state state = {0};
     struct tw_status status =
@@ -217,6 +218,8 @@ void atm_finish(struct atm_terminal *terminal, enum atm_verdict verdict, enum tw
     outcome.rc = rc;
     (void)snprintf(outcome.text, sizeof outcome.text, "%s", text);
     tw_wipe(&terminal->work, sizeof terminal->work);
+    if (outcome.method == TW_METHOD_WITHDRAW)
+        terminal->strategy = terminal->options.strategy;
     if (has_receipt(&outcome)) {
         atm_receipt_make(terminal, &outcome);
         /* A failed receipt never reverses: the money has moved already. */
@@ -311,7 +314,11 @@ struct tw_status atm_find_mix(struct atm_terminal *terminal, int64_t amount_mino
             .usable = tw_currency_equal(cassettes[i].currency, terminal->currency) &&
                       dispenser->usable(dispenser->context, cassettes[i].number),
         };
-    return atm_mix_pick(terminal->options.strategy, units, count, amount_minor, ret_mix, ret_error);
+    return atm_mix_pick(terminal->strategy, units, count, amount_minor, ret_mix, ret_error);
+}
+
+void atm_choose_notes(struct atm_terminal *terminal, enum atm_mix_strategy strategy) {
+    terminal->strategy = strategy;
 }
 
 struct tw_status atm_mix_check(struct atm_terminal *terminal, int64_t amount_minor,

@@ -155,7 +155,10 @@ void atm_balance(struct atm_terminal *terminal, const struct tw_iban *account, a
                  void *context);
 void atm_statement(struct atm_terminal *terminal, const struct tw_iban *account, int64_t count,
                    atm_done_fn done, void *context);
-/* Whether the notes inside make the amount: asked before the PIN. */
+/* Which notes the customer wants for the next withdrawal; then, and when the card leaves, the
+ * terminal's own strategy holds again. */
+void atm_choose_notes(struct atm_terminal *terminal, enum atm_mix_strategy strategy);
+/* Whether the notes inside make the amount, by what is chosen: asked before the PIN. */
 struct tw_status atm_mix_check(struct atm_terminal *terminal, int64_t amount_minor,
                                struct atm_mix *ret_mix, struct tw_error *ret_error);
 void atm_withdraw(struct atm_terminal *terminal, const struct tw_iban *account,

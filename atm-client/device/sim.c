@@ -18,8 +18,8 @@ struct tw_status atm_sim_new(const struct atm_sim_options *options, struct atm_s
         return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the devices");
     sim->file = strdup(options->file);
     sim->receipts = strdup(options->receipts != NULL ? options->receipts : "");
-    sim->takes_cash = options->takes_cash;
-    sim->takes_context = options->context;
+    sim->on_presented = options->on_presented;
+    sim->presented_context = options->context;
     struct tw_status status = sim->file == NULL || sim->receipts == NULL
                                   ? tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the devices")
                                   : atm_world_load(sim->file, &sim->world, ret_error);

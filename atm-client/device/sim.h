@@ -1,9 +1,10 @@
 /*
  * Simulated devices over a world file (device/world.h): they behave as hardware would, faults
- * included, and answer at once. Several can exist in a process, each with its own file. The hands
- * of people, which are not devices, are the atm_sim_ functions here: loading and emptying
- * cassettes, counting, holding notes into the slot, taking presented cash, arming faults.
- * Owns its world; the owner frees it after the terminal that uses it. Single-threaded.
+ * included, and answer at once; only the customer in front of presented cash takes time. Several
+ * can exist in a process, each with its own file. The hands of people, which are not devices, are
+ * the atm_sim_ functions here: loading and emptying cassettes, counting, holding notes into the
+ * slot, taking presented cash, arming faults. Owns its world; the owner frees it after the terminal
+ * that uses it. Single-threaded.
  */
 #ifndef ATM_DEVICE_SIM_H
 #define ATM_DEVICE_SIM_H
@@ -15,8 +16,9 @@ struct atm_sim;
 struct atm_sim_options {
     const char *file;     /* the world */
     const char *receipts; /* printed receipts are appended here; NULL or "": nowhere */
-    /* Asked when cash is presented: true, the customer takes it. NULL: always. */
-    bool (*takes_cash)(void *context);
+    /* Told when cash is presented. The owner says with atm_sim_customer, before this returns or
+     * later, what the customer does, within timeout_ms. NULL: takes it at once. */
+    void (*on_presented)(void *context, struct atm_sim *sim, int64_t timeout_ms);
     void *context;
 };
 
@@ -42,6 +44,11 @@ void atm_sim_count(const struct atm_sim *sim, struct tw_notes notes[TW_NOTES_MAX
 struct tw_status atm_sim_empty(struct atm_sim *sim, struct tw_error *ret_error);
 struct tw_status atm_sim_insert(struct atm_sim *sim, const struct tw_notes *notes, size_t count,
                                 struct tw_error *ret_error);
+/* The customer whom the dispenser waits for takes the cash, or leaves it; no-op when it does not
+ * wait. */
+void atm_sim_customer(struct atm_sim *sim, bool takes);
+/* True while it waits. */
+bool atm_sim_awaits_customer(const struct atm_sim *sim);
 /* Presented cash goes with the customer; NOT_FOUND when none is presented. */
 struct tw_status atm_sim_take(struct atm_sim *sim, struct tw_error *ret_error);
 struct tw_status atm_sim_arm(struct atm_sim *sim, enum atm_fault fault, int64_t value,

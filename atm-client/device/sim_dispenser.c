@@ -110,24 +110,44 @@ void atm_sim_hand_over(struct atm_sim *sim) {
     atm_sim_keep(sim);
 }
 
+static void customer_took(struct atm_sim *sim, atm_cash_fn done, void *done_context) {
+    atm_sim_hand_over(sim);
+    if (!atm_world_strike(&sim->world, ATM_FAULT_SENSOR_UNKNOWN, NULL)) {
+        finish(sim, ATM_CASH_TAKEN, done, done_context);
+        return;
+    }
+    atm_sim_keep(sim);
+    struct atm_cash_report report = make_blind_report(&sim->world);
+    done(done_context, &report);
+}
+
+bool atm_sim_awaits_customer(const struct atm_sim *sim) {
+    return sim->taken != NULL;
+}
+
+void atm_sim_customer(struct atm_sim *sim, bool takes) {
+    atm_cash_fn done = sim->taken;
+    sim->taken = NULL;
+    if (done == NULL)
+        return;
+    if (takes)
+        customer_took(sim, done, sim->taken_context);
+    else
+        finish(sim, (enum atm_cash_state)sim->world.dispense_state, done, sim->taken_context);
+}
+
 static void sim_await_taken(void *context, int64_t timeout_ms, atm_cash_fn done,
                             void *done_context) {
     struct atm_sim *sim = context;
-    (void)timeout_ms; /* the simulated customer decides at once */
+    sim->taken = done;
+    sim->taken_context = done_context;
     if (sim->world.dispense_state != ATM_CASH_PRESENTED ||
-        atm_world_strike(&sim->world, ATM_FAULT_NOT_TAKEN, NULL) ||
-        (sim->takes_cash != NULL && !sim->takes_cash(sim->takes_context))) {
-        finish(sim, (enum atm_cash_state)sim->world.dispense_state, done, done_context);
-        return;
-    }
-    atm_sim_hand_over(sim);
-    if (atm_world_strike(&sim->world, ATM_FAULT_SENSOR_UNKNOWN, NULL)) {
-        atm_sim_keep(sim);
-        struct atm_cash_report report = make_blind_report(&sim->world);
-        done(done_context, &report);
-        return;
-    }
-    finish(sim, ATM_CASH_TAKEN, done, done_context);
+        atm_world_strike(&sim->world, ATM_FAULT_NOT_TAKEN, NULL))
+        atm_sim_customer(sim, false);
+    else if (sim->on_presented == NULL)
+        atm_sim_customer(sim, true);
+    else
+        sim->on_presented(sim->presented_context, sim, timeout_ms);
 }
 
 void atm_sim_reject_stacked(struct atm_sim *sim) {

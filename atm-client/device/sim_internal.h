@@ -7,8 +7,10 @@
 struct atm_sim {
     char *file;
     char *receipts;
-    bool (*takes_cash)(void *context);
-    void *takes_context;
+    void (*on_presented)(void *context, struct atm_sim *sim, int64_t timeout_ms);
+    void *presented_context;
+    atm_cash_fn taken; /* the dispenser waits for the customer; NULL: it does not */
+    void *taken_context;
     struct atm_world world;
 };
 

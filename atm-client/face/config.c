@@ -31,7 +31,7 @@ static const struct tw_config_key keys[] = {
     {"cassettes", "cassette", TW_CONFIG_LIST, AT(cassette), NULL, 0, 0,
      "number, denomination in minor units, currency: 1 5000 EUR; several lines for several"},
     {"cassettes", "mix", TW_CONFIG_STRING, AT(mix), "fewest", 0, 0,
-     "how notes are chosen: fewest (notes), or equal (emptying of the cassettes)"},
+     "how notes are chosen: fewest (notes), equal (emptying of the cassettes), or small (notes)"},
     {"cards", "file", TW_CONFIG_PATH, AT(cards_file), "cards.ini", 0, 0,
      "demo cards: sections with pan and expiry, for --card NAME; may be missing"},
     {"device", "file", TW_CONFIG_PATH, AT(device_file), "", 0, 0,
@@ -100,12 +100,8 @@ static struct tw_status read_cassettes(struct atm_config *config, struct tw_erro
 
 static struct tw_status read_words(struct atm_config *config, struct tw_error *ret_error) {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
-    if (strcmp(config->mix, "equal") == 0)
-        config->strategy = ATM_MIX_EQUAL_EMPTYING;
-    else if (strcmp(config->mix, "fewest") == 0)
-        config->strategy = ATM_MIX_FEWEST_NOTES;
-    else
-        return tw_fail(ret_error, TW_E_CONFIG, "mix: neither fewest nor equal");
+    if (!atm_mix_strategy_find(config->mix, &config->strategy))
+        return tw_fail(ret_error, TW_E_CONFIG, "mix: none of fewest, equal, small");
     if (!atm_language_parse(config->language, &config->spoken))
         return tw_fail(ret_error, TW_E_CONFIG, "language: neither en nor de");
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {

@@ -100,18 +100,24 @@ static struct tw_status open_parts(struct atm_machine *machine, struct atm_sim_o
 }
 
 struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
-                                  bool (*takes_cash)(void *context), void *context,
+                                  const struct atm_machine_watch *watch,
                                   struct tw_error *ret_error) {
+    static const struct atm_machine_watch nobody = {0};
+    const struct atm_machine_watch *told = watch != NULL ? watch : &nobody;
     *machine = (struct atm_machine){.config = config};
     machine->due = (struct tw_timer){.run = on_due, .context = machine};
     struct atm_sim_options sim = {.file = config->device_file,
                                   .receipts = config->receipts_file,
-                                  .takes_cash = takes_cash,
-                                  .context = context};
+                                  .on_presented = told->on_presented,
+                                  .context = told->context};
     struct tw_status status = open_parts(machine, &sim, ret_error);
     if (tw_ok(status)) {
-        machine->link =
-            (struct atm_link){.pool = machine->pool, .after = after_answer, .context = machine};
+        machine->link = (struct atm_link){.pool = machine->pool,
+                                          .clock = tw_clock_system(),
+                                          .after = after_answer,
+                                          .context = machine,
+                                          .on_message = told->on_message,
+                                          .message_context = told->context};
         struct atm_terminal_options options = {
             .terminal_id = (int32_t)config->id,
             .acquirer = (int32_t)config->acquirer,
@@ -126,6 +132,8 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
             .host = atm_link_host(&machine->link),
             .devices = atm_sim_devices(machine->sim),
             .journal = machine->journal,
+            .on_phase = told->on_phase,
+            .context = told->context,
         };
         status = atm_terminal_new(&options, &machine->terminal, ret_error);
     }

@@ -31,9 +31,18 @@ struct atm_waiting {
     struct atm_outcome outcome;
 };
 
-/* takes_cash: see device/sim.h; may be NULL. The machine must not move in memory afterwards. */
+/* What a face is told from within the loop; each may be NULL. It must not start operations there.
+ */
+struct atm_machine_watch {
+    void (*on_presented)(void *context, struct atm_sim *sim, int64_t timeout_ms); /* device/sim.h */
+    void (*on_phase)(void *context, enum atm_phase from, enum atm_phase to);
+    void (*on_message)(void *context, const struct atm_message_seen *seen); /* link/link.h */
+    void *context;
+};
+
+/* watch is copied; NULL: nobody looks. The machine must not move in memory afterwards. */
 struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
-                                  bool (*takes_cash)(void *context), void *context,
+                                  const struct atm_machine_watch *watch,
                                   struct tw_error *ret_error);
 /* Journal and devices only, without the terminal's lock: to look at them while it runs elsewhere.
  * There is no terminal in it then. NOT_FOUND when there is no journal yet. */

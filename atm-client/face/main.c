@@ -120,8 +120,9 @@ static struct tw_status open_machine(struct atm_machine *machine, const struct a
         status = atm_machine_look(machine, config, ret_error);
     if (status.code != TW_E_NOT_FOUND)
         return status;
-    bool menu = options->command == ATM_COMMAND_MENU;
-    return atm_machine_open(machine, config, menu ? atm_menu_takes_cash : NULL, NULL, ret_error);
+    static const struct atm_machine_watch menu = {.on_presented = atm_menu_presented};
+    return atm_machine_open(machine, config, options->command == ATM_COMMAND_MENU ? &menu : NULL,
+                            ret_error);
 }
 
 static enum atm_exit run_machine(struct atm_options *options, const struct atm_config *config,

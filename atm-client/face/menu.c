@@ -47,12 +47,14 @@ static void title(const char *text) {
     (void)putchar('\n');
 }
 
-bool atm_menu_takes_cash(void *context) {
+void atm_menu_presented(void *context, struct atm_sim *sim, int64_t timeout_ms) {
     (void)context;
+    (void)timeout_ms; /* the question waits as long as it takes */
     char answer[ANSWER_SIZE];
-    return ask_at(NULL, "\n   >>> Please take your cash. [Enter takes it, 'n' leaves it] ",
-                  answer) &&
-           answer[0] != 'n';
+    bool takes =
+        ask_at(NULL, "\n   >>> Please take your cash. [Enter takes it, 'n' leaves it] ", answer) &&
+        answer[0] != 'n';
+    atm_sim_customer(sim, takes);
 }
 
 static enum atm_verdict play(struct atm_player *player, struct atm_step *step) {

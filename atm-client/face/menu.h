@@ -7,7 +7,7 @@
 
 /* Until the user leaves, or input ends. */
 enum atm_exit atm_menu_run(struct atm_player *player);
-/* For the dispenser: waits for the customer to take the cash. */
-bool atm_menu_takes_cash(void *context);
+/* Of atm_machine_watch: waits for the customer to take the cash. */
+void atm_menu_presented(void *context, struct atm_sim *sim, int64_t timeout_ms);
 
 #endif

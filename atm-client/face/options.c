@@ -114,6 +114,12 @@ static struct tw_status set_amount(struct atm_options *options, const char *valu
     return tw_success();
 }
 
+static struct tw_status set_mix(struct atm_options *options, const char *value,
+                                struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_MIX;
+    return copy("--mix", options->step.mix, sizeof options->step.mix, value, ret_error);
+}
+
 static struct tw_status set_max_surcharge(struct atm_options *options, const char *value,
                                           struct tw_error *ret_error) {
     (void)ret_error;
@@ -199,6 +205,7 @@ static const struct {
     {"--new-pin-file", "FILE", set_new_pin_file, "the new PIN for pin-change"},
     {"--account", "IBAN", set_account, "one of the card's accounts, default its first"},
     {"--amount", "AMOUNT", set_amount, "as in 60.00"},
+    {"--mix", "NOTES", set_mix, "which notes of a withdrawal: fewest, equal or small"},
     {"--max-surcharge", "AMOUNT", set_max_surcharge,
      "withdraw, transfer: refuse if this machine charges more; default: say it and go on"},
     {"--to", "IBAN", set_to, "payee of a transfer"},

@@ -117,6 +117,14 @@ static struct tw_iban account_of(const struct atm_player *player, const struct a
     return accounts[0].account;
 }
 
+/* The step's wish, or what the terminal does by itself. */
+static void choose_notes(struct atm_player *player, const struct atm_step *step) {
+    enum atm_mix_strategy strategy = player->machine->config->strategy;
+    if ((step->has & ATM_HAS_MIX) != 0)
+        (void)atm_mix_strategy_find(step->mix, &strategy);
+    atm_choose_notes(player->machine->terminal, strategy);
+}
+
 static void start_customer_verb(struct atm_player *player, const struct atm_step *step,
                                 struct atm_waiting *waiting) {
     struct atm_terminal *terminal = player->machine->terminal;
@@ -129,6 +137,7 @@ static void start_customer_verb(struct atm_player *player, const struct atm_step
         atm_statement(terminal, &account, step->count, atm_waiting_done, waiting);
         break;
     case ATM_VERB_WITHDRAW:
+        choose_notes(player, step);
         atm_withdraw(terminal, &account, step->amount, atm_waiting_done, waiting);
         break;
     case ATM_VERB_DEPOSIT:
@@ -155,6 +164,7 @@ static bool possible(struct atm_player *player, const struct atm_step *step,
     struct tw_error error = {0};
     struct atm_mix mix;
     struct tw_status status = tw_success();
+    choose_notes(player, step);
     if (step->verb == ATM_VERB_WITHDRAW)
         status = atm_mix_check(player->machine->terminal, step->amount, &mix, &error);
     else if (step->verb == ATM_VERB_DEPOSIT)

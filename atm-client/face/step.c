@@ -67,6 +67,7 @@ static const struct tw_field step_fields[] = {
     FIELD(value, INT, .min = 0, .max = TW_NOTE_COUNT_MAX),
     FIELD(ms, INT, .min = 0, .max = 600000),
     TEXT(fault),
+    TEXT(mix),
     FIELD(notes, LIST, .size = sizeof(struct tw_notes), .element = note_fields,
           .count_offset = offsetof(struct atm_step, note_count), .list_max = TW_NOTES_MAX),
     FIELD(loads, LIST, .size = sizeof(struct atm_step_load), .element = load_fields,
@@ -86,6 +87,7 @@ static const struct {
     {"new_pin", ATM_HAS_NEW_PIN}, {"remittance", ATM_HAS_REMITTANCE},
     {"fault", ATM_HAS_FAULT},     {"value", ATM_HAS_VALUE},
     {"ms", ATM_HAS_MS},           {"max_surcharge", ATM_HAS_MAX_SURCHARGE},
+    {"mix", ATM_HAS_MIX},
 };
 
 const char *atm_verb_name(enum atm_verb verb) {
@@ -126,6 +128,9 @@ struct tw_status atm_step_check(const struct atm_step *step, struct tw_error *re
     if (missing != 0)
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "%s: %s is missing", name,
                        member_of(missing));
+    enum atm_mix_strategy strategy;
+    if ((step->has & ATM_HAS_MIX) != 0 && !atm_mix_strategy_find(step->mix, &strategy))
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "mix: none of fewest, equal, small");
     return tw_success();
 }
 

@@ -25,6 +25,7 @@ enum {
     ATM_HAS_VALUE = 1 << 11,
     ATM_HAS_MS = 1 << 12,
     ATM_HAS_MAX_SURCHARGE = 1 << 13,
+    ATM_HAS_MIX = 1 << 15,
 };
 
 /* ATM_VERB_DEF(id, name, takes, needs, about) */
@@ -38,7 +39,8 @@ enum {
     ATM_VERB_DEF(STATEMENT, "statement", ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_COUNT, 0,        \
                  "latest entries of an account")                                                   \
     ATM_VERB_DEF(WITHDRAW, "withdraw",                                                             \
-                 ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_AMOUNT | ATM_HAS_MAX_SURCHARGE,          \
+                 ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_AMOUNT | ATM_HAS_MAX_SURCHARGE |         \
+                     ATM_HAS_MIX,                                                                  \
                  ATM_HAS_AMOUNT, "cash out")                                                       \
     ATM_VERB_DEF(DEPOSIT, "deposit", ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_NOTES,               \
                  ATM_HAS_NOTES, "put notes in")                                                    \
@@ -96,6 +98,7 @@ struct atm_step {
     int64_t value;
     int64_t ms;
     char fault[24];
+    char mix[8]; /* which notes: a strategy's name */
     size_t note_count;
     struct tw_notes notes[TW_NOTES_MAX];
     size_t load_count;

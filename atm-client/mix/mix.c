@@ -47,6 +47,8 @@ int64_t atm_mix_cost(enum atm_mix_strategy strategy, const struct atm_mix_unit *
                      int64_t notes) {
     if (strategy == ATM_MIX_FEWEST_NOTES)
         return 0;
+    if (strategy == ATM_MIX_SMALL_NOTES)
+        return -notes;
     int64_t full = unit->loaded > unit->remaining ? unit->loaded : unit->remaining;
     int64_t emptied = full - unit->remaining;
     /* Growth of emptied^2/full: its sum is least when the emptied shares are alike. */
@@ -193,6 +195,22 @@ struct tw_status atm_mix_pick(enum atm_mix_strategy strategy, const struct atm_m
         run_search(&search, units, unit_count, amount_minor, ret_mix, ret_error);
     search_clear(&search);
     return status;
+}
+
+static const char *const strategy_names[] = {"fewest", "equal", "small"};
+
+const char *atm_mix_strategy_name(enum atm_mix_strategy strategy) {
+    return strategy_names[strategy];
+}
+
+bool atm_mix_strategy_find(const char *name, enum atm_mix_strategy *ret_strategy) {
+    for (int i = 0; i < ATM_MIX_STRATEGY_COUNT; i++) {
+        if (strcmp(strategy_names[i], name) == 0) {
+            *ret_strategy = (enum atm_mix_strategy)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 int64_t atm_mix_amount(const struct atm_mix *mix) {

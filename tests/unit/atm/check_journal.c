@@ -399,15 +399,18 @@ START_TEST(approval_on_a_full_disk_pays_nothing_and_is_reversed_at_power_up) {
 }
 END_TEST
 
-static bool fill_disk_and_take(void *context) {
+static void fill_disk_and_take(void *context, struct atm_sim *sim, int64_t timeout_ms) {
     (void)context;
+    ck_assert_int_eq(timeout_ms, atm_limits_default.taken_ms);
+    ck_assert(atm_sim_awaits_customer(sim));
     disk_is_full = true;
-    return true;
+    atm_sim_customer(sim, true);
+    ck_assert(!atm_sim_awaits_customer(sim));
 }
 
 /* The disk fills while the notes are at the shutter: taken, but no DONE can be written. */
 START_TEST(cash_taken_on_a_full_disk_is_confirmed_at_power_up) {
-    bench.takes_cash = fill_disk_and_take;
+    bench.on_presented = fill_disk_and_take;
     ready_on_full_vfs();
     bench_withdraw(&bench, 6000);
     ck_assert_int_eq(bench.outcome.verdict, ATM_SUSPECT);

@@ -80,7 +80,7 @@ struct bench {
     size_t call_count;
     struct bench_call calls[BENCH_CALLS];
     enum bench_cut cut;
-    bool (*takes_cash)(void *context); /* set before bench_start; NULL: always */
+    void (*on_presented)(void *context, struct atm_sim *sim, int64_t timeout_ms); /* NULL: taken */
     struct atm_devices real;
     struct atm_sim *sim;
     struct atm_journal *journal;
@@ -434,7 +434,7 @@ static inline void bench_setup(struct bench *bench) {
 
 static inline void bench_start_with(struct bench *bench, const char *vfs) {
     struct tw_error error = {0};
-    const struct atm_sim_options sim = {.file = bench->world_file, .takes_cash = bench->takes_cash};
+    const struct atm_sim_options sim = {.file = bench->world_file, .on_presented = bench->on_presented};
     ck_assert_msg(tw_ok(bench_open_journal(bench, vfs, &error)), "%s", error.detail);
     ck_assert_msg(tw_ok(atm_sim_new(&sim, &bench->sim, &error)), "%s", error.detail);
     const struct tw_currency euro = {"EUR"};
