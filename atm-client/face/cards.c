@@ -45,8 +45,10 @@ static int read_line(void *context, const char *section, const char *name, const
         (void)snprintf(card->card.pan, sizeof card->card.pan, "%s", value);
     else if (strcmp(name, "expiry") == 0 && !read_expiry(value, &card->card.expiry))
         problem = "expiry is not YYMM";
+    else if (strcmp(name, "note") == 0)
+        (void)snprintf(card->note, sizeof card->note, "%s", value);
     else if (strcmp(name, "expiry") != 0)
-        problem = "unknown key: only pan and expiry";
+        problem = "unknown key: only pan, expiry and note";
     if (problem != NULL && reading->problem[0] == '\0')
         (void)snprintf(reading->problem, sizeof reading->problem, "%s", problem);
     return problem == NULL;

@@ -1,6 +1,6 @@
 /*
- * Demo cards by name: an INI file whose sections are names, with pan and expiry (YYMM). PINs are
- * never in it. A missing file is an empty list.
+ * Demo cards by name: an INI file whose sections are names, with pan, expiry (YYMM) and, if wanted,
+ * a note: what its owner wrote on it, shown with the card. A missing file is an empty list.
  */
 #ifndef ATM_FACE_CARDS_H
 #define ATM_FACE_CARDS_H
@@ -9,9 +9,11 @@
 
 #define ATM_CARDS_MAX     64
 #define ATM_CARD_NAME_MAX 32
+#define ATM_CARD_NOTE_MAX 64
 
 struct atm_named_card {
     char name[ATM_CARD_NAME_MAX];
+    char note[ATM_CARD_NOTE_MAX]; /* "" when there is none */
     struct atm_card card;
 };
 

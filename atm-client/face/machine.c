@@ -15,7 +15,7 @@
 #define CALLS_MAX 16
 /* How long an answer that comes too late is still noticed, to be journaled as 68. */
 #define LATE_MS 10000
-#define DAY_US  (INT64_C(86400) * 1000 * 1000)
+#define DAY_MS  (INT64_C(86400) * 1000)
 
 static void arm(struct atm_machine *machine) {
     int64_t due_us = atm_terminal_due_us(machine->terminal);
@@ -181,12 +181,15 @@ void atm_waiting_done(void *context, const struct atm_outcome *outcome) {
     waiting->done = true;
 }
 
-void atm_machine_wait(struct atm_machine *machine, struct atm_waiting *waiting) {
+bool atm_machine_run(struct atm_machine *machine, const bool *done, int64_t timeout_ms) {
     arm(machine);
+    return *done || tw_loop_run_until(machine->loop, done,
+                                      tw_loop_now_us(machine->loop) + timeout_ms * 1000);
+}
+
+void atm_machine_wait(struct atm_machine *machine, struct atm_waiting *waiting) {
     /* Every operation ends by its own deadlines; a day is longer than all of them. */
-    if (!waiting->done)
-        tw_assert(tw_loop_run_until(machine->loop, &waiting->done,
-                                    tw_loop_now_us(machine->loop) + DAY_US));
+    tw_assert(atm_machine_run(machine, &waiting->done, DAY_MS));
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *context) {
@@ -200,10 +203,9 @@ void atm_machine_await(struct atm_machine *machine, int fd) {
     struct event *event =
         event_new(tw_loop_base(machine->loop), fd, EV_READ, on_readable, &readable);
     tw_assert(event != NULL);
-    arm(machine);
     /* epoll refuses files, which can always be read */
     if (event_add(event, NULL) == 0)
-        (void)tw_loop_run_until(machine->loop, &readable, tw_loop_now_us(machine->loop) + DAY_US);
+        (void)atm_machine_run(machine, &readable, DAY_MS);
     event_free(event);
 }
 
@@ -227,11 +229,8 @@ static void look_again(void *context) {
 bool atm_machine_settle(struct atm_machine *machine, int64_t timeout_ms, bool transfers) {
     struct settling settling = {.machine = machine, .transfers = transfers};
     settling.look = (struct tw_timer){.run = look_again, .context = &settling};
-    arm(machine);
     look_again(&settling);
-    if (!settling.done)
-        (void)tw_loop_run_until(machine->loop, &settling.done,
-                                tw_loop_now_us(machine->loop) + timeout_ms * 1000);
+    (void)atm_machine_run(machine, &settling.done, timeout_ms);
     tw_loop_timer_clear(machine->loop, &settling.look);
     return atm_terminal_advices(machine->terminal) == 0;
 }

@@ -53,6 +53,8 @@ void atm_machine_close(struct atm_machine *machine);
 /* The callback to start an operation with; then wait. */
 void atm_waiting_done(void *context, const struct atm_outcome *outcome);
 void atm_machine_wait(struct atm_machine *machine, struct atm_waiting *waiting);
+/* Runs the loop until *done, which something in it sets, or for timeout_ms; returns *done. */
+bool atm_machine_run(struct atm_machine *machine, const bool *done, int64_t timeout_ms);
 /* Runs the loop until something can be read from fd, or at once when fd is a file. Not from within
  * the loop: a device's hands wait without it. */
 void atm_machine_await(struct atm_machine *machine, int fd);

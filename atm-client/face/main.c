@@ -16,6 +16,7 @@
 #include "atm-client/face/report.h"
 #include "atm-client/face/script.h"
 #include "atm-client/face/secret_entry.h"
+#include "atm-client/tui/tui.h"
 #include "pin/pin_block.h"
 
 struct secret_files {
@@ -94,6 +95,14 @@ static enum atm_exit run_script(struct atm_player *player, const char *name) {
     return code;
 }
 
+static enum atm_exit run_screen(struct atm_player *player) {
+    enum atm_exit code = ATM_EXIT_USAGE;
+    struct tw_error error = {0};
+    if (!tw_ok(tui_run(player, &code, &error)))
+        return complain(error.detail, ATM_EXIT_USAGE);
+    return code;
+}
+
 static bool open_log(const struct atm_config *config) {
     int fd = open(config->log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -121,8 +130,10 @@ static struct tw_status open_machine(struct atm_machine *machine, const struct a
     if (status.code != TW_E_NOT_FOUND)
         return status;
     static const struct atm_machine_watch menu = {.on_presented = atm_menu_presented};
-    return atm_machine_open(machine, config, options->command == ATM_COMMAND_MENU ? &menu : NULL,
-                            ret_error);
+    const struct atm_machine_watch *watch = options->command == ATM_COMMAND_MENU     ? &menu
+                                            : options->command == ATM_COMMAND_SCREEN ? tui_watch()
+                                                                                     : NULL;
+    return atm_machine_open(machine, config, watch, ret_error);
 }
 
 static enum atm_exit run_machine(struct atm_options *options, const struct atm_config *config,
@@ -141,7 +152,9 @@ static enum atm_exit run_machine(struct atm_options *options, const struct atm_c
         return complain(error.detail,
                         status.code == TW_E_CONFLICT ? ATM_EXIT_BUSY : ATM_EXIT_USAGE);
     enum atm_exit code;
-    if (options->command == ATM_COMMAND_MENU)
+    if (options->command == ATM_COMMAND_SCREEN)
+        code = run_screen(&player);
+    else if (options->command == ATM_COMMAND_MENU)
         code = atm_menu_run(&player);
     else if (options->command == ATM_COMMAND_SCRIPT)
         code = run_script(&player, options->script);
@@ -180,6 +193,8 @@ int main(int argc, char **argv) {
     bool interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (!tw_ok(atm_options_read(argc, argv, interactive, &options, &error)))
         return (int)complain(error.detail, ATM_EXIT_USAGE);
+    if (options.command == ATM_COMMAND_SCREEN && !tui_possible())
+        options.command = ATM_COMMAND_MENU;
     switch (options.command) {
     case ATM_COMMAND_HELP:
         atm_options_help(stdout);
@@ -193,6 +208,7 @@ int main(int argc, char **argv) {
     case ATM_COMMAND_STEP:
     case ATM_COMMAND_SCRIPT:
     case ATM_COMMAND_MENU:
+    case ATM_COMMAND_SCREEN:
     case ATM_COMMAND_CHECK_CONFIG:
         break;
     }

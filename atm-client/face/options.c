@@ -225,7 +225,8 @@ void atm_options_help(FILE *out) {
     (void)fputs(
         "usage: atm-client --config FILE [COMMAND] [OPTIONS] [--json]\n"
         "       atm-client --config FILE script [FILE|-]     JSON lines in, JSON lines out\n"
-        "       atm-client --config FILE menu                the default on a terminal\n"
+        "       atm-client --config FILE screen              the machine, full screen: the default\n"
+        "       atm-client --config FILE menu                the same as lines of text\n"
         "       atm-client --config FILE --check-config\n"
         "       atm-client --help | --help-config | --version\n\ncommands:\n",
         out);
@@ -291,6 +292,8 @@ static struct tw_status set_word(struct atm_options *options, const char *word, 
     *found = true;
     if (strcmp(word, "script") == 0)
         options->command = ATM_COMMAND_SCRIPT;
+    else if (strcmp(word, "screen") == 0)
+        options->command = ATM_COMMAND_SCREEN;
     else if (strcmp(word, "menu") == 0)
         options->command = ATM_COMMAND_MENU;
     else if (atm_verb_find(word, &options->step.verb))
@@ -302,7 +305,7 @@ static struct tw_status set_word(struct atm_options *options, const char *word, 
 
 struct tw_status atm_options_read(int argc, char **argv, bool interactive,
                                   struct atm_options *ret_options, struct tw_error *ret_error) {
-    *ret_options = (struct atm_options){.config = DEFAULT_CONFIG, .command = ATM_COMMAND_MENU};
+    *ret_options = (struct atm_options){.config = DEFAULT_CONFIG, .command = ATM_COMMAND_SCREEN};
     bool found = false;
     for (int i = 1; i < argc; i++) {
         struct tw_status status = tw_success();

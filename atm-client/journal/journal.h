@@ -141,6 +141,11 @@ struct tw_status atm_journal_operation_in(struct atm_journal *journal,
                                           enum atm_operation_state state,
                                           struct atm_operation *ret_operation,
                                           struct tw_error *ret_error);
+#define ATM_ANY (-1)
+/* The latest of a kind, in a state, of an account (0: any), newest first, at most `max`. */
+struct tw_status atm_journal_operations(struct atm_journal *journal, int kind, int state,
+                                        struct tw_iban account, struct atm_operation *operations,
+                                        size_t max, size_t *ret_count, struct tw_error *ret_error);
 int64_t atm_journal_operation_count(struct atm_journal *journal, enum atm_operation_state state);
 
 /* INTENT: the notes per cassette that are about to leave. */

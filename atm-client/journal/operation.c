@@ -44,14 +44,7 @@ void atm_journal_operation_charge(struct atm_journal *journal, const struct tw_u
     "SELECT txid, kind, state, business_date, stan, amount, dispensed, currency, bank_code,"       \
     " account, pan_masked, rc, surcharge FROM operation "
 
-static struct tw_status read_operation(struct atm_journal *journal, sqlite3_stmt *statement,
-                                       struct atm_operation *ret_operation,
-                                       struct tw_error *ret_error) {
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "journal: no such operation");
-    if (rc != SQLITE_ROW)
-        return sql_failure(journal->db, ret_error);
+static void take_operation(sqlite3_stmt *statement, struct atm_operation *ret_operation) {
     *ret_operation = (struct atm_operation){
         .kind = (enum atm_operation_kind)sqlite3_column_int(statement, 1),
         .state = (enum atm_operation_state)sqlite3_column_int(statement, 2),
@@ -67,6 +60,17 @@ static struct tw_status read_operation(struct atm_journal *journal, sqlite3_stmt
     sql_read_text(statement, 7, ret_operation->currency.code, sizeof ret_operation->currency.code);
     sql_read_text(statement, 10, ret_operation->pan_masked, sizeof ret_operation->pan_masked);
     sql_read_text(statement, 11, ret_operation->rc, sizeof ret_operation->rc);
+}
+
+static struct tw_status read_operation(struct atm_journal *journal, sqlite3_stmt *statement,
+                                       struct atm_operation *ret_operation,
+                                       struct tw_error *ret_error) {
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_DONE)
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "journal: no such operation");
+    if (rc != SQLITE_ROW)
+        return sql_failure(journal->db, ret_error);
+    take_operation(statement, ret_operation);
     return tw_success();
 }
 
@@ -91,6 +95,27 @@ struct tw_status atm_journal_operation_in(struct atm_journal *journal,
     if (statement == NULL)
         return sql_failure(journal->db, ret_error);
     return read_operation(journal, statement, ret_operation, ret_error);
+}
+
+struct tw_status atm_journal_operations(struct atm_journal *journal, int kind, int state,
+                                        struct tw_iban account, struct atm_operation *operations,
+                                        size_t max, size_t *ret_count, struct tw_error *ret_error) {
+    const struct sql_value values[] = {SQL_INT(kind), SQL_INT(state), SQL_INT(account.bank_code),
+                                       SQL_INT(account.account), SQL_INT((int64_t)max)};
+    SQL_OWNED sqlite3_stmt *statement =
+        sql_prepare(journal,
+                    OPERATION_COLUMNS "WHERE (?1 < 0 OR kind = ?1) AND (?2 < 0 OR state = ?2)"
+                                      " AND (?4 = 0 OR (bank_code = ?3 AND account = ?4))"
+                                      " ORDER BY rowid DESC LIMIT ?5",
+                    values, 5, ret_error);
+    if (statement == NULL)
+        return sql_failure(journal->db, ret_error);
+    *ret_count = 0;
+    int rc = sqlite3_step(statement);
+    for (; rc == SQLITE_ROW && *ret_count < max; rc = sqlite3_step(statement))
+        take_operation(statement, &operations[(*ret_count)++]);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? tw_success()
+                                                 : sql_failure(journal->db, ret_error);
 }
 
 int64_t atm_journal_operation_count(struct atm_journal *journal, enum atm_operation_state state) {

@@ -1,7 +1,10 @@
 #include "atm-client/text/message.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "core/status.h"
 
 static const char *const messages[ATM_MESSAGE_COUNT][ATM_LANGUAGE_COUNT] = {
 #define ATM_MESSAGE(id, english, german)                                                           \
@@ -19,6 +22,15 @@ static const struct {
 
 const char *atm_message(enum atm_language language, enum atm_message message) {
     return messages[message][language];
+}
+
+const char *atm_message_with(enum atm_language language, enum atm_message message,
+                             const char *value, char *buffer, size_t size) {
+    const char *text = atm_message(language, message);
+    const char *place = strstr(text, "%s");
+    tw_assert(place != NULL);
+    (void)snprintf(buffer, size, "%.*s%s%s", (int)(place - text), text, value, place + 2);
+    return buffer;
 }
 
 bool atm_language_parse(const char *code, enum atm_language *ret_language) {

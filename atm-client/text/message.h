@@ -8,6 +8,7 @@
 #define ATM_TEXT_MESSAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum atm_language { ATM_ENGLISH, ATM_GERMAN, ATM_LANGUAGE_COUNT };
 
@@ -19,6 +20,9 @@ enum atm_message {
 };
 
 const char *atm_message(enum atm_language language, enum atm_message message);
+/* One with a place for a value, %s, written with it; cut when it does not fit. Returns buffer. */
+const char *atm_message_with(enum atm_language language, enum atm_message message,
+                             const char *value, char *buffer, size_t size);
 /* "en", "de" (ISO 639-1); false: the terminal does not speak it. */
 bool atm_language_parse(const char *code, enum atm_language *ret_language);
 /* "English", "Deutsch": as its speakers call it. */

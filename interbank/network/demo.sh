@@ -109,8 +109,8 @@ open_customer() {
     ctl account open --customer "$customer" --deposit "$3"
     account=$(field account) iban=$(field iban)
     ctl card issue --customer "$customer" --accounts "$account" --pin-stdin <<<"$2"
-    printf '[%s]\n; %s, PIN %s, %s\npan = %s\nexpiry = %s\n' "$1" "$4" "$2" "$iban" \
-        "$(field pan)" "$(field expiry)" >>"$TW_HOME/cards.ini.new"
+    printf '[%s]\n; %s, PIN %s, %s\npan = %s\nexpiry = %s\nnote = %s, demo PIN %s\n' "$1" "$4" "$2" \
+        "$iban" "$(field pan)" "$(field expiry)" "$4" "$2" >>"$TW_HOME/cards.ini.new"
 }
 
 # found_banks: once per network; PostgreSQL runs. The banks learn of each other by their directory, and
@@ -508,7 +508,7 @@ scene_books() {
 goodbye() {
     heading "That was Tellerwire. It goes on running until you say ./run down"
     tell "./run atm balance --card alice      the same ATM, one command at a time (PIN $ALICE_PIN)" \
-        "./run atm --bank 2                  Birch Bank's ATM, as a menu; ./run status: all that runs" \
+        "./run atm --bank 2                  Birch Bank's ATM on the screen; ./run status: all that runs" \
         "./run ctl --bank 2 peers            the bank's side; ./run ctl help" \
         "./run settle                        close the settlement window, settle it, show the result" \
         "./run down --destroy                stop everything and remove the banks"
@@ -550,6 +550,6 @@ demo() {
     goodbye
     if [[ -t 0 && -t 1 ]]; then
         heading "Your turn: the ATM is yours. PINs: alice $ALICE_PIN, bob $BOB_PIN, carol $CAROL_PIN, dan $DAN_PIN."
-        "$ROOT/build/dev/bin/atm-client" --config "$NETWORK/etc/atm-$TERMINAL.ini" menu || true
+        "$ROOT/build/dev/bin/atm-client" --config "$NETWORK/etc/atm-$TERMINAL.ini" || true
     fi
 }
