@@ -6,7 +6,7 @@ light classes that need the same network share both.
 
 PATTERN: part of module.Class.test. One line per test; the last line is "N passed, N failed,
 N skipped". Exit code 0 when nothing failed. The seed is printed and given to the tests as TW_SEED.
-Without a pattern the seed draws a third of the classes (all of them take twenty minutes on two cores)
+Without a pattern the seed draws a quarter of the classes (all of them take twenty minutes on two cores)
 and, of the sweeps over crash points, a third of the points; with TW_THOROUGH=1 everything runs.
 A class that takes longer than TIMEOUT is ended with all its processes and counts as failed.
 """
@@ -75,7 +75,7 @@ def drawn(groups, always):
 
 def is_drawn(test):
     """A die for each class, the same for the same seed."""
-    return random.Random(f"{os.environ['TW_SEED']}/{class_of(test)}").random() < 1 / 3
+    return random.Random(f"{os.environ['TW_SEED']}/{class_of(test)}").random() < 1 / 4
 
 
 def class_of(test):
