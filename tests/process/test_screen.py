@@ -503,7 +503,7 @@ class Faults(ScreenCase):
                 screen.wait("This did not work", words)
                 proxy.release()
                 screen.keys("Enter")
-                screen.wait("Enter: go on" if key == "1" else "What would you like to do?")
+                screen.wait("take your receipt" if key == "1" else "What would you like to do?")
                 if key == "1":
                     screen.keys("Enter")
                     screen.wait("What would you like to do?")
@@ -554,7 +554,7 @@ class Faults(ScreenCase):
             for server in self.network.middlewares:
                 server.start()
             screen.keys("Enter")
-            screen.wait("Enter: go on")
+            screen.wait("take your receipt")
             screen.keys("C-c")
             self.assertEqual(screen.end(), 0)
         self.machine.settle()
