@@ -19,6 +19,9 @@ static void returned(void *context, const struct atm_escrow_report *report);
 void atm_deposit(struct atm_terminal *terminal, const struct tw_iban *account, atm_done_fn done,
                  void *context) {
     const char *obstacle = atm_money_obstacle(terminal);
+    if (obstacle == NULL)
+        obstacle =
+            atm_unless_usable(terminal, ATM_DEVICE_DEPOSITOR, "the depositor is out of order");
     if (obstacle != NULL) {
         atm_refuse(terminal, done, context, obstacle);
         return;

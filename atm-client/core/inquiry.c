@@ -77,6 +77,12 @@ void atm_pin_change(struct atm_terminal *terminal, const char *pin, const char *
         atm_refuse(terminal, done, context, "a PIN has 4 to 12 digits");
         return;
     }
+    const char *obstacle =
+        atm_unless_usable(terminal, ATM_DEVICE_PIN_PAD, "the PIN pad is out of order");
+    if (obstacle != NULL) {
+        atm_refuse(terminal, done, context, obstacle);
+        return;
+    }
     if (!atm_begin(terminal, TW_METHOD_PIN_CHANGE, ATM_PHASE_SESSION, ATM_PHASE_INQUIRY, done,
                    context))
         return;

@@ -171,6 +171,15 @@ const char *atm_money_obstacle(const struct atm_terminal *terminal) {
     return NULL;
 }
 
+const char *atm_unless_usable(const struct atm_terminal *terminal, enum atm_device device,
+                              const char *text) {
+    return atm_device_status(&terminal->options.devices.sensors, device).usable ? NULL : text;
+}
+
+bool atm_terminal_prints(const struct atm_terminal *terminal) {
+    return atm_unless_usable(terminal, ATM_DEVICE_RECEIPT_PRINTER, "") == NULL;
+}
+
 static void start_work(struct atm_terminal *terminal, enum tw_method_id method, atm_done_fn done,
                        void *context) {
     terminal->work = (struct atm_work){.done = done, .context = context};

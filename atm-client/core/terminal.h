@@ -32,7 +32,7 @@ struct atm_limits {
     int64_t advice_ms;   /* and this long for an acknowledgement */
     int64_t deposit_ms;  /* a deposit is repeated this long before the notes go back */
     int64_t transfer_ms; /* after this the customer hears "pending" */
-    int64_t taken_ms;    /* presented cash is taken back after this */
+    int64_t taken_ms;    /* presented cash, and a card, are taken back after this */
 };
 extern const struct atm_limits atm_limits_default;
 
@@ -98,7 +98,8 @@ struct atm_outcome {
     size_t note_count; /* notes handed out, counted or loaded */
     struct tw_notes notes[TW_NOTES_MAX];
     bool card_retained;
-    int64_t recovered; /* power-up: operations that were found unfinished */
+    const char *retained_because; /* "host", "not_taken", "jammed"; NULL: it is not retained */
+    int64_t recovered;            /* power-up: operations that were found unfinished */
     bool receipt_printed;
     char receipt[ATM_RECEIPT_SIZE]; /* "" when the operation has none */
 };
@@ -117,6 +118,8 @@ struct tw_currency atm_terminal_currency(const struct atm_terminal *terminal);
 /* What a withdrawal from, or a transfer of, this account costs here on top: 0 for accounts of the
  * terminal's own bank. Tell the customer before; valid when signed on. */
 int64_t atm_terminal_surcharge(const struct atm_terminal *terminal, const struct tw_iban *account);
+/* False when no receipt can come out now: customers are to know before they choose. */
+bool atm_terminal_prints(const struct atm_terminal *terminal);
 int32_t atm_terminal_business_date(const struct atm_terminal *terminal);
 size_t atm_terminal_advices(const struct atm_terminal *terminal); /* unacknowledged */
 /* Transfers whose end is asked for; nothing here waits for them. */

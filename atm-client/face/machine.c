@@ -108,7 +108,9 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
     machine->due = (struct tw_timer){.run = on_due, .context = machine};
     struct atm_sim_options sim = {.file = config->device_file,
                                   .receipts = config->receipts_file,
+                                  .journal_paper = config->journal_paper,
                                   .on_presented = told->on_presented,
+                                  .on_ejected = told->on_ejected,
                                   .context = told->context};
     struct tw_status status = open_parts(machine, &sim, ret_error);
     if (tw_ok(status)) {

@@ -71,7 +71,8 @@ bool atm_play_signed_on(struct atm_player *player, enum atm_verb verb,
 
 static bool is_local(enum atm_verb verb) {
     return verb == ATM_VERB_STATUS || verb == ATM_VERB_JOURNAL || verb == ATM_VERB_FAULT ||
-           verb == ATM_VERB_CLEAR_FAULTS || verb == ATM_VERB_TAKE || verb == ATM_VERB_WORLD;
+           verb == ATM_VERB_CLEAR_FAULTS || verb == ATM_VERB_COLLECT_CARDS ||
+           verb == ATM_VERB_TAKE || verb == ATM_VERB_WORLD;
 }
 
 static void power_up(struct atm_player *player) {
@@ -106,6 +107,7 @@ static const atm_verb_fn verbs[ATM_VERB_COUNT] = {
     [ATM_VERB_JOURNAL] = atm_play_journal,
     [ATM_VERB_FAULT] = atm_play_fault,
     [ATM_VERB_CLEAR_FAULTS] = atm_play_clear_faults,
+    [ATM_VERB_COLLECT_CARDS] = atm_play_collect_cards,
     [ATM_VERB_TAKE] = atm_play_take,
     [ATM_VERB_WORLD] = atm_play_world,
 };

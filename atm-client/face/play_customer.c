@@ -75,8 +75,11 @@ static bool enter_pin(struct atm_player *player, const struct atm_step *step,
     tw_wipe(pin, sizeof pin);
     if (step->verb == ATM_VERB_OPEN || !opened)
         *ret_verdict = atm_play_report(player, step->verb, &waiting, ret_report);
-    if (step->verb == ATM_VERB_OPEN && opened)
+    if (step->verb == ATM_VERB_OPEN && opened) {
         tell_surcharge(player, *ret_report);
+        if (!atm_terminal_prints(player->machine->terminal))
+            (void)json_object_set_new(*ret_report, "receipts", json_false());
+    }
     return opened;
 }
 

@@ -170,6 +170,13 @@ enum atm_verdict atm_play_clear_faults(struct atm_player *player, const struct a
     return atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 
+enum atm_verdict atm_play_collect_cards(struct atm_player *player, const struct atm_step *step,
+                                        json_t **ret_report) {
+    struct tw_error error = {0};
+    struct tw_status status = atm_sim_collect_cards(player->machine->sim, &error);
+    return atm_play_status_of(player, step->verb, status, &error, ret_report);
+}
+
 enum atm_verdict atm_play_take(struct atm_player *player, const struct atm_step *step,
                                json_t **ret_report) {
     struct tw_error error = {0};

@@ -66,6 +66,8 @@ enum {
     ATM_VERB_DEF(FAULT, "fault", ATM_HAS_FAULT | ATM_HAS_VALUE, ATM_HAS_FAULT,                     \
                  "simulation: arm a device fault")                                                 \
     ATM_VERB_DEF(CLEAR_FAULTS, "clear-faults", 0, 0, "simulation: disarm all faults")              \
+    ATM_VERB_DEF(COLLECT_CARDS, "collect-cards", 0, 0,                                             \
+                 "simulation: staff empties the bin of retained cards")                            \
     ATM_VERB_DEF(TAKE, "take", 0, 0, "simulation: the customer takes presented cash")              \
     ATM_VERB_DEF(WORLD, "world", 0, 0, "simulation: where every note is")
 
