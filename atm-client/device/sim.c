@@ -30,6 +30,7 @@ struct tw_status atm_sim_new(const struct atm_sim_options *options, struct atm_s
         atm_sim_free(sim);
         return status;
     }
+    atm_sim_await_power_loss(sim);
     *ret_sim = sim;
     return status;
 }
@@ -37,6 +38,7 @@ struct tw_status atm_sim_new(const struct atm_sim_options *options, struct atm_s
 void atm_sim_free(struct atm_sim *sim) {
     if (sim == NULL)
         return;
+    atm_sim_forget_power_loss(sim);
     free(sim->file);
     free(sim->receipts);
     free(sim->journal_paper);
@@ -172,18 +174,6 @@ struct tw_status atm_sim_take(struct atm_sim *sim, struct tw_error *ret_error) {
         return tw_fail(ret_error, TW_E_NOT_FOUND, "no cash is presented");
     atm_sim_hand_over(sim);
     return tw_success();
-}
-
-struct tw_status atm_sim_arm(struct atm_sim *sim, enum atm_fault fault, int64_t value,
-                             struct tw_error *ret_error) {
-    struct tw_status status = atm_world_arm(&sim->world, fault, value, ret_error);
-    return tw_ok(status) ? atm_world_save(sim->file, &sim->world, ret_error) : status;
-}
-
-struct tw_status atm_sim_clear_faults(struct atm_sim *sim, struct tw_error *ret_error) {
-    sim->world.fault_count = 0;
-    sim->world.card_jammed = false;
-    return atm_world_save(sim->file, &sim->world, ret_error);
 }
 
 struct tw_status atm_sim_collect_cards(struct atm_sim *sim, struct tw_error *ret_error) {

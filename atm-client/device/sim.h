@@ -63,6 +63,13 @@ struct tw_status atm_sim_collect_cards(struct atm_sim *sim, struct tw_error *ret
 struct tw_status atm_sim_take(struct atm_sim *sim, struct tw_error *ret_error);
 struct tw_status atm_sim_arm(struct atm_sim *sim, enum atm_fault fault, int64_t value,
                              struct tw_error *ret_error);
+/* The power goes at `at`, a name of core/crash.def that begins with atm.; in builds with crash
+ * points only: else CONFIG. Counts as armed for the process that opens the world next, too. */
+struct tw_status atm_sim_arm_power_loss(struct atm_sim *sim, const char *at,
+                                        struct tw_error *ret_error);
+/* The link's question before each message: for how many milliseconds is the network gone; 0: not.
+ */
+int64_t atm_sim_link_loss_ms(void *sim);
 /* An engineer: no fault is armed any more, what lasted is over, a jammed card is out. */
 struct tw_status atm_sim_clear_faults(struct atm_sim *sim, struct tw_error *ret_error);
 

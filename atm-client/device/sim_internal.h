@@ -28,6 +28,9 @@ struct atm_printer atm_sim_receipt_printer(struct atm_sim *sim);
 struct atm_printer atm_sim_journal_printer(struct atm_sim *sim);
 struct atm_sensors atm_sim_sensors(struct atm_sim *sim);
 enum atm_cassette_state atm_sim_cassette_state(const struct atm_sim *sim, int32_t number);
+/* The process's crash point is that of an armed power loss, and not any more. */
+void atm_sim_await_power_loss(struct atm_sim *sim);
+void atm_sim_forget_power_loss(const struct atm_sim *sim);
 /* The dispense's notes go into the reject bin. */
 void atm_sim_reject_stacked(struct atm_sim *sim);
 /* Escrowed notes go into the deposit cassette; false when it has no room for their kind. */

@@ -60,6 +60,12 @@ static const struct tw_field fault_fields[] = {
      .size = sizeof((struct atm_world_fault *)NULL)->name,
      .about = "fault"},
     COUNT(atm_world_fault, value, "its parameter"),
+    {.name = "at",
+     .kind = TW_FIELD_STRING,
+     .optional = true,
+     .offset = offsetof(struct atm_world_fault, at),
+     .size = sizeof((struct atm_world_fault *)NULL)->at,
+     .about = "where the power goes"},
     {0},
 };
 
@@ -182,12 +188,13 @@ const char *atm_fault_about(enum atm_fault fault) {
 }
 
 struct tw_status atm_world_arm(struct atm_world *world, enum atm_fault fault, int64_t value,
-                               struct tw_error *ret_error) {
+                               const char *at, struct tw_error *ret_error) {
     if (world->fault_count == ATM_FAULTS_MAX)
         return tw_fail(ret_error, TW_E_TOO_LARGE, "%d faults are armed already", ATM_FAULTS_MAX);
     struct atm_world_fault *armed = &world->faults[world->fault_count++];
     *armed = (struct atm_world_fault){.value = value};
     (void)snprintf(armed->name, sizeof armed->name, "%s", fault_names[fault].name);
+    (void)snprintf(armed->at, sizeof armed->at, "%s", at != NULL ? at : "");
     return tw_success();
 }
 
@@ -237,4 +244,9 @@ bool atm_world_lasts(const struct atm_world *world, enum atm_fault fault) {
 
 bool atm_world_lasts_at(const struct atm_world *world, enum atm_fault fault, int64_t value) {
     return find_fault(world, fault, &value) < world->fault_count;
+}
+
+const char *atm_world_power_loss(const struct atm_world *world) {
+    size_t place = find_fault(world, ATM_FAULT_POWER_LOSS, NULL);
+    return place < world->fault_count ? world->faults[place].at : NULL;
 }

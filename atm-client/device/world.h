@@ -10,7 +10,8 @@
 #include "atm-client/device/device.h"
 #include "atm-client/mix/notes.h"
 
-#define ATM_FAULTS_MAX 16
+#define ATM_FAULTS_MAX      16
+#define ATM_FAULT_VALUE_MAX 600000
 
 #define ATM_RETAIN_BIN_CARDS 20 /* a full retain bin: no card could be kept, so none is taken */
 
@@ -39,7 +40,11 @@
     ATM_FAULT_DEF(PAPER_LOW, "paper_low", "little receipt paper is left")                          \
     ATM_FAULT_DEF(PAPER_OUT, "paper_out", "no receipt paper is left")                              \
     ATM_FAULT_DEF(JOURNAL_PRINTER_FAULT, "journal_printer_fault",                                  \
-                  "the journal printer is out of order")
+                  "the journal printer is out of order")                                           \
+    ATM_FAULT_DEF(LINK_LOSS, "link_loss",                                                          \
+                  "before the next message the network is gone, for `value` milliseconds")         \
+    ATM_FAULT_DEF(POWER_LOSS, "power_loss",                                                        \
+                  "the power goes at the point `at` (atm.*; only in builds with crash points)")
 
 enum atm_fault {
 #define ATM_FAULT_ENUM(id, name, about) ATM_FAULT_##id,
@@ -64,6 +69,7 @@ struct atm_world_unit {
 struct atm_world_fault {
     char name[24];
     int64_t value;
+    char at[32]; /* power_loss: a name of core/crash.def */
 };
 
 struct atm_world {
@@ -100,8 +106,11 @@ struct atm_world_cassette *atm_world_cassette(struct atm_world *world, int32_t n
 bool atm_fault_parse(const char *name, enum atm_fault *ret_fault);
 const char *atm_fault_name(enum atm_fault fault);
 const char *atm_fault_about(enum atm_fault fault);
+/* at: of power_loss, else NULL. */
 struct tw_status atm_world_arm(struct atm_world *world, enum atm_fault fault, int64_t value,
-                               struct tw_error *ret_error);
+                               const char *at, struct tw_error *ret_error);
+/* The armed power_loss's point; NULL when there is none. */
+const char *atm_world_power_loss(const struct atm_world *world);
 /* Takes the fault away if it is armed; *ret_value may be NULL. */
 bool atm_world_strike(struct atm_world *world, enum atm_fault fault, int64_t *ret_value);
 /* The same for one with this value. */

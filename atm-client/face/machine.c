@@ -118,6 +118,8 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
                                           .clock = tw_clock_system(),
                                           .after = after_answer,
                                           .context = machine,
+                                          .lost_ms = atm_sim_link_loss_ms,
+                                          .lost_context = machine->sim,
                                           .on_message = told->on_message,
                                           .message_context = told->context};
         struct atm_terminal_options options = {

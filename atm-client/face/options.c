@@ -180,7 +180,13 @@ static struct tw_status set_fault(struct atm_options *options, const char *value
 static struct tw_status set_value(struct atm_options *options, const char *value,
                                   struct tw_error *ret_error) {
     options->step.has |= ATM_HAS_VALUE;
-    return whole_number("--value", value, TW_NOTE_COUNT_MAX, &options->step.value, ret_error);
+    return whole_number("--value", value, ATM_FAULT_VALUE_MAX, &options->step.value, ret_error);
+}
+
+static struct tw_status set_at(struct atm_options *options, const char *value,
+                               struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_AT;
+    return copy("--at", options->step.at, sizeof options->step.at, value, ret_error);
 }
 
 static struct tw_status set_ms(struct atm_options *options, const char *value,
@@ -216,6 +222,7 @@ static const struct {
     {"--count", "N", set_count, "how many lines"},
     {"--fault", "NAME", set_fault, "see the list below"},
     {"--value", "N", set_value, "the fault's parameter"},
+    {"--at", "POINT", set_at, "power_loss: where, as in atm.presented"},
     {"--ms", "N", set_ms, "how long to wait"},
 };
 

@@ -159,7 +159,10 @@ enum atm_verdict atm_play_fault(struct atm_player *player, const struct atm_step
     if (!atm_fault_parse(step->fault, &fault))
         return atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION, "no such fault",
                                ret_report);
-    struct tw_status status = atm_sim_arm(player->machine->sim, fault, step->value, &error);
+    struct atm_sim *sim = player->machine->sim;
+    struct tw_status status = (step->has & ATM_HAS_AT) != 0 && fault == ATM_FAULT_POWER_LOSS
+                                  ? atm_sim_arm_power_loss(sim, step->at, &error)
+                                  : atm_sim_arm(sim, fault, step->value, &error);
     return atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 

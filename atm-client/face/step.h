@@ -25,6 +25,7 @@ enum {
     ATM_HAS_VALUE = 1 << 11,
     ATM_HAS_MS = 1 << 12,
     ATM_HAS_MAX_SURCHARGE = 1 << 13,
+    ATM_HAS_AT = 1 << 14,
     ATM_HAS_MIX = 1 << 15,
 };
 
@@ -63,7 +64,7 @@ enum {
     ATM_VERB_DEF(ADVICES, "advices", ATM_HAS_MS, 0, "wait until the host knows everything")        \
     ATM_VERB_DEF(STATUS, "status", 0, 0, "cassettes, advices, what is unfinished")                 \
     ATM_VERB_DEF(JOURNAL, "journal", ATM_HAS_COUNT, 0, "the electronic journal's latest lines")    \
-    ATM_VERB_DEF(FAULT, "fault", ATM_HAS_FAULT | ATM_HAS_VALUE, ATM_HAS_FAULT,                     \
+    ATM_VERB_DEF(FAULT, "fault", ATM_HAS_FAULT | ATM_HAS_VALUE | ATM_HAS_AT, ATM_HAS_FAULT,        \
                  "simulation: arm a device fault")                                                 \
     ATM_VERB_DEF(CLEAR_FAULTS, "clear-faults", 0, 0, "simulation: disarm all faults")              \
     ATM_VERB_DEF(COLLECT_CARDS, "collect-cards", 0, 0,                                             \
@@ -100,6 +101,7 @@ struct atm_step {
     int64_t value;
     int64_t ms;
     char fault[24];
+    char at[32]; /* where the power goes */
     char mix[8]; /* which notes: a strategy's name */
     size_t note_count;
     struct tw_notes notes[TW_NOTES_MAX];

@@ -1,6 +1,8 @@
 /* devices: what state they are in, what a fault of each does, and what goes on all the same. After
  * every one of them the notes are where the journal says (T1), and at most what was approved went
  * out. */
+#include <signal.h>
+
 #include "fixture.h"
 
 static struct bench bench;
@@ -298,8 +300,57 @@ START_TEST(printer_that_fails_reverses_nothing) {
 }
 END_TEST
 
+/* --- power and network ---------------------------------------------------------------------- */
+
+static const char *const no_points[] = {"atm.nowhere", "bank.commit_sent", "", "taken"};
+
+START_TEST(power_goes_at_points_of_this_terminal_only) {
+    struct tw_error error = {0};
+    ck_assert_int_eq(atm_sim_arm_power_loss(bench.sim, no_points[_i], &error).code, TW_E_CONFIG);
+    ck_assert_int_eq(atm_sim_arm(bench.sim, ATM_FAULT_POWER_LOSS, 0, &error).code,
+                     TW_E_INVALID_PARAMS);
+    ck_assert_uint_eq(atm_sim_world(bench.sim)->fault_count, 0);
+    bench_withdraw(&bench, 6000);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
+}
+END_TEST
+
+#ifdef TW_CRASH_POINTS
+
+START_TEST(power_goes_where_it_was_armed) {
+    ck_assert(tw_ok(atm_sim_arm_power_loss(bench.sim, "atm.presented", NULL)));
+    ck_assert_int_eq(atm_sim_arm_power_loss(bench.sim, "atm.taken", NULL).code, TW_E_CONFLICT);
+    bench_withdraw(&bench, 6000);
+    ck_abort_msg("survived");
+}
+END_TEST
+
+START_TEST(cleared_power_loss_does_not_happen) {
+    ck_assert(tw_ok(atm_sim_arm_power_loss(bench.sim, "atm.presented", NULL)));
+    clear_faults();
+    bench_withdraw(&bench, 6000);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
+}
+END_TEST
+
+#endif
+
+START_TEST(network_is_gone_once_and_for_as_long_as_was_said) {
+    ck_assert_int_eq(atm_sim_link_loss_ms(bench.sim), 0);
+    bench_arm(&bench, ATM_FAULT_LINK_LOSS, 1500);
+    ck_assert_int_eq(atm_sim_link_loss_ms(bench.sim), 1500);
+    ck_assert_int_eq(atm_sim_link_loss_ms(bench.sim), 0);
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
+#ifdef TW_CRASH_POINTS
+        {.test = power_goes_where_it_was_armed, .signal = SIGKILL},
+        {.test = cleared_power_loss_does_not_happen},
+#endif
+        {.test = power_goes_at_points_of_this_terminal_only, .rows = COUNT_OF(no_points)},
+        {.test = network_is_gone_once_and_for_as_long_as_was_said},
         {.test = all_devices_are_well_at_first},
         {.test = a_fault_that_lasts_is_a_state_until_it_is_cleared, .rows = COUNT_OF(lasting)},
         {.test = cassettes_say_how_full_they_are},
