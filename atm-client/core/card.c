@@ -11,11 +11,10 @@
 static const char *obstacle(const struct atm_terminal *terminal, const struct atm_card *card) {
     if (terminal->phase != ATM_PHASE_IDLE)
         return terminal->reason[0] != '\0' ? terminal->reason : atm_phase_text(terminal->phase);
-    const char *text =
-        atm_unless_usable(terminal, ATM_DEVICE_CARD_READER, "the card reader is out of order");
+    const char *text = atm_unless_usable(terminal, ATM_DEVICE_CARD_READER, ATM_SAY(READER_FAULT));
     if (text == NULL)
-        text = atm_unless_usable(terminal, ATM_DEVICE_PIN_PAD, "the PIN pad is out of order");
-    return text != NULL || tw_pan_valid(card->pan) ? text : "the card cannot be read";
+        text = atm_unless_usable(terminal, ATM_DEVICE_PIN_PAD, ATM_SAY(PIN_PAD_FAULT));
+    return text != NULL || tw_pan_valid(card->pan) ? text : ATM_SAY(CARD_UNREADABLE);
 }
 
 bool atm_insert_card(struct atm_terminal *terminal, const struct atm_card *card,
@@ -23,7 +22,7 @@ bool atm_insert_card(struct atm_terminal *terminal, const struct atm_card *card,
     const char *text = obstacle(terminal, card);
     struct tw_status status = tw_success();
     if (text != NULL && terminal->phase != ATM_PHASE_IDLE)
-        status = tw_fail(ret_error, TW_E_CONFLICT, "the terminal takes no card now: %s", text);
+        status = tw_fail(ret_error, TW_E_CONFLICT, "%s: %s", ATM_SAY(NO_CARD_NOW), text);
     else if (text != NULL)
         status = tw_fail(ret_error, TW_E_INVALID_PARAMS, "%s", text);
     if (!tw_ok(status))
@@ -38,6 +37,7 @@ void atm_forget_card(struct atm_terminal *terminal) {
     tw_wipe(terminal->session, sizeof terminal->session);
     terminal->account_count = 0;
     terminal->strategy = terminal->options.strategy;
+    terminal->language = terminal->options.language;
 }
 
 static void note_kept(struct atm_terminal *terminal, const char *reason) {

@@ -112,6 +112,7 @@ struct atm_terminal {
     int32_t bank_code;              /* the acquirer's */
     int64_t surcharge_minor;        /* for accounts of other banks; as sign-on told */
     enum atm_mix_strategy strategy; /* of the next withdrawal */
+    enum atm_language language;     /* of the customer */
     struct atm_card card;
     char session[TW_SESSION_TEXT_SIZE];
     size_t account_count;
@@ -249,8 +250,5 @@ char *atm_pin_block(struct atm_terminal *terminal);
 /* Goes on with `then` when the key is cached, or fetches it first; failure finishes in `back`. */
 void atm_with_pin_key(struct atm_terminal *terminal, atm_step_fn then);
 void atm_drop_pin_keys(struct atm_terminal *terminal);
-
-/* receipt.c */
-void atm_receipt_make(const struct atm_terminal *terminal, struct atm_outcome *outcome);
 
 #endif

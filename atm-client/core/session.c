@@ -97,8 +97,7 @@ static void pin_key_answered(struct atm_terminal *terminal, enum atm_reply reply
     key->certificate = result->certificate;
     result->certificate = NULL;
     if (!prove_key(terminal, key)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SECURITY_VIOLATION,
-                   "the issuer's key could not be proved: no PIN was sent", back);
+        atm_finish(terminal, ATM_FAULT, TW_RC_SECURITY_VIOLATION, ATM_SAY(KEY_NOT_PROVED), back);
         return;
     }
     terminal->work.with_key(terminal);
@@ -114,7 +113,7 @@ void atm_with_pin_key(struct atm_terminal *terminal, atm_step_fn then) {
     struct tw_pin_key_request request = {0};
     card_iin(terminal, request.iin);
     if (!atm_new_header(terminal, &request.header)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
+        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(JOURNAL_FAULT),
                    phase_after_pin(terminal));
         return;
     }
@@ -178,8 +177,7 @@ static void open_session(struct atm_terminal *terminal) {
     struct atm_work *work = &terminal->work;
     struct tw_session_open_request request = {.expiry = terminal->card.expiry};
     if (!atm_new_header(terminal, &work->header)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
-                   ATM_PHASE_CARD);
+        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(JOURNAL_FAULT), ATM_PHASE_CARD);
         return;
     }
     int64_t answer_ms = terminal->options.limits.answer_ms;
@@ -190,8 +188,7 @@ static void open_session(struct atm_terminal *terminal) {
     if (request.pin_block == NULL) {
         tw_wipe(request.pan, sizeof request.pan);
         work->outcome.stan = 0;
-        atm_finish(terminal, ATM_REFUSED, TW_RC_FORMAT_ERROR, "a PIN has 4 to 12 digits",
-                   ATM_PHASE_CARD);
+        atm_finish(terminal, ATM_REFUSED, TW_RC_FORMAT_ERROR, ATM_SAY(PIN_DIGITS), ATM_PHASE_CARD);
         return;
     }
     atm_exchange(terminal, TW_METHOD_SESSION_OPEN, &request,
@@ -203,11 +200,10 @@ static void open_session(struct atm_terminal *terminal) {
 void atm_enter_pin(struct atm_terminal *terminal, const char *pin, atm_done_fn done,
                    void *context) {
     if (!atm_pin_fits(pin)) {
-        atm_refuse(terminal, done, context, "a PIN has 4 to 12 digits");
+        atm_refuse(terminal, done, context, ATM_SAY(PIN_DIGITS));
         return;
     }
-    const char *obstacle =
-        atm_unless_usable(terminal, ATM_DEVICE_PIN_PAD, "the PIN pad is out of order");
+    const char *obstacle = atm_unless_usable(terminal, ATM_DEVICE_PIN_PAD, ATM_SAY(PIN_PAD_FAULT));
     if (obstacle != NULL) {
         atm_refuse(terminal, done, context, obstacle);
         return;
@@ -222,13 +218,12 @@ void atm_enter_pin(struct atm_terminal *terminal, const char *pin, atm_done_fn d
 static void card_given(struct atm_terminal *terminal) {
     const struct atm_outcome *outcome = &terminal->work.outcome;
     if (!outcome->card_retained)
-        atm_finish(terminal, ATM_APPROVED, TW_RC_APPROVED, "card returned",
+        atm_finish(terminal, ATM_APPROVED, TW_RC_APPROVED, ATM_SAY(CARD_RETURNED),
                    atm_resting_phase(terminal));
     else
         atm_finish(terminal, ATM_FAULT, TW_RC_APPROVED,
-                   strcmp(outcome->retained_because, "jammed") == 0
-                       ? "the card is stuck in the reader and is kept"
-                       : "the card was not taken and is kept",
+                   strcmp(outcome->retained_because, "jammed") == 0 ? ATM_SAY(CARD_JAMMED)
+                                                                    : ATM_SAY(CARD_NOT_TAKEN),
                    atm_resting_phase(terminal));
 }
 

@@ -19,6 +19,7 @@
 #include "atm-client/core/phase.h"
 #include "atm-client/device/device.h"
 #include "atm-client/journal/journal.h"
+#include "atm-client/text/message.h"
 #include "core/clock.h"
 #include "wire/method.h"
 
@@ -43,6 +44,7 @@ struct atm_terminal_options {
     const char *root_file; /* the network root and its revocation list, for issuers' PIN keys; */
     const char *crl_file;  /* both copied, and read again for every PIN */
     enum atm_mix_strategy strategy;
+    enum atm_language language; /* until a customer chooses another */
     struct atm_limits limits;
     int64_t keep_days; /* business dates that stay in the journal, see atm_journal_prune */
     const struct tw_clock *clock;
@@ -81,7 +83,8 @@ union atm_answer {
 struct atm_outcome {
     enum atm_verdict verdict;
     enum tw_rc rc;
-    char text[ATM_TEXT_SIZE]; /* for people; never secret */
+    char text[ATM_TEXT_SIZE]; /* English, for programs and staff; never secret; see core/words.h */
+    enum atm_language language; /* the customer's */
     enum tw_method_id method;
     bool answered;           /* answer is valid */
     union atm_answer answer; /* the host's result */
@@ -148,6 +151,10 @@ TW_MUST_USE bool atm_insert_card(struct atm_terminal *terminal, const struct atm
                                  struct tw_error *ret_error);
 /* 55 leaves the card inside (CARD) for another try; retained or ejected cards end at IDLE. */
 void atm_enter_pin(struct atm_terminal *terminal, const char *pin, atm_done_fn done, void *context);
+/* The language of receipts and words, until the card leaves; then the terminal's own holds again.
+ */
+void atm_choose_language(struct atm_terminal *terminal, enum atm_language language);
+enum atm_language atm_terminal_language(const struct atm_terminal *terminal);
 /* Closes the session, if one is open, and gives the card back. */
 void atm_eject(struct atm_terminal *terminal, atm_done_fn done, void *context);
 /* The card's accounts, the default first; valid in SESSION. */

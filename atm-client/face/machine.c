@@ -129,6 +129,7 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
             .root_file = config->root,
             .crl_file = config->crl,
             .strategy = config->strategy,
+            .language = config->spoken,
             .limits = config->limits,
             .keep_days = config->keep_days,
             .clock = tw_clock_system(),

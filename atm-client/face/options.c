@@ -189,6 +189,13 @@ static struct tw_status set_at(struct atm_options *options, const char *value,
     return copy("--at", options->step.at, sizeof options->step.at, value, ret_error);
 }
 
+static struct tw_status set_language(struct atm_options *options, const char *value,
+                                     struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_LANGUAGE;
+    return copy("--language", options->step.language, sizeof options->step.language, value,
+                ret_error);
+}
+
 static struct tw_status set_ms(struct atm_options *options, const char *value,
                                struct tw_error *ret_error) {
     options->step.has |= ATM_HAS_MS;
@@ -223,6 +230,7 @@ static const struct {
     {"--fault", "NAME", set_fault, "see the list below"},
     {"--value", "N", set_value, "the fault's parameter"},
     {"--at", "POINT", set_at, "power_loss: where, as in atm.presented"},
+    {"--language", "CODE", set_language, "open: what the customer reads: en, de"},
     {"--ms", "N", set_ms, "how long to wait"},
 };
 

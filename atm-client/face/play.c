@@ -13,13 +13,21 @@
 
 enum atm_verdict atm_play_report(const struct atm_player *player, enum atm_verb verb,
                                  const struct atm_waiting *waiting, json_t **ret_report) {
-    *ret_report = atm_report_outcome(verb, &waiting->outcome, player->machine->config->spoken);
+    (void)player;
+    *ret_report = atm_report_outcome(verb, &waiting->outcome, waiting->outcome.language);
     return waiting->outcome.verdict;
+}
+
+/* A look has no terminal, and no customer. */
+static enum atm_language language_of(const struct atm_player *player) {
+    const struct atm_terminal *terminal = player->machine->terminal;
+    return terminal != NULL ? atm_terminal_language(terminal) : player->machine->config->spoken;
 }
 
 enum atm_verdict atm_play_refuse(const struct atm_player *player, enum atm_verb verb, enum tw_rc rc,
                                  const char *text, json_t **ret_report) {
-    struct atm_waiting waiting = {.outcome = {.verdict = ATM_REFUSED, .rc = rc}};
+    struct atm_waiting waiting = {
+        .outcome = {.verdict = ATM_REFUSED, .rc = rc, .language = language_of(player)}};
     (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text, "%s", text);
     return atm_play_report(player, verb, &waiting, ret_report);
 }
@@ -28,7 +36,8 @@ enum atm_verdict atm_play_status_of(const struct atm_player *player, enum atm_ve
                                     struct tw_status status, const struct tw_error *error,
                                     json_t **ret_report) {
     if (tw_ok(status)) {
-        struct atm_waiting waiting = {.outcome = {.verdict = ATM_APPROVED}};
+        struct atm_waiting waiting = {
+            .outcome = {.verdict = ATM_APPROVED, .language = language_of(player)}};
         (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text, "done");
         return atm_play_report(player, verb, &waiting, ret_report);
     }

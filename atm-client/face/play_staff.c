@@ -121,7 +121,9 @@ enum atm_verdict atm_play_advices(struct atm_player *player, const struct atm_st
         return verdict;
     int64_t ms = (step->has & ATM_HAS_MS) != 0 ? step->ms : 30000;
     struct atm_waiting waiting = {
-        .outcome = {.verdict = ATM_UNANSWERED, .rc = TW_RC_ISSUER_UNREACHABLE}};
+        .outcome = {.verdict = ATM_UNANSWERED,
+                    .rc = TW_RC_ISSUER_UNREACHABLE,
+                    .language = atm_terminal_language(player->machine->terminal)}};
     (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text,
                    "the host has not acknowledged everything");
     if (atm_machine_settle(player->machine, ms, true)) {

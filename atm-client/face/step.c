@@ -70,6 +70,7 @@ static const struct tw_field step_fields[] = {
     FIELD(ms, INT, .min = 0, .max = 600000),
     TEXT(fault),
     TEXT(at),
+    TEXT(language),
     TEXT(mix),
     FIELD(notes, LIST, .size = sizeof(struct tw_notes), .element = note_fields,
           .count_offset = offsetof(struct atm_step, note_count), .list_max = TW_NOTES_MAX),
@@ -82,23 +83,16 @@ static const struct {
     const char *member;
     unsigned bit;
 } members[] = {
-    {"card", ATM_HAS_CARD},
-    {"expiry", ATM_HAS_CARD},
-    {"pin", ATM_HAS_CARD},
-    {"account", ATM_HAS_ACCOUNT},
-    {"to", ATM_HAS_TO},
-    {"amount", ATM_HAS_AMOUNT},
-    {"notes", ATM_HAS_NOTES},
-    {"loads", ATM_HAS_LOADS},
-    {"txid", ATM_HAS_TXID},
-    {"count", ATM_HAS_COUNT},
-    {"new_pin", ATM_HAS_NEW_PIN},
-    {"remittance", ATM_HAS_REMITTANCE},
-    {"at", ATM_HAS_AT},
-    {"fault", ATM_HAS_FAULT},
-    {"value", ATM_HAS_VALUE},
-    {"ms", ATM_HAS_MS},
-    {"max_surcharge", ATM_HAS_MAX_SURCHARGE},
+    {"card", ATM_HAS_CARD},       {"expiry", ATM_HAS_CARD},
+    {"pin", ATM_HAS_CARD},        {"account", ATM_HAS_ACCOUNT},
+    {"to", ATM_HAS_TO},           {"amount", ATM_HAS_AMOUNT},
+    {"notes", ATM_HAS_NOTES},     {"loads", ATM_HAS_LOADS},
+    {"txid", ATM_HAS_TXID},       {"count", ATM_HAS_COUNT},
+    {"new_pin", ATM_HAS_NEW_PIN}, {"remittance", ATM_HAS_REMITTANCE},
+    {"at", ATM_HAS_AT},           {"language", ATM_HAS_LANGUAGE},
+
+    {"fault", ATM_HAS_FAULT},     {"value", ATM_HAS_VALUE},
+    {"ms", ATM_HAS_MS},           {"max_surcharge", ATM_HAS_MAX_SURCHARGE},
     {"mix", ATM_HAS_MIX},
 };
 

@@ -27,6 +27,7 @@ enum {
     ATM_HAS_MAX_SURCHARGE = 1 << 13,
     ATM_HAS_AT = 1 << 14,
     ATM_HAS_MIX = 1 << 15,
+    ATM_HAS_LANGUAGE = 1 << 16,
 };
 
 /* ATM_VERB_DEF(id, name, takes, needs, about) */
@@ -34,7 +35,8 @@ enum {
     ATM_VERB_DEF(SIGN_ON, "sign-on", 0, 0, "put the terminal into service")                        \
     ATM_VERB_DEF(SIGN_OFF, "sign-off", 0, 0, "take it out of service")                             \
     ATM_VERB_DEF(ECHO, "echo", 0, 0, "is the host there")                                          \
-    ATM_VERB_DEF(OPEN, "open", ATM_HAS_CARD, ATM_HAS_CARD, "insert a card and enter the PIN")      \
+    ATM_VERB_DEF(OPEN, "open", ATM_HAS_CARD | ATM_HAS_LANGUAGE, ATM_HAS_CARD,                      \
+                 "insert a card and enter the PIN")                                                \
     ATM_VERB_DEF(CLOSE, "close", 0, 0, "end the session, give the card back")                      \
     ATM_VERB_DEF(BALANCE, "balance", ATM_HAS_CARD | ATM_HAS_ACCOUNT, 0, "balance of an account")   \
     ATM_VERB_DEF(STATEMENT, "statement", ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_COUNT, 0,        \
@@ -101,8 +103,9 @@ struct atm_step {
     int64_t value;
     int64_t ms;
     char fault[24];
-    char at[32]; /* where the power goes */
-    char mix[8]; /* which notes: a strategy's name */
+    char at[32];      /* where the power goes */
+    char language[4]; /* the customer's: "en", "de" */
+    char mix[8];      /* which notes: a strategy's name */
     size_t note_count;
     struct tw_notes notes[TW_NOTES_MAX];
     size_t load_count;
