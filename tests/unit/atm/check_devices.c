@@ -133,7 +133,7 @@ START_TEST(no_card_is_taken_without_a_reader) {
     eject();
     bench_arm(&bench, ATM_FAULT_READER_FAULT, 0);
     ck_assert(!insert(&reason));
-    ck_assert_str_eq(reason, "the card reader is out of order");
+    ck_assert_str_eq(reason, ATM_SAY(READER_FAULT));
     clear_faults();
     ck_assert(insert(&reason));
 }
@@ -144,7 +144,7 @@ START_TEST(no_card_is_taken_without_a_pin_pad) {
     eject();
     bench_arm(&bench, ATM_FAULT_PIN_PAD_FAULT, 0);
     ck_assert(!insert(&reason));
-    ck_assert_str_eq(reason, "the PIN pad is out of order");
+    ck_assert_str_eq(reason, ATM_SAY(PIN_PAD_FAULT));
 }
 END_TEST
 
