@@ -149,9 +149,10 @@ enum atm_verdict atm_play_journal(struct atm_player *player, const struct atm_st
                                   json_t **ret_report) {
     struct tw_error error = {0};
     struct tw_status status =
-        atm_report_journal(player->machine->journal, step->count, ret_report, &error);
-    return tw_ok(status) ? ATM_APPROVED
-                         : atm_play_status_of(player, step->verb, status, &error, ret_report);
+        atm_report_journal(player->machine->journal, step, ret_report, &error);
+    if (!tw_ok(status))
+        return atm_play_status_of(player, step->verb, status, &error, ret_report);
+    return json_is_false(json_object_get(*ret_report, "intact")) ? ATM_FAULT : ATM_APPROVED;
 }
 
 enum atm_verdict atm_play_fault(struct atm_player *player, const struct atm_step *step,

@@ -155,36 +155,6 @@ struct tw_status atm_report_status(struct atm_machine *machine, json_t **ret_jso
     return status;
 }
 
-static void add_entry(void *context, const struct atm_journal_entry *entry) {
-    char date[TW_DATE_TEXT_SIZE];
-    char txid[TW_UUID_TEXT_SIZE];
-    json_error_t ignored;
-    json_t *detail = json_loads(entry->detail[0] != '\0' ? entry->detail : "{}", 0, &ignored);
-    (void)json_array_append_new(
-        context,
-        json_pack("{s:I, s:I, s:s, s:I, s:s, s:s, s:o}", "sequence", (json_int_t)entry->sequence,
-                  "wall_ms", (json_int_t)entry->wall_ms, "business_date",
-                  tw_date_text(entry->business_date, date), "stan", (json_int_t)entry->stan, "txid",
-                  tw_uuid_text(&entry->txid, txid), "event", entry->event, "detail",
-                  detail != NULL ? detail : json_object()));
-}
-
-struct tw_status atm_report_journal(struct atm_journal *journal, int64_t count, json_t **ret_json,
-                                    struct tw_error *ret_error) {
-    int64_t after = atm_journal_last_sequence(journal) - (count > 0 ? count : 20);
-    json_t *entries = json_array();
-    tw_assert(entries != NULL);
-    struct tw_status status = atm_journal_read(journal, after, 1000, add_entry, entries, ret_error);
-    if (!tw_ok(status)) {
-        json_decref(entries);
-        return status;
-    }
-    *ret_json = json_pack("{s:s, s:s, s:o}", "do", atm_verb_name(ATM_VERB_JOURNAL), "verdict",
-                          atm_verdict_name(ATM_APPROVED), "entries", entries);
-    tw_assert(*ret_json != NULL);
-    return status;
-}
-
 json_t *atm_report_world(const struct atm_sim *sim) {
     json_t *world = tw_fields_write(atm_world_fields, atm_sim_world(sim));
     tw_assert(world != NULL);
