@@ -4,6 +4,7 @@
 
 #include "atm-client/journal/chain.h"
 #include "atm-client/journal/sql.h"
+#include "core/date.h"
 
 #define COLUMNS "sequence, wall_ms, business_date, stan, txid, event, detail, previous, hash"
 
@@ -36,11 +37,17 @@ void atm_journal_write(struct atm_journal *journal, const struct atm_journal_ent
                SQL_TEXT(chained.detail), SQL_TEXT(chained.previous), SQL_TEXT(chained.hash));
 }
 
+/* Whoever tampers with the file may write what is no date: then it is one that no hash was made of. */
+static int32_t date_of(int64_t days) {
+    const int32_t last = tw_date_from_civil(9999, 12, 31);
+    return days >= 0 && days < last ? (int32_t)days : last;
+}
+
 static struct atm_journal_entry entry_of(sqlite3_stmt *statement) {
     struct atm_journal_entry entry = {
         .sequence = sqlite3_column_int64(statement, 0),
         .wall_ms = sqlite3_column_int64(statement, 1),
-        .business_date = sqlite3_column_int(statement, 2),
+        .business_date = date_of(sqlite3_column_int64(statement, 2)),
         .stan = sqlite3_column_int64(statement, 3),
     };
     sql_read_uuid(statement, 4, &entry.txid);
