@@ -19,6 +19,8 @@ static void returned(void *context, const struct atm_escrow_report *report);
 void atm_deposit(struct atm_terminal *terminal, const struct tw_iban *account, atm_done_fn done,
                  void *context) {
     const char *obstacle = atm_money_obstacle(terminal);
+    if (obstacle == NULL)
+        obstacle = atm_unless_usable(terminal, ATM_DEVICE_DEPOSITOR, ATM_SAY(DEPOSITOR_FAULT));
     if (obstacle != NULL) {
         atm_refuse(terminal, done, context, obstacle);
         return;
@@ -38,7 +40,7 @@ static void counted(void *context, const struct atm_escrow_report *report) {
     struct atm_terminal *terminal = context;
     struct atm_work *work = &terminal->work;
     if (report->state != ATM_ESCROW_HELD || report->note_count == 0) {
-        atm_finish(terminal, ATM_REFUSED, TW_RC_INVALID_AMOUNT, "no notes were put in",
+        atm_finish(terminal, ATM_REFUSED, TW_RC_INVALID_AMOUNT, ATM_SAY(NO_NOTES),
                    ATM_PHASE_SESSION);
         return;
     }
@@ -193,8 +195,7 @@ static void stowed(void *context, const struct atm_escrow_report *report) {
     if (report->state != ATM_ESCROW_STOWED) {
         atm_move(terminal, ATM_PHASE_RETURNING);
         if (journal_reverse(terminal, "returned"))
-            give_back(terminal, ATM_FAULT, TW_RC_APPROVED,
-                      "the notes could not be kept: they are returned, the credit is taken back");
+            give_back(terminal, ATM_FAULT, TW_RC_APPROVED, ATM_SAY(NOTES_RETURNED));
         return;
     }
     tw_crash_point("atm.stowed");
@@ -234,8 +235,7 @@ static void returned(void *context, const struct atm_escrow_report *report) {
         atm_finish(terminal, outcome->verdict, outcome->rc, text, ATM_PHASE_SESSION);
     } else {
         notes_are_stuck(terminal);
-        atm_finish(terminal, ATM_SUSPECT, TW_RC_SYSTEM_ERROR,
-                   "the notes are stuck inside: call the bank, the terminal is out of service",
+        atm_finish(terminal, ATM_SUSPECT, TW_RC_SYSTEM_ERROR, ATM_SAY(NOTES_STUCK),
                    ATM_PHASE_SESSION);
     }
     atm_advice_tick(terminal);

@@ -13,7 +13,7 @@ static void inquiry_answered(struct atm_terminal *terminal, enum atm_reply reply
 
 static bool prepare(struct atm_terminal *terminal, struct tw_header *header) {
     if (!atm_new_header(terminal, header)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
+        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(JOURNAL_FAULT),
                    ATM_PHASE_SESSION);
         return false;
     }
@@ -63,7 +63,7 @@ static void change_pin(struct atm_terminal *terminal) {
     request.pin_block = atm_pin_block(terminal);
     if (request.pin_block == NULL) {
         terminal->work.outcome.stan = 0;
-        atm_finish(terminal, ATM_REFUSED, TW_RC_FORMAT_ERROR, "a PIN has 4 to 12 digits",
+        atm_finish(terminal, ATM_REFUSED, TW_RC_FORMAT_ERROR, ATM_SAY(PIN_DIGITS),
                    ATM_PHASE_SESSION);
         return;
     }
@@ -74,7 +74,12 @@ static void change_pin(struct atm_terminal *terminal) {
 void atm_pin_change(struct atm_terminal *terminal, const char *pin, const char *new_pin,
                     atm_done_fn done, void *context) {
     if (!atm_pin_fits(pin) || !atm_pin_fits(new_pin)) {
-        atm_refuse(terminal, done, context, "a PIN has 4 to 12 digits");
+        atm_refuse(terminal, done, context, ATM_SAY(PIN_DIGITS));
+        return;
+    }
+    const char *obstacle = atm_unless_usable(terminal, ATM_DEVICE_PIN_PAD, ATM_SAY(PIN_PAD_FAULT));
+    if (obstacle != NULL) {
+        atm_refuse(terminal, done, context, obstacle);
         return;
     }
     if (!atm_begin(terminal, TW_METHOD_PIN_CHANGE, ATM_PHASE_SESSION, ATM_PHASE_INQUIRY, done,

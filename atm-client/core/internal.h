@@ -95,6 +95,8 @@ struct atm_work {
     char pin[TW_PIN_TEXT_SIZE];
     char new_pin[TW_PIN_TEXT_SIZE];
     atm_step_fn with_key; /* goes on when the issuer's PIN key is there */
+    atm_step_fn card_out; /* goes on when the card has left, or is kept */
+    enum atm_reply reply; /* what it goes on with */
 };
 
 struct atm_terminal {
@@ -107,9 +109,10 @@ struct atm_terminal {
     char reason[ATM_REASON_SIZE]; /* out of service; "" in service */
     int32_t business_date;
     struct tw_currency currency;
-    int32_t bank_code;       /* the acquirer's */
-    int64_t surcharge_minor; /* for accounts of other banks; as sign-on told */
+    int32_t bank_code;              /* the acquirer's */
+    int64_t surcharge_minor;        /* for accounts of other banks; as sign-on told */
     enum atm_mix_strategy strategy; /* of the next withdrawal */
+    enum atm_language language;     /* of the customer */
     struct atm_card card;
     char session[TW_SESSION_TEXT_SIZE];
     size_t account_count;
@@ -129,6 +132,9 @@ struct atm_terminal {
 void atm_move(struct atm_terminal *terminal, enum atm_phase to);
 /* Why cash may not be asked for or taken in now; NULL when it may. */
 const char *atm_money_obstacle(const struct atm_terminal *terminal);
+/* NULL when the device can do what it is there for, else `text`. */
+const char *atm_unless_usable(const struct atm_terminal *terminal, enum atm_device device,
+                              const char *text);
 /* Starts an operation in `from`; false when refused (the callback has been called). */
 TW_MUST_USE bool atm_begin(struct atm_terminal *terminal, enum tw_method_id method,
                            enum atm_phase from, enum atm_phase to, atm_done_fn done, void *context);
@@ -229,17 +235,20 @@ void atm_transfer_end(struct atm_terminal *terminal, const struct tw_header *hea
 /* recover.c */
 void atm_recover_run(struct atm_terminal *terminal);
 
+/* card.c */
+void atm_forget_card(struct atm_terminal *terminal);
+/* Keeps the card and journals why: "host", "not_taken". */
+void atm_retain_card(struct atm_terminal *terminal, const char *reason);
+/* EJECTING; goes on when the card is gone, or kept (outcome.card_retained), with work.reply. */
+void atm_return_card(struct atm_terminal *terminal, enum atm_reply reply, atm_step_fn then);
+
 /* session.c */
 void atm_keep_session(struct atm_terminal *terminal, const char *token);
 bool atm_pin_fits(const char *pin); /* 4 to 12 digits (ISO 9564) */
-void atm_forget_card(struct atm_terminal *terminal);
 /* Encrypts work.pin (and new_pin) for the issuer; NULL when it cannot. Caller frees. */
 char *atm_pin_block(struct atm_terminal *terminal);
 /* Goes on with `then` when the key is cached, or fetches it first; failure finishes in `back`. */
 void atm_with_pin_key(struct atm_terminal *terminal, atm_step_fn then);
 void atm_drop_pin_keys(struct atm_terminal *terminal);
-
-/* receipt.c */
-void atm_receipt_make(const struct atm_terminal *terminal, struct atm_outcome *outcome);
 
 #endif

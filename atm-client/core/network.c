@@ -9,7 +9,7 @@
 static void contact(struct atm_terminal *terminal, enum tw_method_id method, atm_reply_fn then) {
     struct tw_plain_request request = {0};
     if (!atm_new_header(terminal, &request.header)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
+        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(JOURNAL_FAULT),
                    ATM_PHASE_OUT_OF_SERVICE);
         return;
     }

@@ -1,5 +1,5 @@
 /*
- * Card, PIN and session. The PIN is encrypted for the issuer's key, which is fetched by IIN, proved
+ * PIN and session. The PIN is encrypted for the issuer's key, which is fetched by IIN, proved
  * against the network's root and kept for this life of the terminal. It lies in memory only from
  * atm_enter_pin to the request; the PAN until the card leaves.
  */
@@ -9,29 +9,6 @@
 
 #include "atm-client/core/internal.h"
 #include "core/log.h"
-
-bool atm_insert_card(struct atm_terminal *terminal, const struct atm_card *card,
-                     struct tw_error *ret_error) {
-    struct tw_status status = tw_success();
-    if (terminal->phase != ATM_PHASE_IDLE)
-        status = tw_fail(ret_error, TW_E_CONFLICT, "the terminal takes no card now: %s",
-                         terminal->reason[0] != '\0' ? terminal->reason
-                                                     : atm_phase_text(terminal->phase));
-    else if (!tw_pan_valid(card->pan))
-        status = tw_fail(ret_error, TW_E_INVALID_PARAMS, "the card cannot be read");
-    if (!tw_ok(status))
-        return false;
-    terminal->card = *card;
-    atm_move(terminal, ATM_PHASE_CARD);
-    return true;
-}
-
-void atm_forget_card(struct atm_terminal *terminal) {
-    tw_wipe(&terminal->card, sizeof terminal->card);
-    tw_wipe(terminal->session, sizeof terminal->session);
-    terminal->account_count = 0;
-    terminal->strategy = terminal->options.strategy;
-}
 
 bool atm_pin_fits(const char *pin) {
     size_t length = strspn(pin, "0123456789");
@@ -86,10 +63,8 @@ static bool prove_key(const struct atm_terminal *terminal, struct atm_pin_key *k
     return false;
 }
 
-static void eject_card(struct atm_terminal *terminal) {
-    const struct atm_reader *reader = &terminal->options.devices.reader;
-    reader->eject(reader->context);
-    atm_forget_card(terminal);
+static void finish_at_rest(struct atm_terminal *terminal) {
+    atm_finish_reply(terminal, terminal->work.reply, atm_resting_phase(terminal));
 }
 
 /* After a failure of the key or of the PIN block the card stays for another try. */
@@ -107,13 +82,11 @@ static void pin_key_answered(struct atm_terminal *terminal, enum atm_reply reply
             result->certificate = NULL;
             free(certificate);
         }
-        if (reply == ATM_REPLY_RESULT && back == ATM_PHASE_CARD) {
-            /* Another PIN would change nothing for an issuer that nobody knows. */
-            atm_move(terminal, ATM_PHASE_EJECTING);
-            eject_card(terminal);
-            back = atm_resting_phase(terminal);
-        }
-        atm_finish_reply(terminal, reply, back);
+        /* Another PIN would change nothing for an issuer that nobody knows. */
+        if (reply == ATM_REPLY_RESULT && back == ATM_PHASE_CARD)
+            atm_return_card(terminal, reply, finish_at_rest);
+        else
+            atm_finish_reply(terminal, reply, back);
         return;
     }
     struct atm_pin_key *key = &terminal->pin_keys[terminal->next_pin_key];
@@ -124,8 +97,7 @@ static void pin_key_answered(struct atm_terminal *terminal, enum atm_reply reply
     key->certificate = result->certificate;
     result->certificate = NULL;
     if (!prove_key(terminal, key)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SECURITY_VIOLATION,
-                   "the issuer's key could not be proved: no PIN was sent", back);
+        atm_finish(terminal, ATM_FAULT, TW_RC_SECURITY_VIOLATION, ATM_SAY(KEY_NOT_PROVED), back);
         return;
     }
     terminal->work.with_key(terminal);
@@ -141,7 +113,7 @@ void atm_with_pin_key(struct atm_terminal *terminal, atm_step_fn then) {
     struct tw_pin_key_request request = {0};
     card_iin(terminal, request.iin);
     if (!atm_new_header(terminal, &request.header)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
+        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(JOURNAL_FAULT),
                    phase_after_pin(terminal));
         return;
     }
@@ -176,21 +148,6 @@ static bool retains(const struct tw_session_open_result *result) {
     return result->retain_card || tw_rc_retains_card(result->outcome.rc);
 }
 
-static void retain_card(struct atm_terminal *terminal) {
-    const struct atm_reader *reader = &terminal->options.devices.reader;
-    struct tw_error error = {0};
-    char masked[TW_PAN_TEXT_SIZE];
-    (void)tw_pan_mask(terminal->card.pan, masked);
-    reader->retain(reader->context, masked);
-    terminal->work.outcome.card_retained = true;
-    atm_journal_begin(terminal->options.journal);
-    atm_record(terminal, "card retained", &terminal->work.header,
-               json_pack("{s:s}", "pan", masked));
-    if (!tw_ok(atm_journal_commit(terminal->options.journal, &error)))
-        (void)atm_broken(terminal, &error);
-    atm_forget_card(terminal);
-}
-
 static void session_opened(struct atm_terminal *terminal, enum atm_reply reply) {
     const struct tw_session_open_result *result = &terminal->exchange.answer.session;
     if (reply != ATM_REPLY_RESULT) {
@@ -205,16 +162,14 @@ static void session_opened(struct atm_terminal *terminal, enum atm_reply reply) 
         atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
     } else if (retains(result)) {
         atm_move(terminal, ATM_PHASE_EJECTING);
-        retain_card(terminal);
+        atm_retain_card(terminal, "host");
         atm_finish_reply(terminal, reply, atm_resting_phase(terminal));
     } else if (result->outcome.rc == TW_RC_WRONG_PIN) {
         atm_finish_reply(terminal, reply, ATM_PHASE_CARD);
     } else {
         if (result->outcome.rc == TW_RC_SECURITY_VIOLATION)
             drop_key(find_key(terminal)); /* the issuer may have a new one */
-        atm_move(terminal, ATM_PHASE_EJECTING);
-        eject_card(terminal);
-        atm_finish_reply(terminal, reply, atm_resting_phase(terminal));
+        atm_return_card(terminal, reply, finish_at_rest);
     }
 }
 
@@ -222,8 +177,7 @@ static void open_session(struct atm_terminal *terminal) {
     struct atm_work *work = &terminal->work;
     struct tw_session_open_request request = {.expiry = terminal->card.expiry};
     if (!atm_new_header(terminal, &work->header)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
-                   ATM_PHASE_CARD);
+        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(JOURNAL_FAULT), ATM_PHASE_CARD);
         return;
     }
     int64_t answer_ms = terminal->options.limits.answer_ms;
@@ -234,8 +188,7 @@ static void open_session(struct atm_terminal *terminal) {
     if (request.pin_block == NULL) {
         tw_wipe(request.pan, sizeof request.pan);
         work->outcome.stan = 0;
-        atm_finish(terminal, ATM_REFUSED, TW_RC_FORMAT_ERROR, "a PIN has 4 to 12 digits",
-                   ATM_PHASE_CARD);
+        atm_finish(terminal, ATM_REFUSED, TW_RC_FORMAT_ERROR, ATM_SAY(PIN_DIGITS), ATM_PHASE_CARD);
         return;
     }
     atm_exchange(terminal, TW_METHOD_SESSION_OPEN, &request,
@@ -247,7 +200,12 @@ static void open_session(struct atm_terminal *terminal) {
 void atm_enter_pin(struct atm_terminal *terminal, const char *pin, atm_done_fn done,
                    void *context) {
     if (!atm_pin_fits(pin)) {
-        atm_refuse(terminal, done, context, "a PIN has 4 to 12 digits");
+        atm_refuse(terminal, done, context, ATM_SAY(PIN_DIGITS));
+        return;
+    }
+    const char *obstacle = atm_unless_usable(terminal, ATM_DEVICE_PIN_PAD, ATM_SAY(PIN_PAD_FAULT));
+    if (obstacle != NULL) {
+        atm_refuse(terminal, done, context, obstacle);
         return;
     }
     if (!atm_begin(terminal, TW_METHOD_SESSION_OPEN, ATM_PHASE_CARD, ATM_PHASE_PIN, done, context))
@@ -256,9 +214,28 @@ void atm_enter_pin(struct atm_terminal *terminal, const char *pin, atm_done_fn d
     atm_with_pin_key(terminal, open_session);
 }
 
+/* The customer is done; whether he has his card is the reader's word. */
+static void card_given(struct atm_terminal *terminal) {
+    const struct atm_outcome *outcome = &terminal->work.outcome;
+    if (!outcome->card_retained)
+        atm_finish(terminal, ATM_APPROVED, TW_RC_APPROVED, ATM_SAY(CARD_RETURNED),
+                   atm_resting_phase(terminal));
+    else
+        atm_finish(terminal, ATM_FAULT, TW_RC_APPROVED,
+                   strcmp(outcome->retained_because, "jammed") == 0 ? ATM_SAY(CARD_JAMMED)
+                                                                    : ATM_SAY(CARD_NOT_TAKEN),
+                   atm_resting_phase(terminal));
+}
+
+static void session_given(struct atm_terminal *terminal) {
+    if (terminal->work.outcome.card_retained)
+        card_given(terminal);
+    else
+        finish_at_rest(terminal);
+}
+
 static void session_closed(struct atm_terminal *terminal, enum atm_reply reply) {
-    eject_card(terminal);
-    atm_finish_reply(terminal, reply, atm_resting_phase(terminal));
+    atm_return_card(terminal, reply, session_given);
 }
 
 void atm_eject(struct atm_terminal *terminal, atm_done_fn done, void *context) {
@@ -268,12 +245,11 @@ void atm_eject(struct atm_terminal *terminal, atm_done_fn done, void *context) {
         return;
     struct tw_session_request request = {0};
     if (!open || !atm_new_header(terminal, &request.header)) {
-        eject_card(terminal);
-        atm_finish(terminal, ATM_APPROVED, TW_RC_APPROVED, "card returned",
-                   atm_resting_phase(terminal));
+        atm_return_card(terminal, ATM_REPLY_NONE, card_given);
         return;
     }
     int64_t answer_ms = terminal->options.limits.advice_ms;
+    terminal->work.header = request.header;
     request.header.deadline_ms = answer_ms;
     (void)snprintf(request.session, sizeof request.session, "%s", terminal->session);
     atm_exchange(terminal, TW_METHOD_SESSION_CLOSE, &request,

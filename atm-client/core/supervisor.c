@@ -18,7 +18,7 @@ void atm_totals(struct atm_terminal *terminal, atm_done_fn done, void *context) 
         return;
     struct tw_plain_request request = {0};
     if (!atm_new_header(terminal, &request.header)) {
-        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, "the journal cannot be written",
+        atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(JOURNAL_FAULT),
                    ATM_PHASE_OUT_OF_SERVICE);
         return;
     }

@@ -14,7 +14,10 @@
 #include <string.h>
 
 #include "atm-client/core/internal.h"
+#include "atm-client/core/receipt.h"
+#include "core/date.h"
 #include "core/log.h"
+#include "core/money.h"
 #include "wire/trace.h"
 
 const struct atm_limits atm_limits_default = {
@@ -43,6 +46,7 @@ struct tw_status atm_terminal_new(const struct atm_terminal_options *options,
     terminal->crl_file = strdup(options->crl_file);
     terminal->phase = ATM_PHASE_OUT_OF_SERVICE;
     terminal->strategy = options->strategy;
+    terminal->language = options->language;
     terminal->bank_code = options->acquirer;
     struct atm_journal_state state = {0};
     struct tw_status status =
@@ -157,6 +161,7 @@ void atm_refuse(struct atm_terminal *terminal, atm_done_fn done, void *context, 
     struct atm_outcome outcome = {.verdict = ATM_REFUSED, .rc = TW_RC_INVALID_TRANSACTION};
     outcome.business_date = terminal->business_date;
     outcome.currency = terminal->currency;
+    outcome.language = terminal->language;
     (void)snprintf(outcome.text, sizeof outcome.text, "%s", text);
     done(context, &outcome);
 }
@@ -165,10 +170,19 @@ const char *atm_money_obstacle(const struct atm_terminal *terminal) {
     if (terminal->phase != ATM_PHASE_SESSION)
         return NULL; /* atm_begin refuses, and says better why */
     if (terminal->reason[0] != '\0')
-        return "the terminal is out of service";
+        return ATM_SAY(OUT_OF_SERVICE);
     if (terminal->advices.count >= ATM_ADVICES_MAX - ATM_ADVICES_RESERVE)
-        return "the host has not acknowledged enough of what it was told: try later";
+        return ATM_SAY(HOST_BEHIND);
     return NULL;
+}
+
+const char *atm_unless_usable(const struct atm_terminal *terminal, enum atm_device device,
+                              const char *text) {
+    return atm_device_status(&terminal->options.devices.sensors, device).usable ? NULL : text;
+}
+
+bool atm_terminal_prints(const struct atm_terminal *terminal) {
+    return atm_unless_usable(terminal, ATM_DEVICE_RECEIPT_PRINTER, "") == NULL;
 }
 
 static void start_work(struct atm_terminal *terminal, enum tw_method_id method, atm_done_fn done,
@@ -176,6 +190,7 @@ static void start_work(struct atm_terminal *terminal, enum tw_method_id method, 
     terminal->work = (struct atm_work){.done = done, .context = context};
     terminal->work.outcome.method = method;
     terminal->work.outcome.currency = terminal->currency;
+    terminal->work.outcome.language = terminal->language;
     terminal->work.outcome.business_date = terminal->business_date;
     if (terminal->card.pan[0] != '\0')
         (void)tw_pan_mask(terminal->card.pan, terminal->work.outcome.pan_masked);
@@ -185,7 +200,8 @@ bool atm_begin(struct atm_terminal *terminal, enum tw_method_id method, enum atm
                enum atm_phase to, atm_done_fn done, void *context) {
     if (terminal->work.done != NULL || terminal->phase != from) {
         char text[ATM_TEXT_SIZE];
-        (void)snprintf(text, sizeof text, "not possible now: %s", atm_phase_text(terminal->phase));
+        (void)snprintf(text, sizeof text, "%s: %s", ATM_SAY(NOT_NOW),
+                       atm_phase_text(terminal->phase));
         atm_refuse(terminal, done, context, text);
         return false;
     }
@@ -208,6 +224,36 @@ static bool has_receipt(const struct atm_outcome *outcome) {
             outcome->method == TW_METHOD_STATEMENT || outcome->method == TW_METHOD_TRANSFER_STATUS);
 }
 
+/* A failed receipt never reverses: the money has moved already. */
+static void print_receipt(const struct atm_terminal *terminal, struct atm_outcome *outcome) {
+    const struct atm_printer *printer = &terminal->options.devices.printer;
+    const struct atm_receipt_head head = {.terminal_id = terminal->options.terminal_id,
+                                          .location = terminal->location};
+    atm_receipt_write(&head, outcome, outcome->receipt);
+    outcome->receipt_printed = printer->print(printer->context, outcome->receipt);
+}
+
+/* A convenience for whoever stands at the machine; what counts is the electronic journal. */
+static void print_journal_line(const struct atm_terminal *terminal,
+                               const struct atm_outcome *outcome) {
+    const struct atm_printer *printer = &terminal->options.devices.journal_printer;
+    char date[TW_DATE_TEXT_SIZE];
+    char amount[TW_MONEY_TEXT_SIZE];
+    char line[160];
+    if (printer->print == NULL)
+        return;
+    (void)snprintf(line, sizeof line, "%s %06d %-20s %-10s %s %s %s",
+                   tw_date_text(outcome->business_date, date), (int)outcome->stan,
+                   tw_method(outcome->method)->name, atm_verdict_name(outcome->verdict),
+                   tw_rc_digits(outcome->rc),
+                   outcome->amount_minor != 0
+                       ? tw_money_text(outcome->amount_minor, outcome->currency, amount)
+                       : "-",
+                   outcome->pan_masked);
+    if (!printer->print(printer->context, line))
+        tw_log(TW_LOG_WARN, "journal printer is out of order", TW_INT("stan", outcome->stan));
+}
+
 void atm_finish(struct atm_terminal *terminal, enum atm_verdict verdict, enum tw_rc rc,
                 const char *text, enum atm_phase to) {
     struct atm_outcome outcome = terminal->work.outcome;
@@ -220,12 +266,10 @@ void atm_finish(struct atm_terminal *terminal, enum atm_verdict verdict, enum tw
     tw_wipe(&terminal->work, sizeof terminal->work);
     if (outcome.method == TW_METHOD_WITHDRAW)
         terminal->strategy = terminal->options.strategy;
-    if (has_receipt(&outcome)) {
-        atm_receipt_make(terminal, &outcome);
-        /* A failed receipt never reverses: the money has moved already. */
-        const struct atm_printer *printer = &terminal->options.devices.printer;
-        outcome.receipt_printed = printer->print(printer->context, outcome.receipt);
-    }
+    if (has_receipt(&outcome))
+        print_receipt(terminal, &outcome);
+    if (outcome.stan != 0)
+        print_journal_line(terminal, &outcome);
     tw_log(TW_LOG_INFO, "operation",
            TW_STR("method", terminal->phase == ATM_PHASE_RECOVERING
                                 ? "power-up"
@@ -239,7 +283,7 @@ void atm_finish(struct atm_terminal *terminal, enum atm_verdict verdict, enum tw
 const char *atm_broken(struct atm_terminal *terminal, const struct tw_error *error) {
     tw_log(TW_LOG_ERROR, "journal failed: out of service", TW_STR("reason", error->detail));
     (void)snprintf(terminal->reason, sizeof terminal->reason, "journal");
-    return "the journal cannot be written: out of service";
+    return ATM_SAY(JOURNAL_FAULT);
 }
 
 void atm_take_out(struct atm_terminal *terminal, const char *reason) {
@@ -315,6 +359,14 @@ struct tw_status atm_find_mix(struct atm_terminal *terminal, int64_t amount_mino
                       dispenser->usable(dispenser->context, cassettes[i].number),
         };
     return atm_mix_pick(terminal->strategy, units, count, amount_minor, ret_mix, ret_error);
+}
+
+void atm_choose_language(struct atm_terminal *terminal, enum atm_language language) {
+    terminal->language = language;
+}
+
+enum atm_language atm_terminal_language(const struct atm_terminal *terminal) {
+    return terminal->language;
 }
 
 void atm_choose_notes(struct atm_terminal *terminal, enum atm_mix_strategy strategy) {

@@ -19,6 +19,7 @@
 #include "atm-client/core/phase.h"
 #include "atm-client/device/device.h"
 #include "atm-client/journal/journal.h"
+#include "atm-client/text/message.h"
 #include "core/clock.h"
 #include "wire/method.h"
 
@@ -32,7 +33,7 @@ struct atm_limits {
     int64_t advice_ms;   /* and this long for an acknowledgement */
     int64_t deposit_ms;  /* a deposit is repeated this long before the notes go back */
     int64_t transfer_ms; /* after this the customer hears "pending" */
-    int64_t taken_ms;    /* presented cash is taken back after this */
+    int64_t taken_ms;    /* presented cash, and a card, are taken back after this */
 };
 extern const struct atm_limits atm_limits_default;
 
@@ -43,6 +44,7 @@ struct atm_terminal_options {
     const char *root_file; /* the network root and its revocation list, for issuers' PIN keys; */
     const char *crl_file;  /* both copied, and read again for every PIN */
     enum atm_mix_strategy strategy;
+    enum atm_language language; /* until a customer chooses another */
     struct atm_limits limits;
     int64_t keep_days; /* business dates that stay in the journal, see atm_journal_prune */
     const struct tw_clock *clock;
@@ -81,7 +83,8 @@ union atm_answer {
 struct atm_outcome {
     enum atm_verdict verdict;
     enum tw_rc rc;
-    char text[ATM_TEXT_SIZE]; /* for people; never secret */
+    char text[ATM_TEXT_SIZE]; /* English, for programs and staff; never secret; see core/words.h */
+    enum atm_language language; /* the customer's */
     enum tw_method_id method;
     bool answered;           /* answer is valid */
     union atm_answer answer; /* the host's result */
@@ -98,7 +101,8 @@ struct atm_outcome {
     size_t note_count; /* notes handed out, counted or loaded */
     struct tw_notes notes[TW_NOTES_MAX];
     bool card_retained;
-    int64_t recovered; /* power-up: operations that were found unfinished */
+    const char *retained_because; /* "host", "not_taken", "jammed"; NULL: it is not retained */
+    int64_t recovered;            /* power-up: operations that were found unfinished */
     bool receipt_printed;
     char receipt[ATM_RECEIPT_SIZE]; /* "" when the operation has none */
 };
@@ -117,6 +121,8 @@ struct tw_currency atm_terminal_currency(const struct atm_terminal *terminal);
 /* What a withdrawal from, or a transfer of, this account costs here on top: 0 for accounts of the
  * terminal's own bank. Tell the customer before; valid when signed on. */
 int64_t atm_terminal_surcharge(const struct atm_terminal *terminal, const struct tw_iban *account);
+/* False when no receipt can come out now: customers are to know before they choose. */
+bool atm_terminal_prints(const struct atm_terminal *terminal);
 int32_t atm_terminal_business_date(const struct atm_terminal *terminal);
 size_t atm_terminal_advices(const struct atm_terminal *terminal); /* unacknowledged */
 /* Transfers whose end is asked for; nothing here waits for them. */
@@ -145,6 +151,10 @@ TW_MUST_USE bool atm_insert_card(struct atm_terminal *terminal, const struct atm
                                  struct tw_error *ret_error);
 /* 55 leaves the card inside (CARD) for another try; retained or ejected cards end at IDLE. */
 void atm_enter_pin(struct atm_terminal *terminal, const char *pin, atm_done_fn done, void *context);
+/* The language of receipts and words, until the card leaves; then the terminal's own holds again.
+ */
+void atm_choose_language(struct atm_terminal *terminal, enum atm_language language);
+enum atm_language atm_terminal_language(const struct atm_terminal *terminal);
 /* Closes the session, if one is open, and gives the card back. */
 void atm_eject(struct atm_terminal *terminal, atm_done_fn done, void *context);
 /* The card's accounts, the default first; valid in SESSION. */

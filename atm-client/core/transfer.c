@@ -13,8 +13,6 @@
 #include "atm-client/core/internal.h"
 #include "core/crash.h"
 
-#define PENDING_TEXT "the transfer is pending: ask for its status later"
-
 static bool journal_request(struct atm_terminal *terminal) {
     struct atm_work *work = &terminal->work;
     struct tw_transfer_request *request = &work->request.transfer;
@@ -124,11 +122,9 @@ void atm_transfer_finish(struct atm_terminal *terminal, enum atm_operation_state
     if (fate == ATM_OP_DECLINED)
         outcome->surcharge_minor = 0; /* of one that came back the fee stays paid */
     if (fate == ATM_OP_PENDING)
-        atm_finish(terminal, ATM_PENDING, said->rc, PENDING_TEXT, ATM_PHASE_SESSION);
+        atm_finish(terminal, ATM_PENDING, said->rc, ATM_SAY(TRANSFER_PENDING), ATM_PHASE_SESSION);
     else if (fate == ATM_OP_RETURNED)
-        atm_finish(terminal, ATM_DECLINED, said->rc,
-                   "the payee's bank sent the amount back: it is in the account again",
-                   ATM_PHASE_SESSION);
+        atm_finish(terminal, ATM_DECLINED, said->rc, ATM_SAY(TRANSFER_RETURNED), ATM_PHASE_SESSION);
     else
         atm_finish(terminal, fate == ATM_OP_DONE ? ATM_APPROVED : ATM_DECLINED, said->rc,
                    said->text, ATM_PHASE_SESSION);
@@ -175,7 +171,7 @@ static void transfer_answered(struct atm_terminal *terminal, enum atm_reply repl
         atm_finish_reply(terminal, reply, ATM_PHASE_SESSION);
     } else {
         leave(terminal, TW_RC_ISSUER_UNREACHABLE);
-        atm_finish(terminal, ATM_PENDING, TW_RC_ISSUER_UNREACHABLE, PENDING_TEXT,
+        atm_finish(terminal, ATM_PENDING, TW_RC_ISSUER_UNREACHABLE, ATM_SAY(TRANSFER_PENDING),
                    ATM_PHASE_SESSION);
     }
 }
@@ -199,11 +195,11 @@ void atm_transfer(struct atm_terminal *terminal, const struct tw_iban *from,
                   atm_done_fn done, void *context) {
     if (amount_minor <= 0 || amount_minor > TW_AMOUNT_MAX_MINOR ||
         strlen(remittance) >= sizeof((struct tw_transfer_request *)NULL)->remittance) {
-        atm_refuse(terminal, done, context, "amount or remittance text is out of range");
+        atm_refuse(terminal, done, context, ATM_SAY(TRANSFER_RANGE));
         return;
     }
     if (atm_advices_of(terminal, true) >= ATM_QUESTIONS_MAX) {
-        atm_refuse(terminal, done, context, "too many transfers are pending: try later");
+        atm_refuse(terminal, done, context, ATM_SAY(TRANSFERS_PENDING));
         return;
     }
     if (!atm_begin(terminal, TW_METHOD_TRANSFER, ATM_PHASE_SESSION, ATM_PHASE_TRANSFERRING, done,

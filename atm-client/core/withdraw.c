@@ -176,13 +176,11 @@ static void withdrawal_answered(struct atm_terminal *terminal, enum atm_reply re
     const struct tw_posting_result *posting = &exchange->answer.posting;
     int64_t told_minor = atm_terminal_surcharge(terminal, &work->request.cash.account);
     if (posting->amount != work->request.cash.amount) {
-        reverse_all(terminal, "timeout", ATM_FAULT, TW_RC_SYSTEM_ERROR,
-                    "the host approved another amount");
+        reverse_all(terminal, "timeout", ATM_FAULT, TW_RC_SYSTEM_ERROR, ATM_SAY(OTHER_AMOUNT));
     } else if (posting->surcharge > told_minor) {
         /* Nobody pays what nobody told him; the next customer is told. */
         terminal->surcharge_minor = posting->surcharge;
-        reverse_all(terminal, "timeout", ATM_FAULT, TW_RC_APPROVED,
-                    "the surcharge has changed: please start again, the account is credited");
+        reverse_all(terminal, "timeout", ATM_FAULT, TW_RC_APPROVED, ATM_SAY(SURCHARGE_CHANGED));
     } else if (!tw_ok(atm_find_mix(terminal, work->request.cash.amount, &work->mix, &error))) {
         reverse_all(terminal, "jam", ATM_FAULT, TW_RC_SYSTEM_ERROR, error.detail);
     } else {
@@ -234,10 +232,10 @@ static void taken(void *context, const struct atm_cash_report *report) {
 
 static const char *fault_text(const char *reason) {
     if (reason[0] == 'n')
-        return "the cash was not taken and is back inside; the account is credited";
+        return ATM_SAY(CASH_NOT_TAKEN);
     if (reason[0] == 'p')
-        return "only part of the cash could be handed out; the rest is credited";
-    return "the dispenser failed; the account is credited";
+        return ATM_SAY(CASH_PARTIAL);
+    return ATM_SAY(CASH_FAULT);
 }
 
 static void settle(void *context, const struct atm_cash_report *report) {
@@ -260,8 +258,7 @@ static void settle(void *context, const struct atm_cash_report *report) {
         atm_finish(terminal, ATM_SUSPECT, TW_RC_SYSTEM_ERROR, atm_broken(terminal, &error),
                    ATM_PHASE_SESSION);
     else if (settled == ATM_SETTLED_SUSPECT)
-        atm_finish(terminal, ATM_SUSPECT, TW_RC_SYSTEM_ERROR,
-                   "it is not known whether the cash was taken: out of service until balanced",
+        atm_finish(terminal, ATM_SUSPECT, TW_RC_SYSTEM_ERROR, ATM_SAY(CASH_SUSPECT),
                    ATM_PHASE_SESSION);
     else if (settled == ATM_SETTLED_REVERSED)
         atm_finish(terminal, ATM_FAULT, TW_RC_APPROVED, fault_text(reason), ATM_PHASE_SESSION);

@@ -1,16 +1,18 @@
 /*
  * The devices of a terminal as the core sees them, named after CEN/XFS: cash dispenser (CDM), cash
- * acceptor (CIM), card reader (IDC), receipt printer (PTR).
+ * acceptor (CIM), card reader (IDC), PIN pad (PIN), receipt and journal printer (PTR). What state
+ * they are in is device/status.h.
  *
- * Commands of the two cash devices are asynchronous: `done` is called once, perhaps before the
- * command returns, with a report of where the notes are. A report is about one reference (the
- * txid of the operation), so that after a power loss the device can be asked what became of it.
- * Reports count notes per cassette (dispenser) or per denomination (acceptor). The core owns the
- * context pointers it passes; a device that is freed drops its open commands.
+ * Commands that move notes or the card are asynchronous: `done` is called once, perhaps before the
+ * command returns, with a report of where the notes are, or the card. A report is about one
+ * reference (the txid of the operation), so that after a power loss the device can be asked what
+ * became of it. Reports count notes per cassette (dispenser) or per denomination (acceptor). The
+ * core owns the context pointers it passes; a device that is freed drops its open commands.
  */
 #ifndef ATM_DEVICE_DEVICE_H
 #define ATM_DEVICE_DEVICE_H
 
+#include "atm-client/device/status.h"
 #include "atm-client/mix/mix.h"
 #include "core/uuid.h"
 #include "wire/message.h"
@@ -90,9 +92,19 @@ struct atm_acceptor {
     bool (*holds)(void *context, struct tw_uuid *ret_reference);
 };
 
+/* Where the card is: XFS's media status. */
+enum atm_media {
+    ATM_MEDIA_NOT_PRESENT, /* with its owner */
+    ATM_MEDIA_PRESENT,     /* at the slot: nobody took it */
+    ATM_MEDIA_JAMMED,      /* inside, and does not move */
+};
+
+typedef void (*atm_media_fn)(void *context, enum atm_media media);
+
 struct atm_reader {
     void *context;
-    void (*eject)(void *context);
+    /* Ends as NOT_PRESENT, as PRESENT when nobody took the card within timeout_ms, or as JAMMED. */
+    void (*eject)(void *context, int64_t timeout_ms, atm_media_fn done, void *done_context);
     void (*retain)(void *context, const char *pan_masked);
 };
 
@@ -106,6 +118,8 @@ struct atm_devices {
     struct atm_acceptor acceptor;
     struct atm_reader reader;
     struct atm_printer printer;
+    struct atm_printer journal_printer; /* print NULL: there is none */
+    struct atm_sensors sensors;
 };
 
 static inline int64_t atm_report_taken_minor(const struct atm_cash_report *report) {

@@ -1,6 +1,6 @@
 /*
- * The simulation's frame: its world in memory, kept on file after each change, the two small
- * devices (reader, printer) and the hands of people.
+ * The simulation's frame: its world in memory, kept on file after each change, and the hands of
+ * people.
  */
 #include "atm-client/device/sim.h"
 
@@ -18,15 +18,19 @@ struct tw_status atm_sim_new(const struct atm_sim_options *options, struct atm_s
         return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the devices");
     sim->file = strdup(options->file);
     sim->receipts = strdup(options->receipts != NULL ? options->receipts : "");
+    sim->journal_paper = strdup(options->journal_paper != NULL ? options->journal_paper : "");
     sim->on_presented = options->on_presented;
+    sim->on_ejected = options->on_ejected;
     sim->presented_context = options->context;
-    struct tw_status status = sim->file == NULL || sim->receipts == NULL
-                                  ? tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the devices")
-                                  : atm_world_load(sim->file, &sim->world, ret_error);
+    struct tw_status status =
+        sim->file == NULL || sim->receipts == NULL || sim->journal_paper == NULL
+            ? tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the devices")
+            : atm_world_load(sim->file, &sim->world, ret_error);
     if (!tw_ok(status)) {
         atm_sim_free(sim);
         return status;
     }
+    atm_sim_await_power_loss(sim);
     *ret_sim = sim;
     return status;
 }
@@ -34,8 +38,10 @@ struct tw_status atm_sim_new(const struct atm_sim_options *options, struct atm_s
 void atm_sim_free(struct atm_sim *sim) {
     if (sim == NULL)
         return;
+    atm_sim_forget_power_loss(sim);
     free(sim->file);
     free(sim->receipts);
+    free(sim->journal_paper);
     free(sim);
 }
 
@@ -45,38 +51,14 @@ void atm_sim_keep(struct atm_sim *sim) {
         tw_log(TW_LOG_ERROR, "device state is not kept", TW_STR("reason", error.detail));
 }
 
-static void sim_eject(void *context) {
-    (void)context; /* the card goes back; nothing inside changes */
-}
-
-static void sim_retain(void *context, const char *pan_masked) {
-    struct atm_sim *sim = context;
-    sim->world.cards_retained++;
-    atm_sim_keep(sim);
-    tw_log(TW_LOG_WARN, "card retained", TW_STR("pan", pan_masked));
-}
-
-static bool sim_print(void *context, const char *text) {
-    struct atm_sim *sim = context;
-    if (atm_world_strike(&sim->world, ATM_FAULT_PRINTER_FAULT, NULL)) {
-        atm_sim_keep(sim);
-        return false;
-    }
-    if (sim->receipts[0] == '\0')
-        return true;
-    FILE *out = fopen(sim->receipts, "ae");
-    if (out == NULL)
-        return false;
-    bool printed = fprintf(out, "%s\n", text) > 0;
-    return fclose(out) == 0 && printed;
-}
-
 struct atm_devices atm_sim_devices(struct atm_sim *sim) {
     return (struct atm_devices){
         .dispenser = atm_sim_dispenser(sim),
         .acceptor = atm_sim_acceptor(sim),
-        .reader = {.context = sim, .eject = sim_eject, .retain = sim_retain},
-        .printer = {.context = sim, .print = sim_print},
+        .reader = atm_sim_reader(sim),
+        .printer = atm_sim_receipt_printer(sim),
+        .journal_printer = atm_sim_journal_printer(sim),
+        .sensors = atm_sim_sensors(sim),
     };
 }
 
@@ -194,13 +176,7 @@ struct tw_status atm_sim_take(struct atm_sim *sim, struct tw_error *ret_error) {
     return tw_success();
 }
 
-struct tw_status atm_sim_arm(struct atm_sim *sim, enum atm_fault fault, int64_t value,
-                             struct tw_error *ret_error) {
-    struct tw_status status = atm_world_arm(&sim->world, fault, value, ret_error);
-    return tw_ok(status) ? atm_world_save(sim->file, &sim->world, ret_error) : status;
-}
-
-struct tw_status atm_sim_clear_faults(struct atm_sim *sim, struct tw_error *ret_error) {
-    sim->world.fault_count = 0;
+struct tw_status atm_sim_collect_cards(struct atm_sim *sim, struct tw_error *ret_error) {
+    sim->world.cards_retained = 0;
     return atm_world_save(sim->file, &sim->world, ret_error);
 }

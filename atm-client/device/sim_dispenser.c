@@ -42,14 +42,23 @@ static void finish(struct atm_sim *sim, enum atm_cash_state state, atm_cash_fn d
     done(done_context, &report);
 }
 
+static bool sim_usable(void *context, int32_t number) {
+    enum atm_cassette_state state = atm_sim_cassette_state(context, number);
+    return state == ATM_CASSETTE_OK || state == ATM_CASSETTE_LOW;
+}
+
 /* Picks one cassette's part; stops when *budget notes have reached the stacker. */
-static bool pick_part(struct atm_world *world, const struct atm_mix_part *part, int64_t *budget,
+static bool pick_part(struct atm_sim *sim, const struct atm_mix_part *part, int64_t *budget,
                       int64_t *rejects) {
+    struct atm_world *world = &sim->world;
     struct atm_world_cassette *cassette = atm_world_cassette(world, part->number);
     struct atm_world_unit *unit = &world->units[world->unit_count++];
     *unit =
         (struct atm_world_unit){.number = part->number, .denomination = part->denomination_minor};
-    if (cassette == NULL || atm_world_cassette_faulty(world, part->number))
+    /* The notes that were counted into it are not there: whoever counts next finds them missing. */
+    if (atm_world_strike_at(world, ATM_FAULT_CASSETTE_EMPTY, part->number) && cassette != NULL)
+        cassette->notes = 0;
+    if (cassette == NULL || !sim_usable(sim, part->number))
         return false;
     while (*rejects > 0 && cassette->notes > 0) {
         cassette->notes--;
@@ -81,7 +90,7 @@ static void sim_dispense(void *context, const struct tw_uuid *reference, const s
     (void)atm_world_strike(world, ATM_FAULT_NOTE_REJECT, &rejects);
     int64_t stacked = 0;
     for (size_t i = 0; i < mix->count; i++) {
-        if (!pick_part(world, &mix->parts[i], &budget, &rejects))
+        if (!pick_part(sim, &mix->parts[i], &budget, &rejects))
             world->dispense_complete = false;
         stacked += world->units[i].stacked;
     }
@@ -203,12 +212,6 @@ static void sim_inspect(void *context, const struct tw_uuid *reference,
         atm_sim_hand_over(sim);
     atm_sim_keep(sim);
     *ret_report = unknown ? make_blind_report(&sim->world) : make_report(&sim->world);
-}
-
-static bool sim_usable(void *context, int32_t number) {
-    struct atm_sim *sim = context;
-    return atm_world_cassette(&sim->world, number) != NULL &&
-           !atm_world_cassette_faulty(&sim->world, number);
 }
 
 struct atm_dispenser atm_sim_dispenser(struct atm_sim *sim) {

@@ -60,6 +60,12 @@ static const struct tw_field fault_fields[] = {
      .size = sizeof((struct atm_world_fault *)NULL)->name,
      .about = "fault"},
     COUNT(atm_world_fault, value, "its parameter"),
+    {.name = "at",
+     .kind = TW_FIELD_STRING,
+     .optional = true,
+     .offset = offsetof(struct atm_world_fault, at),
+     .size = sizeof((struct atm_world_fault *)NULL)->at,
+     .about = "where the power goes"},
     {0},
 };
 
@@ -92,6 +98,11 @@ const struct tw_field atm_world_fields[] = {
     LIST(stowed, stowed_count, notes_fields, sizeof(struct tw_notes), TW_NOTES_MAX,
          "the deposit cassette"),
     COUNT(atm_world, cards_retained, "cards in the capture bin"),
+    {.name = "card_jammed",
+     .kind = TW_FIELD_BOOL,
+     .optional = true,
+     .offset = offsetof(struct atm_world, card_jammed),
+     .about = "a card is stuck in the reader"},
     LIST(faults, fault_count, fault_fields, sizeof(struct atm_world_fault), ATM_FAULTS_MAX,
          "armed faults"),
     {0},
@@ -177,33 +188,65 @@ const char *atm_fault_about(enum atm_fault fault) {
 }
 
 struct tw_status atm_world_arm(struct atm_world *world, enum atm_fault fault, int64_t value,
-                               struct tw_error *ret_error) {
+                               const char *at, struct tw_error *ret_error) {
     if (world->fault_count == ATM_FAULTS_MAX)
         return tw_fail(ret_error, TW_E_TOO_LARGE, "%d faults are armed already", ATM_FAULTS_MAX);
     struct atm_world_fault *armed = &world->faults[world->fault_count++];
     *armed = (struct atm_world_fault){.value = value};
     (void)snprintf(armed->name, sizeof armed->name, "%s", fault_names[fault].name);
+    (void)snprintf(armed->at, sizeof armed->at, "%s", at != NULL ? at : "");
     return tw_success();
 }
 
-bool atm_world_strike(struct atm_world *world, enum atm_fault fault, int64_t *ret_value) {
-    for (size_t i = 0; i < world->fault_count; i++) {
-        if (strcmp(world->faults[i].name, fault_names[fault].name) != 0)
-            continue;
-        if (ret_value != NULL)
-            *ret_value = world->faults[i].value;
-        world->fault_count--;
-        memmove(&world->faults[i], &world->faults[i + 1],
-                (world->fault_count - i) * sizeof world->faults[0]);
-        return true;
-    }
-    return false;
+/* The armed fault of this kind, of any value or of one; fault_count when there is none. */
+static size_t find_fault(const struct atm_world *world, enum atm_fault fault,
+                         const int64_t *value) {
+    size_t i = 0;
+    while (i < world->fault_count && (strcmp(world->faults[i].name, fault_names[fault].name) != 0 ||
+                                      (value != NULL && world->faults[i].value != *value)))
+        i++;
+    return i;
 }
 
-bool atm_world_cassette_faulty(const struct atm_world *world, int32_t number) {
-    for (size_t i = 0; i < world->fault_count; i++)
-        if (strcmp(world->faults[i].name, fault_names[ATM_FAULT_CASSETTE_FAULT].name) == 0 &&
-            world->faults[i].value == number)
-            return true;
-    return false;
+static bool take_fault(struct atm_world *world, size_t place) {
+    if (place == world->fault_count)
+        return false;
+    world->fault_count--;
+    memmove(&world->faults[place], &world->faults[place + 1],
+            (world->fault_count - place) * sizeof world->faults[0]);
+    return true;
+}
+
+bool atm_world_strike(struct atm_world *world, enum atm_fault fault, int64_t *ret_value) {
+    size_t place = find_fault(world, fault, NULL);
+    if (place < world->fault_count && ret_value != NULL)
+        *ret_value = world->faults[place].value;
+    return take_fault(world, place);
+}
+
+bool atm_world_strike_at(struct atm_world *world, enum atm_fault fault, int64_t value) {
+    return take_fault(world, find_fault(world, fault, &value));
+}
+
+bool atm_fault_lasts(enum atm_fault fault) {
+    static const bool lasting[ATM_FAULT_COUNT] = {
+        [ATM_FAULT_CASSETTE_FAULT] = true, [ATM_FAULT_CASSETTE_MISSING] = true,
+        [ATM_FAULT_ACCEPTOR_FAULT] = true, [ATM_FAULT_READER_FAULT] = true,
+        [ATM_FAULT_PIN_PAD_FAULT] = true,  [ATM_FAULT_PAPER_LOW] = true,
+        [ATM_FAULT_PAPER_OUT] = true,      [ATM_FAULT_JOURNAL_PRINTER_FAULT] = true,
+    };
+    return lasting[fault];
+}
+
+bool atm_world_lasts(const struct atm_world *world, enum atm_fault fault) {
+    return find_fault(world, fault, NULL) < world->fault_count;
+}
+
+bool atm_world_lasts_at(const struct atm_world *world, enum atm_fault fault, int64_t value) {
+    return find_fault(world, fault, &value) < world->fault_count;
+}
+
+const char *atm_world_power_loss(const struct atm_world *world) {
+    size_t place = find_fault(world, ATM_FAULT_POWER_LOSS, NULL);
+    return place < world->fault_count ? world->faults[place].at : NULL;
 }

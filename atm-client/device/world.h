@@ -10,9 +10,12 @@
 #include "atm-client/device/device.h"
 #include "atm-client/mix/notes.h"
 
-#define ATM_FAULTS_MAX 16
+#define ATM_FAULTS_MAX      16
+#define ATM_FAULT_VALUE_MAX 600000
 
-/* Faults by device. All but cassette_fault, which lasts until cleared, happen once. */
+#define ATM_RETAIN_BIN_CARDS 20 /* a full retain bin: no card could be kept, so none is taken */
+
+/* Faults by device. Most happen once; those that last (atm_fault_lasts) until they are cleared. */
 #define ATM_FAULTS(ATM_FAULT_DEF)                                                                  \
     ATM_FAULT_DEF(DISPENSE_JAM, "dispense_jam", "nothing leaves the cassettes")                    \
     ATM_FAULT_DEF(PARTIAL_DISPENSE, "partial_dispense", "only `value` notes reach the stacker")    \
@@ -25,7 +28,23 @@
     ATM_FAULT_DEF(STOW_FAILURE, "stow_failure", "escrowed notes cannot be stowed")                 \
     ATM_FAULT_DEF(RETURN_FAILURE, "return_failure", "escrowed notes cannot be given back")         \
     ATM_FAULT_DEF(CASSETTE_FAULT, "cassette_fault", "cassette `value` is out of order")            \
-    ATM_FAULT_DEF(PRINTER_FAULT, "printer_fault", "no receipt comes out")
+    ATM_FAULT_DEF(CASSETTE_MISSING, "cassette_missing", "cassette `value` is pulled out")          \
+    ATM_FAULT_DEF(CASSETTE_EMPTY, "cassette_empty",                                                \
+                  "cassette `value` turns out to be empty, whatever was counted into it")          \
+    ATM_FAULT_DEF(ACCEPTOR_FAULT, "acceptor_fault", "no notes are taken in")                       \
+    ATM_FAULT_DEF(READER_FAULT, "reader_fault", "the card reader is out of order")                 \
+    ATM_FAULT_DEF(CARD_JAM, "card_jam", "the card jams on its way out, until faults are cleared")  \
+    ATM_FAULT_DEF(CARD_NOT_TAKEN, "card_not_taken", "the customer leaves the card")                \
+    ATM_FAULT_DEF(PIN_PAD_FAULT, "pin_pad_fault", "the PIN pad is out of order")                   \
+    ATM_FAULT_DEF(PRINTER_FAULT, "printer_fault", "no receipt comes out")                          \
+    ATM_FAULT_DEF(PAPER_LOW, "paper_low", "little receipt paper is left")                          \
+    ATM_FAULT_DEF(PAPER_OUT, "paper_out", "no receipt paper is left")                              \
+    ATM_FAULT_DEF(JOURNAL_PRINTER_FAULT, "journal_printer_fault",                                  \
+                  "the journal printer is out of order")                                           \
+    ATM_FAULT_DEF(LINK_LOSS, "link_loss",                                                          \
+                  "before the next message the network is gone, for `value` milliseconds")         \
+    ATM_FAULT_DEF(POWER_LOSS, "power_loss",                                                        \
+                  "the power goes at the point `at` (atm.*; only in builds with crash points)")
 
 enum atm_fault {
 #define ATM_FAULT_ENUM(id, name, about) ATM_FAULT_##id,
@@ -50,6 +69,7 @@ struct atm_world_unit {
 struct atm_world_fault {
     char name[24];
     int64_t value;
+    char at[32]; /* power_loss: a name of core/crash.def */
 };
 
 struct atm_world {
@@ -69,6 +89,7 @@ struct atm_world {
     size_t stowed_count; /* the deposit cassette */
     struct tw_notes stowed[TW_NOTES_MAX];
     int64_t cards_retained;
+    bool card_jammed; /* a card is stuck in the reader */
     size_t fault_count;
     struct atm_world_fault faults[ATM_FAULTS_MAX];
 };
@@ -85,10 +106,19 @@ struct atm_world_cassette *atm_world_cassette(struct atm_world *world, int32_t n
 bool atm_fault_parse(const char *name, enum atm_fault *ret_fault);
 const char *atm_fault_name(enum atm_fault fault);
 const char *atm_fault_about(enum atm_fault fault);
+/* at: of power_loss, else NULL. */
 struct tw_status atm_world_arm(struct atm_world *world, enum atm_fault fault, int64_t value,
-                               struct tw_error *ret_error);
+                               const char *at, struct tw_error *ret_error);
+/* The armed power_loss's point; NULL when there is none. */
+const char *atm_world_power_loss(const struct atm_world *world);
 /* Takes the fault away if it is armed; *ret_value may be NULL. */
 bool atm_world_strike(struct atm_world *world, enum atm_fault fault, int64_t *ret_value);
-/* True while cassette `number` has an armed cassette_fault. */
-bool atm_world_cassette_faulty(const struct atm_world *world, int32_t number);
+/* The same for one with this value. */
+bool atm_world_strike_at(struct atm_world *world, enum atm_fault fault, int64_t value);
+/* Whether a fault lasts until it is cleared. */
+bool atm_fault_lasts(enum atm_fault fault);
+/* True while it is armed; for faults that last. */
+bool atm_world_lasts(const struct atm_world *world, enum atm_fault fault);
+bool atm_world_lasts_at(const struct atm_world *world, enum atm_fault fault, int64_t value);
+
 #endif

@@ -28,6 +28,7 @@ struct atm_config {
     char *cards_file;
     char *device_file;
     char *receipts_file;
+    char *journal_paper;
     struct atm_limits limits;
     char *log_level;
     char *log_file;

@@ -108,7 +108,9 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
     machine->due = (struct tw_timer){.run = on_due, .context = machine};
     struct atm_sim_options sim = {.file = config->device_file,
                                   .receipts = config->receipts_file,
+                                  .journal_paper = config->journal_paper,
                                   .on_presented = told->on_presented,
+                                  .on_ejected = told->on_ejected,
                                   .context = told->context};
     struct tw_status status = open_parts(machine, &sim, ret_error);
     if (tw_ok(status)) {
@@ -116,6 +118,8 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
                                           .clock = tw_clock_system(),
                                           .after = after_answer,
                                           .context = machine,
+                                          .lost_ms = atm_sim_link_loss_ms,
+                                          .lost_context = machine->sim,
                                           .on_message = told->on_message,
                                           .message_context = told->context};
         struct atm_terminal_options options = {
@@ -125,6 +129,7 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
             .root_file = config->root,
             .crl_file = config->crl,
             .strategy = config->strategy,
+            .language = config->spoken,
             .limits = config->limits,
             .keep_days = config->keep_days,
             .clock = tw_clock_system(),

@@ -35,6 +35,7 @@ struct atm_waiting {
  */
 struct atm_machine_watch {
     void (*on_presented)(void *context, struct atm_sim *sim, int64_t timeout_ms); /* device/sim.h */
+    void (*on_ejected)(void *context, struct atm_sim *sim, int64_t timeout_ms);
     void (*on_phase)(void *context, enum atm_phase from, enum atm_phase to);
     void (*on_message)(void *context, const struct atm_message_seen *seen); /* link/link.h */
     void *context;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "atm-client/device/world.h"
+#include "core/date.h"
 #include "core/pan.h"
 
 #define DEFAULT_CONFIG "/etc/tellerwire/atm-client.ini"
@@ -180,7 +181,63 @@ static struct tw_status set_fault(struct atm_options *options, const char *value
 static struct tw_status set_value(struct atm_options *options, const char *value,
                                   struct tw_error *ret_error) {
     options->step.has |= ATM_HAS_VALUE;
-    return whole_number("--value", value, TW_NOTE_COUNT_MAX, &options->step.value, ret_error);
+    return whole_number("--value", value, ATM_FAULT_VALUE_MAX, &options->step.value, ret_error);
+}
+
+static struct tw_status set_at(struct atm_options *options, const char *value,
+                               struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_AT;
+    return copy("--at", options->step.at, sizeof options->step.at, value, ret_error);
+}
+
+static struct tw_status read_date(const char *name, const char *value, int32_t *ret_date,
+                                  struct tw_error *ret_error) {
+    return tw_date_parse(value, ret_date)
+               ? tw_success()
+               : tw_fail(ret_error, TW_E_INVALID_PARAMS, "%s: not a date as in 2026-11-20", name);
+}
+
+static struct tw_status set_from(struct atm_options *options, const char *value,
+                                 struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_FROM;
+    return read_date("--from", value, &options->step.from, ret_error);
+}
+
+static struct tw_status set_until(struct atm_options *options, const char *value,
+                                  struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_UNTIL;
+    return read_date("--until", value, &options->step.until, ret_error);
+}
+
+static struct tw_status set_event(struct atm_options *options, const char *value,
+                                  struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_EVENT;
+    return copy("--event", options->step.event, sizeof options->step.event, value, ret_error);
+}
+
+static struct tw_status set_stan(struct atm_options *options, const char *value,
+                                 struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_STAN;
+    return whole_number("--stan", value, ATM_STAN_MAX, &options->step.stan, ret_error);
+}
+
+static struct tw_status set_order(struct atm_options *options, const char *value,
+                                  struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_ORDER;
+    return copy("--order", options->step.order, sizeof options->step.order, value, ret_error);
+}
+
+static struct tw_status set_export(struct atm_options *options, const char *value,
+                                   struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_EXPORT;
+    return copy("--export", options->step.export, sizeof options->step.export, value, ret_error);
+}
+
+static struct tw_status set_language(struct atm_options *options, const char *value,
+                                     struct tw_error *ret_error) {
+    options->step.has |= ATM_HAS_LANGUAGE;
+    return copy("--language", options->step.language, sizeof options->step.language, value,
+                ret_error);
 }
 
 static struct tw_status set_ms(struct atm_options *options, const char *value,
@@ -212,10 +269,18 @@ static const struct {
     {"--remittance", "TEXT", set_remittance, "what the transfer is for"},
     {"--notes", "LIST", set_notes, "notes put in or counted, as in 3x20,2x50"},
     {"--load", "CASSETTE:NOTES", set_load, "for replenish; may stand several times"},
-    {"--txid", "UUID", set_txid, "the transfer to ask about"},
+    {"--txid", "UUID", set_txid, "the transfer to ask about; journal, receipt: of this operation"},
     {"--count", "N", set_count, "how many lines"},
+    {"--from", "DATE", set_from, "journal: from this business date on"},
+    {"--until", "DATE", set_until, "journal: up to this one"},
+    {"--event", "NAME", set_event, "journal: of this kind, as in \"card retained\""},
+    {"--stan", "N", set_stan, "journal, receipt: of this STAN"},
+    {"--order", "newest|oldest", set_order, "journal: which come first"},
+    {"--export", "FILE", set_export, "journal: into a new file, .jsonl or .csv"},
     {"--fault", "NAME", set_fault, "see the list below"},
     {"--value", "N", set_value, "the fault's parameter"},
+    {"--at", "POINT", set_at, "power_loss: where, as in atm.presented"},
+    {"--language", "CODE", set_language, "open: what the customer reads: en, de"},
     {"--ms", "N", set_ms, "how long to wait"},
 };
 
@@ -236,9 +301,11 @@ void atm_options_help(FILE *out) {
     (void)fputs("\noptions:\n", out);
     for (size_t i = 0; i < OPTION_COUNT; i++)
         (void)fprintf(out, "  %-15s %-15s %s\n", table[i].name, table[i].value, table[i].about);
-    (void)fputs("  --json                          one JSON object instead of text\n"
-                "\nfaults of the simulated devices (fault --fault NAME [--value N]):\n",
-                out);
+    (void)fputs(
+        "  --json                          one JSON object instead of text\n"
+        "  --verify                        journal: is every entry there and as it was written\n"
+        "\nfaults of the simulated devices (fault --fault NAME [--value N]):\n",
+        out);
     for (int i = 0; i < ATM_FAULT_COUNT; i++)
         (void)fprintf(out, "  %-19s %s\n", atm_fault_name((enum atm_fault)i),
                       atm_fault_about((enum atm_fault)i));
@@ -264,10 +331,17 @@ static struct tw_status set_option(struct atm_options *options, const char *name
     return tw_fail(ret_error, TW_E_INVALID_PARAMS, "no such option; see --help");
 }
 
+static void set_verify(struct atm_options *options) {
+    options->step.has |= ATM_HAS_VERIFY;
+    options->step.verify = true;
+}
+
 /* Words that stand alone. */
 static bool set_flag(struct atm_options *options, const char *word) {
     if (strcmp(word, "--json") == 0)
         options->json = true;
+    else if (strcmp(word, "--verify") == 0)
+        set_verify(options);
     else if (strcmp(word, "--check-config") == 0)
         options->command = ATM_COMMAND_CHECK_CONFIG;
     else if (strcmp(word, "--help") == 0)

@@ -13,13 +13,21 @@
 
 enum atm_verdict atm_play_report(const struct atm_player *player, enum atm_verb verb,
                                  const struct atm_waiting *waiting, json_t **ret_report) {
-    *ret_report = atm_report_outcome(verb, &waiting->outcome, player->machine->config->spoken);
+    (void)player;
+    *ret_report = atm_report_outcome(verb, &waiting->outcome, waiting->outcome.language);
     return waiting->outcome.verdict;
+}
+
+/* A look has no terminal, and no customer. */
+static enum atm_language language_of(const struct atm_player *player) {
+    const struct atm_terminal *terminal = player->machine->terminal;
+    return terminal != NULL ? atm_terminal_language(terminal) : player->machine->config->spoken;
 }
 
 enum atm_verdict atm_play_refuse(const struct atm_player *player, enum atm_verb verb, enum tw_rc rc,
                                  const char *text, json_t **ret_report) {
-    struct atm_waiting waiting = {.outcome = {.verdict = ATM_REFUSED, .rc = rc}};
+    struct atm_waiting waiting = {
+        .outcome = {.verdict = ATM_REFUSED, .rc = rc, .language = language_of(player)}};
     (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text, "%s", text);
     return atm_play_report(player, verb, &waiting, ret_report);
 }
@@ -28,7 +36,8 @@ enum atm_verdict atm_play_status_of(const struct atm_player *player, enum atm_ve
                                     struct tw_status status, const struct tw_error *error,
                                     json_t **ret_report) {
     if (tw_ok(status)) {
-        struct atm_waiting waiting = {.outcome = {.verdict = ATM_APPROVED}};
+        struct atm_waiting waiting = {
+            .outcome = {.verdict = ATM_APPROVED, .language = language_of(player)}};
         (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text, "done");
         return atm_play_report(player, verb, &waiting, ret_report);
     }
@@ -71,7 +80,8 @@ bool atm_play_signed_on(struct atm_player *player, enum atm_verb verb,
 
 static bool is_local(enum atm_verb verb) {
     return verb == ATM_VERB_STATUS || verb == ATM_VERB_JOURNAL || verb == ATM_VERB_FAULT ||
-           verb == ATM_VERB_CLEAR_FAULTS || verb == ATM_VERB_TAKE || verb == ATM_VERB_WORLD;
+           verb == ATM_VERB_CLEAR_FAULTS || verb == ATM_VERB_COLLECT_CARDS ||
+           verb == ATM_VERB_TAKE || verb == ATM_VERB_WORLD;
 }
 
 static void power_up(struct atm_player *player) {
@@ -106,6 +116,7 @@ static const atm_verb_fn verbs[ATM_VERB_COUNT] = {
     [ATM_VERB_JOURNAL] = atm_play_journal,
     [ATM_VERB_FAULT] = atm_play_fault,
     [ATM_VERB_CLEAR_FAULTS] = atm_play_clear_faults,
+    [ATM_VERB_COLLECT_CARDS] = atm_play_collect_cards,
     [ATM_VERB_TAKE] = atm_play_take,
     [ATM_VERB_WORLD] = atm_play_world,
 };

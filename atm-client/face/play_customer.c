@@ -28,15 +28,17 @@ static bool insert(struct atm_player *player, const struct atm_step *step,
     struct tw_error error = {0};
     bool inserted = false;
     if (!find_card(player, step, &card))
-        *ret_verdict = atm_play_refuse(
-            player, step->verb, TW_RC_NO_SUCH_CARD,
-            "no such card: a name of the cards file, or a PAN with its expiry", ret_report);
+        *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_NO_SUCH_CARD,
+                                       ATM_SAY(NO_SUCH_CARD), ret_report);
     else if (!atm_insert_card(player->machine->terminal, &card, &error))
         *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION, error.detail,
                                        ret_report);
     else
         inserted = true;
     tw_wipe(&card, sizeof card);
+    enum atm_language language = ATM_ENGLISH;
+    if (inserted && atm_language_parse(step->language, &language))
+        atm_choose_language(player->machine->terminal, language);
     if (inserted)
         (void)snprintf(player->card, sizeof player->card, "%s", step->card);
     return inserted;
@@ -63,7 +65,7 @@ static bool enter_pin(struct atm_player *player, const struct atm_step *step,
     if (pin[0] == '\0' &&
         (player->ask_pin == NULL || !player->ask_pin(player->context, "PIN", pin, sizeof pin))) {
         *ret_verdict =
-            atm_play_refuse(player, step->verb, TW_RC_WRONG_PIN, "no PIN was given", ret_report);
+            atm_play_refuse(player, step->verb, TW_RC_WRONG_PIN, ATM_SAY(NO_PIN), ret_report);
         return false;
     }
     struct atm_waiting waiting = {0};
@@ -75,8 +77,11 @@ static bool enter_pin(struct atm_player *player, const struct atm_step *step,
     tw_wipe(pin, sizeof pin);
     if (step->verb == ATM_VERB_OPEN || !opened)
         *ret_verdict = atm_play_report(player, step->verb, &waiting, ret_report);
-    if (step->verb == ATM_VERB_OPEN && opened)
+    if (step->verb == ATM_VERB_OPEN && opened) {
         tell_surcharge(player, *ret_report);
+        if (!atm_terminal_prints(player->machine->terminal))
+            (void)json_object_set_new(*ret_report, "receipts", json_false());
+    }
     return opened;
 }
 
@@ -90,7 +95,7 @@ static bool have_session(struct atm_player *player, const struct atm_step *step,
         return true;
     if (step->card[0] == '\0') {
         *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION,
-                                       "no card is inside: give one", ret_report);
+                                       ATM_SAY(NO_CARD_INSIDE), ret_report);
         return false;
     }
     if (open) {
@@ -192,7 +197,7 @@ static bool accepts_surcharge(struct atm_player *player, const struct atm_step *
                                                atm_terminal_currency(terminal)))
         return true;
     *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION,
-                                   "the surcharge was not accepted: nothing was asked", ret_report);
+                                   ATM_SAY(SURCHARGE_REFUSED), ret_report);
     (void)json_object_set_new(*ret_report, "surcharge", json_integer(surcharge_minor));
     return false;
 }
@@ -214,6 +219,10 @@ enum atm_verdict atm_play_customer(struct atm_player *player, const struct atm_s
 enum atm_verdict atm_play_open(struct atm_player *player, const struct atm_step *step,
                                json_t **ret_report) {
     enum atm_verdict verdict = ATM_REFUSED;
+    enum atm_language language = ATM_ENGLISH;
+    if ((step->has & ATM_HAS_LANGUAGE) != 0 && !atm_language_parse(step->language, &language))
+        return atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION,
+                               "language: neither en nor de", ret_report);
     if (atm_play_signed_on(player, step->verb, &verdict, ret_report))
         (void)have_session(player, step, &verdict, ret_report);
     return verdict;

@@ -42,6 +42,8 @@ enum atm_verdict atm_play_balance_cash(struct atm_player *player, const struct a
                                        json_t **ret_report);
 enum atm_verdict atm_play_clear_faults(struct atm_player *player, const struct atm_step *step,
                                        json_t **ret_report);
+enum atm_verdict atm_play_collect_cards(struct atm_player *player, const struct atm_step *step,
+                                        json_t **ret_report);
 enum atm_verdict atm_play_cut_over(struct atm_player *player, const struct atm_step *step,
                                    json_t **ret_report);
 enum atm_verdict atm_play_echo(struct atm_player *player, const struct atm_step *step,

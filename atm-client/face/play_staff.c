@@ -121,7 +121,9 @@ enum atm_verdict atm_play_advices(struct atm_player *player, const struct atm_st
         return verdict;
     int64_t ms = (step->has & ATM_HAS_MS) != 0 ? step->ms : 30000;
     struct atm_waiting waiting = {
-        .outcome = {.verdict = ATM_UNANSWERED, .rc = TW_RC_ISSUER_UNREACHABLE}};
+        .outcome = {.verdict = ATM_UNANSWERED,
+                    .rc = TW_RC_ISSUER_UNREACHABLE,
+                    .language = atm_terminal_language(player->machine->terminal)}};
     (void)snprintf(waiting.outcome.text, sizeof waiting.outcome.text,
                    "the host has not acknowledged everything");
     if (atm_machine_settle(player->machine, ms, true)) {
@@ -147,9 +149,10 @@ enum atm_verdict atm_play_journal(struct atm_player *player, const struct atm_st
                                   json_t **ret_report) {
     struct tw_error error = {0};
     struct tw_status status =
-        atm_report_journal(player->machine->journal, step->count, ret_report, &error);
-    return tw_ok(status) ? ATM_APPROVED
-                         : atm_play_status_of(player, step->verb, status, &error, ret_report);
+        atm_report_journal(player->machine->journal, step, ret_report, &error);
+    if (!tw_ok(status))
+        return atm_play_status_of(player, step->verb, status, &error, ret_report);
+    return json_is_false(json_object_get(*ret_report, "intact")) ? ATM_FAULT : ATM_APPROVED;
 }
 
 enum atm_verdict atm_play_fault(struct atm_player *player, const struct atm_step *step,
@@ -159,7 +162,10 @@ enum atm_verdict atm_play_fault(struct atm_player *player, const struct atm_step
     if (!atm_fault_parse(step->fault, &fault))
         return atm_play_refuse(player, step->verb, TW_RC_INVALID_TRANSACTION, "no such fault",
                                ret_report);
-    struct tw_status status = atm_sim_arm(player->machine->sim, fault, step->value, &error);
+    struct atm_sim *sim = player->machine->sim;
+    struct tw_status status = (step->has & ATM_HAS_AT) != 0 && fault == ATM_FAULT_POWER_LOSS
+                                  ? atm_sim_arm_power_loss(sim, step->at, &error)
+                                  : atm_sim_arm(sim, fault, step->value, &error);
     return atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 
@@ -167,6 +173,13 @@ enum atm_verdict atm_play_clear_faults(struct atm_player *player, const struct a
                                        json_t **ret_report) {
     struct tw_error error = {0};
     struct tw_status status = atm_sim_clear_faults(player->machine->sim, &error);
+    return atm_play_status_of(player, step->verb, status, &error, ret_report);
+}
+
+enum atm_verdict atm_play_collect_cards(struct atm_player *player, const struct atm_step *step,
+                                        json_t **ret_report) {
+    struct tw_error error = {0};
+    struct tw_status status = atm_sim_collect_cards(player->machine->sim, &error);
     return atm_play_status_of(player, step->verb, status, &error, ret_report);
 }
 

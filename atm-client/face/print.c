@@ -50,19 +50,29 @@ static void print_totals(FILE *out, const json_t *report) {
 static void print_cassettes(FILE *out, const json_t *cassettes) {
     size_t index;
     json_t *one;
-    (void)fprintf(out, "  %-9s %10s %9s %9s %9s %8s %9s %8s %7s\n", "cassette", "note", "loaded",
-                  "remaining", "dispensed", "rejected", "retracted", "removed", "suspect");
+    (void)fprintf(out, "  %-9s %10s %9s %9s %9s %8s %9s %8s %7s  %s\n", "cassette", "note",
+                  "loaded", "remaining", "dispensed", "rejected", "retracted", "removed", "suspect",
+                  "status");
     json_array_foreach(cassettes, index, one) {
         char text[TW_MONEY_TEXT_SIZE];
         money(text, number_of(one, "denomination"), text_of(one, "currency"));
-        (void)fprintf(out, "  %-9lld %10s %9lld %9lld %9lld %8lld %9lld %8lld %7lld%s\n",
+        (void)fprintf(out, "  %-9lld %10s %9lld %9lld %9lld %8lld %9lld %8lld %7lld  %s\n",
                       (long long)number_of(one, "number"), text,
                       (long long)number_of(one, "loaded"), (long long)number_of(one, "remaining"),
                       (long long)number_of(one, "dispensed"), (long long)number_of(one, "rejected"),
                       (long long)number_of(one, "retracted"), (long long)number_of(one, "removed"),
-                      (long long)number_of(one, "suspect"),
-                      json_is_true(json_object_get(one, "usable")) ? "" : "  faulty");
+                      (long long)number_of(one, "suspect"), text_of(one, "status"));
     }
+}
+
+static void print_devices(FILE *out, const json_t *devices) {
+    size_t index;
+    json_t *one;
+    (void)fprintf(out, "  %-16s %-5s %-9s %s\n", "device", "class", "state", "detail");
+    json_array_foreach(devices, index, one)(void)
+        fprintf(out, "  %-16s %-5s %-9s %s%s\n", text_of(one, "device"), text_of(one, "class"),
+                text_of(one, "state"), text_of(one, "detail"),
+                json_is_true(json_object_get(one, "usable")) ? "" : ", out of use");
 }
 
 static void print_status(FILE *out, const json_t *report) {
@@ -71,6 +81,7 @@ static void print_status(FILE *out, const json_t *report) {
                   text_of(report, "business_date"), reason[0] != '\0' ? ", OUT OF SERVICE: " : "",
                   reason);
     print_cassettes(out, json_object_get(report, "cassettes"));
+    print_devices(out, json_object_get(report, "devices"));
     (void)fprintf(out, "  advices waiting %lld, transfers pending %lld, suspected dispenses %lld\n",
                   (long long)number_of(report, "advices_waiting"),
                   (long long)number_of(report, "pending"),
@@ -116,6 +127,8 @@ static void print_sentence(FILE *out, const json_t *report) {
         print_surcharge(out, report);
     if (json_is_true(json_object_get(report, "card_retained")))
         (void)fprintf(out, "  The card was kept.\n");
+    if (json_is_false(json_object_get(report, "receipts")))
+        (void)fprintf(out, "  No receipts can be printed now.\n");
 }
 
 void atm_print_report(FILE *out, const json_t *report) {
@@ -125,6 +138,8 @@ void atm_print_report(FILE *out, const json_t *report) {
                       (long long)number_of(report, "recovered"));
     if (text_of(report, "receipt")[0] != '\0')
         (void)fprintf(out, "%s\n", text_of(report, "receipt"));
+    if (json_is_false(json_object_get(report, "receipt_printed")))
+        (void)fprintf(out, "(no receipt could be printed)\n");
     if (strcmp(verb, atm_verb_name(ATM_VERB_STATUS)) == 0 &&
         json_object_get(report, "cassettes") != NULL) {
         print_status(out, report);

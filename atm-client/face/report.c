@@ -67,8 +67,11 @@ json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome
     add_keys(report, outcome);
     add_cash(report, outcome);
     add_answer(report, outcome);
-    if (outcome->card_retained)
+    if (outcome->card_retained) {
         (void)json_object_set_new(report, "card_retained", json_true());
+        (void)json_object_set_new(report, "retained_because",
+                                  json_string(outcome->retained_because));
+    }
     if (outcome->receipt[0] != '\0') {
         (void)json_object_set_new(report, "receipt", json_string(outcome->receipt));
         (void)json_object_set_new(report, "receipt_printed",
@@ -78,20 +81,36 @@ json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome
 }
 
 static json_t *cassettes_json(const struct atm_cassette *cassettes, size_t count,
-                              const struct atm_dispenser *dispenser) {
+                              const struct atm_devices *devices) {
+    const struct atm_dispenser *dispenser = &devices->dispenser;
+    const struct atm_sensors *sensors = &devices->sensors;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         const struct atm_cassette *one = &cassettes[i];
         (void)json_array_append_new(
             list,
-            json_pack("{s:i, s:I, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "number",
+            json_pack("{s:i, s:I, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "number",
                       (int)one->number, "denomination", (json_int_t)one->denomination_minor,
-                      "currency", one->currency.code, "usable",
-                      dispenser->usable(dispenser->context, one->number), "loaded",
+                      "currency", one->currency.code, "status",
+                      atm_cassette_state_name(sensors->cassette(sensors->context, one->number)),
+                      "usable", dispenser->usable(dispenser->context, one->number), "loaded",
                       (json_int_t)one->loaded, "remaining", (json_int_t)one->remaining, "dispensed",
                       (json_int_t)one->dispensed, "rejected", (json_int_t)one->rejected,
                       "retracted", (json_int_t)one->retracted, "removed", (json_int_t)one->removed,
                       "suspect", (json_int_t)one->suspect));
+    }
+    return list;
+}
+
+static json_t *devices_json(const struct atm_sensors *sensors) {
+    json_t *list = json_array();
+    for (int i = 0; i < ATM_DEVICE_COUNT; i++) {
+        enum atm_device device = (enum atm_device)i;
+        struct atm_device_status status = atm_device_status(sensors, device);
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:b, s:s}", "device", atm_device_name(device), "class",
+                            atm_device_class(device), "state", atm_device_state_name(status.state),
+                            "usable", status.usable, "detail", status.detail));
     }
     return list;
 }
@@ -122,44 +141,16 @@ struct tw_status atm_report_status(struct atm_machine *machine, json_t **ret_jso
     char id[16];
     (void)snprintf(id, sizeof id, "%08d", (int)machine->config->id);
     *ret_json = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "do", atm_verb_name(ATM_VERB_STATUS),
-        "verdict", atm_verdict_name(ATM_APPROVED), "terminal_id", id, "business_date",
+        "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "do",
+        atm_verb_name(ATM_VERB_STATUS), "verdict", atm_verdict_name(ATM_APPROVED), "terminal_id",
+        id, "business_date",
         state.business_date != 0 ? tw_date_text(state.business_date, date) : "never signed on",
         "out_of_service", state.out_of_service, "advices_waiting", advices, "pending",
         (json_int_t)atm_journal_operation_count(machine->journal, ATM_OP_PENDING), "suspects",
         (json_int_t)atm_journal_operation_count(machine->journal, ATM_OP_SUSPECT), "inside",
         notes_json(inside, inside_count), "cassettes",
-        cassettes_json(cassettes, cassette_count, &devices.dispenser));
-    tw_assert(*ret_json != NULL);
-    return status;
-}
-
-static void add_entry(void *context, const struct atm_journal_entry *entry) {
-    char date[TW_DATE_TEXT_SIZE];
-    char txid[TW_UUID_TEXT_SIZE];
-    json_error_t ignored;
-    json_t *detail = json_loads(entry->detail[0] != '\0' ? entry->detail : "{}", 0, &ignored);
-    (void)json_array_append_new(
-        context,
-        json_pack("{s:I, s:I, s:s, s:I, s:s, s:s, s:o}", "sequence", (json_int_t)entry->sequence,
-                  "wall_ms", (json_int_t)entry->wall_ms, "business_date",
-                  tw_date_text(entry->business_date, date), "stan", (json_int_t)entry->stan, "txid",
-                  tw_uuid_text(&entry->txid, txid), "event", entry->event, "detail",
-                  detail != NULL ? detail : json_object()));
-}
-
-struct tw_status atm_report_journal(struct atm_journal *journal, int64_t count, json_t **ret_json,
-                                    struct tw_error *ret_error) {
-    int64_t after = atm_journal_last_sequence(journal) - (count > 0 ? count : 20);
-    json_t *entries = json_array();
-    tw_assert(entries != NULL);
-    struct tw_status status = atm_journal_read(journal, after, 1000, add_entry, entries, ret_error);
-    if (!tw_ok(status)) {
-        json_decref(entries);
-        return status;
-    }
-    *ret_json = json_pack("{s:s, s:s, s:o}", "do", atm_verb_name(ATM_VERB_JOURNAL), "verdict",
-                          atm_verdict_name(ATM_APPROVED), "entries", entries);
+        cassettes_json(cassettes, cassette_count, &devices), "devices",
+        devices_json(&devices.sensors));
     tw_assert(*ret_json != NULL);
     return status;
 }

@@ -16,8 +16,11 @@ json_t *atm_report_outcome(enum atm_verb verb, const struct atm_outcome *outcome
 /* Cassettes, advices, unfinished operations, faults; what is in the journal now. */
 struct tw_status atm_report_status(struct atm_machine *machine, json_t **ret_json,
                                    struct tw_error *ret_error);
-struct tw_status atm_report_journal(struct atm_journal *journal, int64_t count, json_t **ret_json,
-                                    struct tw_error *ret_error);
+/* Journal entries as the step asks for them, or whether the journal is whole; INVALID_PARAMS when
+ * the step asks for what cannot be. */
+struct tw_status atm_report_journal(struct atm_journal *journal, const struct atm_step *step,
+                                    json_t **ret_json, struct tw_error *ret_error);
+json_t *atm_report_entry(const struct atm_journal_entry *entry);
 json_t *atm_report_world(const struct atm_sim *sim);
 
 /* Prints a report made above as text. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "atm-client/device/world.h"
+
 static const struct {
     const char *name;
     unsigned takes;
@@ -64,9 +66,18 @@ static const struct tw_field step_fields[] = {
     TEXT(remittance),
     FIELD(txid, UUID, .size = 0),
     FIELD(count, INT, .min = 1, .max = 1000),
-    FIELD(value, INT, .min = 0, .max = TW_NOTE_COUNT_MAX),
+    FIELD(value, INT, .min = 0, .max = ATM_FAULT_VALUE_MAX),
     FIELD(ms, INT, .min = 0, .max = 600000),
     TEXT(fault),
+    FIELD(from, DATE, .size = 0),
+    FIELD(until, DATE, .size = 0),
+    FIELD(stan, INT, .min = 1, .max = ATM_STAN_MAX),
+    TEXT(event),
+    TEXT(order),
+    TEXT(export),
+    FIELD(verify, BOOL, .size = 0),
+    TEXT(at),
+    TEXT(language),
     TEXT(mix),
     FIELD(notes, LIST, .size = sizeof(struct tw_notes), .element = note_fields,
           .count_offset = offsetof(struct atm_step, note_count), .list_max = TW_NOTES_MAX),
@@ -79,14 +90,32 @@ static const struct {
     const char *member;
     unsigned bit;
 } members[] = {
-    {"card", ATM_HAS_CARD},       {"expiry", ATM_HAS_CARD},
-    {"pin", ATM_HAS_CARD},        {"account", ATM_HAS_ACCOUNT},
-    {"to", ATM_HAS_TO},           {"amount", ATM_HAS_AMOUNT},
-    {"notes", ATM_HAS_NOTES},     {"loads", ATM_HAS_LOADS},
-    {"txid", ATM_HAS_TXID},       {"count", ATM_HAS_COUNT},
-    {"new_pin", ATM_HAS_NEW_PIN}, {"remittance", ATM_HAS_REMITTANCE},
-    {"fault", ATM_HAS_FAULT},     {"value", ATM_HAS_VALUE},
-    {"ms", ATM_HAS_MS},           {"max_surcharge", ATM_HAS_MAX_SURCHARGE},
+    {"card", ATM_HAS_CARD},
+    {"expiry", ATM_HAS_CARD},
+    {"pin", ATM_HAS_CARD},
+    {"account", ATM_HAS_ACCOUNT},
+    {"to", ATM_HAS_TO},
+    {"amount", ATM_HAS_AMOUNT},
+    {"notes", ATM_HAS_NOTES},
+    {"loads", ATM_HAS_LOADS},
+    {"txid", ATM_HAS_TXID},
+    {"count", ATM_HAS_COUNT},
+    {"new_pin", ATM_HAS_NEW_PIN},
+    {"remittance", ATM_HAS_REMITTANCE},
+    {"from", ATM_HAS_FROM},
+    {"until", ATM_HAS_UNTIL},
+    {"event", ATM_HAS_EVENT},
+    {"stan", ATM_HAS_STAN},
+    {"order", ATM_HAS_ORDER},
+    {"export", ATM_HAS_EXPORT},
+    {"verify", ATM_HAS_VERIFY},
+    {"at", ATM_HAS_AT},
+    {"language", ATM_HAS_LANGUAGE},
+
+    {"fault", ATM_HAS_FAULT},
+    {"value", ATM_HAS_VALUE},
+    {"ms", ATM_HAS_MS},
+    {"max_surcharge", ATM_HAS_MAX_SURCHARGE},
     {"mix", ATM_HAS_MIX},
 };
 

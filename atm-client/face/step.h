@@ -25,7 +25,16 @@ enum {
     ATM_HAS_VALUE = 1 << 11,
     ATM_HAS_MS = 1 << 12,
     ATM_HAS_MAX_SURCHARGE = 1 << 13,
+    ATM_HAS_AT = 1 << 14,
     ATM_HAS_MIX = 1 << 15,
+    ATM_HAS_LANGUAGE = 1 << 16,
+    ATM_HAS_FROM = 1 << 17,
+    ATM_HAS_UNTIL = 1 << 18,
+    ATM_HAS_EVENT = 1 << 19,
+    ATM_HAS_STAN = 1 << 20,
+    ATM_HAS_ORDER = 1 << 21,
+    ATM_HAS_EXPORT = 1 << 22,
+    ATM_HAS_VERIFY = 1 << 23,
 };
 
 /* ATM_VERB_DEF(id, name, takes, needs, about) */
@@ -33,7 +42,8 @@ enum {
     ATM_VERB_DEF(SIGN_ON, "sign-on", 0, 0, "put the terminal into service")                        \
     ATM_VERB_DEF(SIGN_OFF, "sign-off", 0, 0, "take it out of service")                             \
     ATM_VERB_DEF(ECHO, "echo", 0, 0, "is the host there")                                          \
-    ATM_VERB_DEF(OPEN, "open", ATM_HAS_CARD, ATM_HAS_CARD, "insert a card and enter the PIN")      \
+    ATM_VERB_DEF(OPEN, "open", ATM_HAS_CARD | ATM_HAS_LANGUAGE, ATM_HAS_CARD,                      \
+                 "insert a card and enter the PIN")                                                \
     ATM_VERB_DEF(CLOSE, "close", 0, 0, "end the session, give the card back")                      \
     ATM_VERB_DEF(BALANCE, "balance", ATM_HAS_CARD | ATM_HAS_ACCOUNT, 0, "balance of an account")   \
     ATM_VERB_DEF(STATEMENT, "statement", ATM_HAS_CARD | ATM_HAS_ACCOUNT | ATM_HAS_COUNT, 0,        \
@@ -62,10 +72,15 @@ enum {
     ATM_VERB_DEF(RECOVER, "recover", 0, 0, "settle what a power loss left open, tell the host")    \
     ATM_VERB_DEF(ADVICES, "advices", ATM_HAS_MS, 0, "wait until the host knows everything")        \
     ATM_VERB_DEF(STATUS, "status", 0, 0, "cassettes, advices, what is unfinished")                 \
-    ATM_VERB_DEF(JOURNAL, "journal", ATM_HAS_COUNT, 0, "the electronic journal's latest lines")    \
-    ATM_VERB_DEF(FAULT, "fault", ATM_HAS_FAULT | ATM_HAS_VALUE, ATM_HAS_FAULT,                     \
+    ATM_VERB_DEF(JOURNAL, "journal",                                                               \
+                 ATM_HAS_COUNT | ATM_HAS_FROM | ATM_HAS_UNTIL | ATM_HAS_EVENT | ATM_HAS_STAN |     \
+                     ATM_HAS_TXID | ATM_HAS_ORDER | ATM_HAS_EXPORT | ATM_HAS_VERIFY,               \
+                 0, "the electronic journal: look, export, verify")                                \
+    ATM_VERB_DEF(FAULT, "fault", ATM_HAS_FAULT | ATM_HAS_VALUE | ATM_HAS_AT, ATM_HAS_FAULT,        \
                  "simulation: arm a device fault")                                                 \
     ATM_VERB_DEF(CLEAR_FAULTS, "clear-faults", 0, 0, "simulation: disarm all faults")              \
+    ATM_VERB_DEF(COLLECT_CARDS, "collect-cards", 0, 0,                                             \
+                 "simulation: staff empties the bin of retained cards")                            \
     ATM_VERB_DEF(TAKE, "take", 0, 0, "simulation: the customer takes presented cash")              \
     ATM_VERB_DEF(WORLD, "world", 0, 0, "simulation: where every note is")
 
@@ -94,11 +109,19 @@ struct atm_step {
     int64_t max_surcharge; /* the step is not played if it would cost more */
     char remittance[141];
     struct tw_uuid txid;
+    int32_t from, until; /* journal: business dates */
+    int64_t stan;
+    char event[ATM_EVENT_SIZE];
+    char order[8];    /* "newest", "oldest" first */
+    char export[256]; /* a file that is not there yet */
+    bool verify;
     int64_t count;
     int64_t value;
     int64_t ms;
     char fault[24];
-    char mix[8]; /* which notes: a strategy's name */
+    char at[32];      /* where the power goes */
+    char language[4]; /* the customer's: "en", "de" */
+    char mix[8];      /* which notes: a strategy's name */
     size_t note_count;
     struct tw_notes notes[TW_NOTES_MAX];
     size_t load_count;

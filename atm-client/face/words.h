@@ -1,9 +1,8 @@
-/* What the screen says: clear words for every response code, and exit codes for every verdict. */
+/* Exit codes for every verdict; what the screen says is core/words.h. */
 #ifndef ATM_FACE_WORDS_H
 #define ATM_FACE_WORDS_H
 
-#include "atm-client/core/terminal.h"
-#include "atm-client/text/message.h"
+#include "atm-client/core/words.h"
 
 /* Exit codes of one-shot commands and scripts; documented in --help. */
 enum atm_exit {
@@ -17,9 +16,6 @@ enum atm_exit {
     ATM_EXIT_BUSY = 7, /* another process is this terminal */
 };
 
-/* "There is not enough money in this account." May point into the outcome. What devices and the
- * terminal itself have to say is English in every language. */
-const char *atm_words(const struct atm_outcome *outcome, enum atm_language language);
 enum atm_exit atm_exit_of(enum atm_verdict verdict);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Opening, locking, transactions, identity, STAN and the electronic journal.
+ * Opening, locking, transactions, identity and STAN.
  *
  * The lock is a flock on FILE.lock, not SQLite's own: it is taken before the database is touched,
  * the kernel drops it when the process dies, and lists can still read the file beside a running
@@ -64,7 +64,7 @@ static struct tw_status open_database(struct atm_journal *journal,
                        journal->db != NULL ? sqlite3_errmsg(journal->db) : "no memory");
     (void)sqlite3_busy_timeout(journal->db, 2000);
     if (options->read_only)
-        return tw_success();
+        return atm_schema_check(journal, ret_error);
     if (sqlite3_exec(journal->db,
                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                      "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
@@ -153,45 +153,4 @@ int64_t atm_journal_next_stan(struct atm_journal *journal, int32_t business_date
         return 0;
     return sql_integer(journal, 0, "SELECT last FROM stan WHERE business_date = ?",
                        SQL_INT(business_date));
-}
-
-void atm_journal_write(struct atm_journal *journal, const struct atm_journal_entry *entry) {
-    sql_change(journal,
-               "INSERT INTO entry (wall_ms, business_date, stan, txid, event, detail)"
-               " VALUES (?, ?, ?, ?, ?, ?)",
-               SQL_INT(tw_wall_ms(journal->clock)), SQL_INT(entry->business_date),
-               SQL_INT(entry->stan), SQL_UUID(&entry->txid), SQL_TEXT(entry->event),
-               SQL_TEXT(entry->detail));
-}
-
-struct tw_status atm_journal_read(struct atm_journal *journal, int64_t after, int64_t limit,
-                                  void (*each)(void *context,
-                                               const struct atm_journal_entry *entry),
-                                  void *context, struct tw_error *ret_error) {
-    const struct sql_value values[] = {SQL_INT(after), SQL_INT(limit)};
-    SQL_OWNED sqlite3_stmt *statement =
-        sql_prepare(journal,
-                    "SELECT sequence, wall_ms, business_date, stan, txid, event, detail"
-                    " FROM entry WHERE sequence > ? ORDER BY sequence LIMIT ?",
-                    values, 2, ret_error);
-    if (statement == NULL)
-        return sql_failure(journal->db, ret_error);
-    int rc = sqlite3_step(statement);
-    for (; rc == SQLITE_ROW; rc = sqlite3_step(statement)) {
-        struct atm_journal_entry entry = {
-            .sequence = sqlite3_column_int64(statement, 0),
-            .wall_ms = sqlite3_column_int64(statement, 1),
-            .business_date = sqlite3_column_int(statement, 2),
-            .stan = sqlite3_column_int64(statement, 3),
-        };
-        sql_read_uuid(statement, 4, &entry.txid);
-        sql_read_text(statement, 5, entry.event, sizeof entry.event);
-        sql_read_text(statement, 6, entry.detail, sizeof entry.detail);
-        each(context, &entry);
-    }
-    return rc == SQLITE_DONE ? tw_success() : sql_failure(journal->db, ret_error);
-}
-
-int64_t atm_journal_last_sequence(struct atm_journal *journal) {
-    return sql_integer_values(journal, 0, "SELECT coalesce(max(sequence), 0) FROM entry", NULL, 0);
 }

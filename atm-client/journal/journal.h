@@ -8,7 +8,8 @@
  *   deposited   notes in the deposit cassette
  *   operation   one row per money operation, REQUESTED .. DONE, with its notes
  *   advice      messages to the host that wait until they are acknowledged
- *   entry       the electronic journal, append-only by trigger, until it is pruned
+ *   entry       the electronic journal, append-only by trigger and by a chain of hashes, until it
+ * is pruned pruned      which numbers of it were
  *
  * WAL with synchronous=FULL: a commit is one append and one fsync; rollback mode needs three and a
  * directory sync for the same promise. No PIN, no full PAN, no session token ever comes in here.
@@ -27,11 +28,12 @@
 #include "core/status.h"
 #include "wire/method.h"
 
-#define ATM_STAN_MAX      999999
-#define ATM_REASON_SIZE   32
-#define ATM_EVENT_SIZE    32
-#define ATM_DETAIL_SIZE   512
-#define ATM_JOURNAL_READY "" /* terminal.out_of_service when it is in service */
+#define ATM_STAN_MAX       999999
+#define ATM_REASON_SIZE    32
+#define ATM_EVENT_SIZE     32
+#define ATM_DETAIL_SIZE    512
+#define ATM_HASH_TEXT_SIZE 65 /* SHA-256 in hex */
+#define ATM_JOURNAL_READY  "" /* terminal.out_of_service when it is in service */
 
 struct atm_journal;
 
@@ -77,17 +79,49 @@ struct atm_journal_entry {
     int32_t business_date;
     int64_t stan; /* 0: none */
     struct tw_uuid txid;
-    char event[ATM_EVENT_SIZE];   /* "request", "intent", "done", "advice", "late" ... */
-    char detail[ATM_DETAIL_SIZE]; /* compact JSON or "" */
+    char event[ATM_EVENT_SIZE];        /* "request", "intent", "done", "advice", "late" ... */
+    char detail[ATM_DETAIL_SIZE];      /* compact JSON or "" */
+    char previous[ATM_HASH_TEXT_SIZE]; /* hash of the entry before; set by the journal */
+    char hash[ATM_HASH_TEXT_SIZE];     /* over all of this; "": made before there were hashes */
+};
+
+typedef void (*atm_entry_fn)(void *context, const struct atm_journal_entry *entry);
+
+/* What is looked for; zero and NULL: everything. To page backwards, `before` is the smallest
+ * sequence seen, with newest_first. */
+struct atm_journal_filter {
+    int64_t after, before; /* sequences, these not included */
+    int32_t from, until;   /* business dates, these included */
+    int64_t stan;
+    const struct tw_uuid *txid;
+    const char *event;
+    bool newest_first;
+    int64_t limit;
 };
 
 void atm_journal_write(struct atm_journal *journal, const struct atm_journal_entry *entry);
+struct tw_status atm_journal_select(struct atm_journal *journal,
+                                    const struct atm_journal_filter *filter, atm_entry_fn each,
+                                    void *context, struct tw_error *ret_error);
 /* Calls `each` for entries with sequence > after, oldest first, at most `limit`. */
 struct tw_status atm_journal_read(struct atm_journal *journal, int64_t after, int64_t limit,
-                                  void (*each)(void *context,
-                                               const struct atm_journal_entry *entry),
-                                  void *context, struct tw_error *ret_error);
+                                  atm_entry_fn each, void *context, struct tw_error *ret_error);
 int64_t atm_journal_last_sequence(struct atm_journal *journal);
+
+/* Whether every entry is there and as it was written, each by its hash and by that of the one
+ * before it; pruned ones are known. */
+struct atm_chain_report {
+    const char *problem; /* NULL: none; else what the entry `wrong` is: "was changed" */
+    int64_t wrong;
+    int64_t entries;
+    int64_t unchained;             /* of these, made before there were hashes */
+    int64_t last;                  /* sequence of the newest entry */
+    char head[ATM_HASH_TEXT_SIZE]; /* its hash: who keeps it elsewhere can prove that all up to it
+                                      is as it was */
+};
+struct tw_status atm_journal_verify(struct atm_journal *journal,
+                                    struct atm_chain_report *ret_report,
+                                    struct tw_error *ret_error);
 
 /* --- money operations ------------------------------------------------------------------------ */
 

@@ -26,13 +26,36 @@ static void forget_operations(struct atm_journal *journal, int64_t kept_from) {
                    SQL_INT(kept_from));
 }
 
-/* What still stands in `operation`, or waits for its acknowledgement, keeps its history. */
-static void forget_history(struct atm_journal *journal, int64_t kept_from) {
+/* What still stands in `operation`, or waits for its acknowledgement, keeps its history. The newest
+ * entry stays: the chain goes on from it. */
+#define FORGETTABLE_ENTRIES                                                                        \
+    "business_date < ? AND txid NOT IN (SELECT txid FROM operation)"                               \
+    " AND txid NOT IN " OPEN_TXIDS " AND sequence < (SELECT max(sequence) FROM entry)"
+
+/* Which numbers go, as ranges with the hash at their end; those that touch become one. */
+static void note_pruned(struct atm_journal *journal, int64_t kept_from) {
     sql_change(journal,
-               "DELETE FROM entry WHERE business_date < ?"
-               " AND txid NOT IN (SELECT txid FROM operation)"
-               " AND txid NOT IN " OPEN_TXIDS,
+               "INSERT INTO pruned (first, last, hash)"
+               " SELECT first, last, (SELECT hash FROM entry WHERE sequence = last) FROM"
+               " (SELECT min(sequence) AS first, max(sequence) AS last FROM"
+               " (SELECT sequence, sequence - row_number() OVER (ORDER BY sequence) AS island"
+               " FROM entry WHERE " FORGETTABLE_ENTRIES ") GROUP BY island)",
                SQL_INT(kept_from));
+    sql_change_values(journal,
+                      "INSERT INTO pruned (first, last, hash)"
+                      " SELECT -f, l, (SELECT hash FROM pruned WHERE last = l) FROM"
+                      " (SELECT min(first) AS f, max(last) AS l FROM (SELECT first, last,"
+                      " sum(apart) OVER (ORDER BY first) AS island FROM (SELECT first, last,"
+                      " first - 1 IS NOT lag(last) OVER (ORDER BY first) AS apart FROM pruned))"
+                      " GROUP BY island)",
+                      NULL, 0);
+    sql_change_values(journal, "DELETE FROM pruned WHERE first > 0", NULL, 0);
+    sql_change_values(journal, "UPDATE pruned SET first = -first", NULL, 0);
+}
+
+static void forget_history(struct atm_journal *journal, int64_t kept_from) {
+    note_pruned(journal, kept_from);
+    sql_change(journal, "DELETE FROM entry WHERE " FORGETTABLE_ENTRIES, SQL_INT(kept_from));
     sql_change_values(journal,
                       "DELETE FROM advice WHERE rc IS NOT NULL"
                       " AND txid NOT IN (SELECT txid FROM operation)"

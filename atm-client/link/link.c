@@ -91,6 +91,10 @@ static void call(void *context, const char *method, json_t *params, int64_t dead
         pending->sent_us = tw_now_us(link->clock);
     }
     show(link, (struct atm_message_seen){.sent = true, .method = method, .text = ""}, params);
+    const int64_t lost_ms = link->lost_ms != NULL ? link->lost_ms(link->lost_context) : 0;
+    if (lost_ms > 0) {
+        tw_pool_cut(link->pool, lost_ms);
+    }
     tw_pool_call(link->pool, method, params, deadline_us, answered, pending);
 }
 

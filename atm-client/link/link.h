@@ -26,6 +26,10 @@ struct atm_link {
     const struct tw_clock *clock;
     void (*after)(void *context); /* after every answer, to set timers anew; may be NULL */
     void *context;
+    /* Asked before each message: a simulated network is gone for so many milliseconds; 0: it is
+     * not. May be NULL. */
+    int64_t (*lost_ms)(void *context);
+    void *lost_context;
     void (*on_message)(void *context, const struct atm_message_seen *seen); /* may be NULL */
     void *message_context;
 };

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "atm-client/text/message.h"
+
 #define ATM_MIX_STEPS_MAX 4096
 #define COST_SCALE        INT64_C(1000000)
 #define COST_NONE         INT64_MAX
@@ -69,7 +71,7 @@ static struct tw_status admit_units(struct search *search, const struct atm_mix_
         search->step_minor = gcd(units[i].denomination_minor, search->step_minor);
     }
     if (search->unit_count == 0)
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "no usable cassette holds notes");
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "%s", ATM_SAY(NO_CASH));
     return tw_success();
 }
 
@@ -81,9 +83,9 @@ static struct tw_status size_table(struct search *search, int64_t amount_minor,
             largest = search->units[i].denomination_minor;
     tw_assert(search->step_minor > 0 && largest > 0);
     if (amount_minor % search->step_minor != 0 || amount_minor / largest > ATM_MIX_NOTES_MAX)
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "the notes inside do not make this amount");
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "%s", ATM_SAY(AMOUNT_NOT_MADE));
     if (amount_minor / search->step_minor > ATM_MIX_STEPS_MAX)
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "amount is too large for these denominations");
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "%s", ATM_SAY(AMOUNT_TOO_LARGE));
     search->steps = (size_t)(amount_minor / search->step_minor);
     size_t cells = (search->steps + 1) * WIDTH;
     search->cost = calloc(cells, sizeof *search->cost);
@@ -177,7 +179,7 @@ static struct tw_status run_search(struct search *search, const struct atm_mix_u
         return status;
     run_layers(search);
     if (!best_note_count(search, &used))
-        return tw_fail(ret_error, TW_E_NOT_FOUND, "the notes inside do not make this amount");
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "%s", ATM_SAY(AMOUNT_NOT_MADE));
     walk_back(search, used, ret_mix);
     tw_assert(atm_mix_amount(ret_mix) == amount_minor);
     return tw_success();

@@ -33,6 +33,17 @@ const char *atm_message_with(enum atm_language language, enum atm_message messag
     return buffer;
 }
 
+const char *atm_translated(enum atm_language language, const char *english) {
+    for (size_t i = 0; i < ATM_MESSAGE_COUNT; i++) {
+        const char *text = messages[i][ATM_ENGLISH];
+        const size_t length = strlen(text);
+        if (strncmp(english, text, length) == 0 &&
+            (english[length] == '\0' || (english[length] == ':' && english[length + 1] == ' ')))
+            return messages[i][language];
+    }
+    return english;
+}
+
 bool atm_language_parse(const char *code, enum atm_language *ret_language) {
     for (size_t i = 0; i < ATM_LANGUAGE_COUNT; i++) {
         if (strcmp(code, languages[i].code) == 0) {

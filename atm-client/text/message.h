@@ -23,6 +23,11 @@ const char *atm_message(enum atm_language language, enum atm_message message);
 /* One with a place for a value, %s, written with it; cut when it does not fit. Returns buffer. */
 const char *atm_message_with(enum atm_language language, enum atm_message message,
                              const char *value, char *buffer, size_t size);
+/* The English of a SAY_ message: what a program finds as text. */
+#define ATM_SAY(id) atm_message(ATM_ENGLISH, ATM_MESSAGE_SAY_##id)
+/* A text that is an English message, or one with ": " and a detail for programs behind it, in this
+ * language and without the detail; another text stays as it is. */
+const char *atm_translated(enum atm_language language, const char *english);
 /* "en", "de" (ISO 639-1); false: the terminal does not speak it. */
 bool atm_language_parse(const char *code, enum atm_language *ret_language);
 /* "English", "Deutsch": as its speakers call it. */

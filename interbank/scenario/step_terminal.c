@@ -68,6 +68,8 @@ json_t *scn_terminal_step(struct scn_run *run, const json_t *step, char **ret_pr
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
         if (json_object_get(step, same[i]) != NULL)
             scn_set(made, same[i], json_incref(json_object_get(step, same[i])));
+    if (json_object_get(step, "point") != NULL)
+        scn_set(made, "at", json_incref(json_object_get(step, "point")));
     if (strcmp(verb->name, "replenish") == 0)
         scn_set(made, "loads", loads_list(terminal, notes, ret_problem));
     else if (notes != NULL)
@@ -102,6 +104,8 @@ void scn_step_terminal(struct scn_run *run, const json_t *step, struct scn_playe
     played->report =
         scn_terminal_end(run, terminal, scn_now_us() + SCN_ANSWER_US, &played->problem);
     played->crashed = played->report == NULL && played->problem == NULL;
+    if (played->report != NULL && scn_text(step, "point") != NULL)
+        scn_terminal_dies_at(terminal, scn_text(step, "point"));
     if (played->report != NULL) {
         played->shown = scn_describe_report(played->report);
         remember_pin(run, step, played->report);

@@ -74,6 +74,11 @@ void scn_terminal_configure(struct scn_run *run, struct scn_terminal *terminal) 
         free((void *)(uintptr_t)places[i]);
 }
 
+void scn_terminal_dies_at(struct scn_terminal *terminal, const char *point) {
+    free(terminal->dies_at);
+    terminal->dies_at = scn_copy(point);
+}
+
 static char *power_on(struct scn_run *run, struct scn_terminal *terminal, const char *crash_at) {
     SCN_OWNED program = scn_format("%s/atm-client", run->bin);
     SCN_OWNED errors = scn_format("%s/log/atm-%s.err", terminal->bank->folder, terminal->id);

@@ -21,6 +21,8 @@ json_t *scn_terminal_end(struct scn_run *run, struct scn_terminal *terminal, int
 json_t *scn_terminal_do(struct scn_run *run, struct scn_terminal *terminal, const json_t *step,
                         char **ret_problem);
 /* kill -9, or a clean end of its life. */
+/* Its own fault will end it at this point: that is expected then. */
+void scn_terminal_dies_at(struct scn_terminal *terminal, const char *point);
 void scn_terminal_kill(struct scn_terminal *terminal);
 void scn_terminal_stop(struct scn_terminal *terminal);
 /* Signs on and fills every terminal; all at once. Malloc'd reason, or NULL. */

@@ -28,6 +28,38 @@ static bool known(const char *name, size_t length) {
     return false;
 }
 
+bool tw_crash_known(const char *name) {
+    return known(name, strlen(name));
+}
+
+static struct {
+    const char *name; /* of the list; NULL: none */
+    void (*before)(void *context);
+    void *context;
+} armed;
+
+void tw_crash_arm(const char *name, void (*before)(void *context), void *context) {
+    armed.name = NULL;
+    for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], name) == 0) {
+            armed.name = names[i];
+        }
+    }
+    tw_assert(name == NULL || armed.name != NULL);
+    armed.before = before;
+    armed.context = context;
+}
+
+static void crash_if_armed(const char *name) {
+    if (armed.name == NULL || strcmp(armed.name, name) != 0) {
+        return;
+    }
+    if (armed.before != NULL) {
+        armed.before(armed.context);
+    }
+    (void)raise(SIGKILL);
+}
+
 void tw_crash_point(const char *name) {
     static bool ready = false;
     static const char *wanted = NULL;
@@ -43,6 +75,7 @@ void tw_crash_point(const char *name) {
             tw_assert(passes_left > 0);
         }
     }
+    crash_if_armed(name);
     if (!wanted) {
         return;
     }

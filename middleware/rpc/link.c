@@ -156,6 +156,11 @@ static void connect_link(struct tw_link *link);
 
 static void on_timer(void *context) {
     struct tw_link *link = context;
+    if (link->phase == TW_LINK_DOWN &&
+        tw_loop_now_us(link->pool->loop) < link->pool->cut_until_us) {
+        tw_loop_timer_set(link->pool->loop, &link->timer, link->pool->cut_until_us);
+        return;
+    }
     if (link->phase == TW_LINK_DOWN) {
         connect_link(link);
         return;
@@ -390,6 +395,12 @@ void tw_link_free(struct tw_link *link) {
     tw_loop_timer_clear(link->pool->loop, &link->timer);
     tw_stream_free(link->stream);
     link->stream = NULL;
+}
+
+void tw_link_cut(struct tw_link *link) {
+    if (link->stream != NULL) {
+        close_link(link, TW_E_IO, "cut");
+    }
 }
 
 void tw_link_recheck(struct tw_link *link) {

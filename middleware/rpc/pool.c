@@ -532,6 +532,13 @@ void tw_pool_free(struct tw_pool *pool) {
     free(pool);
 }
 
+void tw_pool_cut(struct tw_pool *pool, int64_t ms) {
+    pool->cut_until_us = tw_loop_now_us(pool->loop) + ms * 1000;
+    for (size_t i = 0; i < pool->link_count; i++) {
+        tw_link_cut(&pool->links[i]);
+    }
+}
+
 void tw_pool_recheck_peers(struct tw_pool *pool) {
     for (size_t i = 0; i < pool->link_count; i++) {
         tw_link_recheck(&pool->links[i]);

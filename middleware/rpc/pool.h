@@ -114,6 +114,10 @@ struct tw_status tw_pool_call_wait(struct tw_pool *pool, struct tw_loop *loop, c
 
 size_t tw_pool_up(const struct tw_pool *pool); /* addresses with a link that is UP */
 
+/* Closes every connection and makes none for `ms`: the network is gone. Open calls wait or end as
+ * they do then. For tests and simulated faults. */
+void tw_pool_cut(struct tw_pool *pool, int64_t ms);
+
 /* After a reload: closes links whose server's certificate is not valid any more. */
 void tw_pool_recheck_peers(struct tw_pool *pool);
 

@@ -82,6 +82,7 @@ struct tw_pool {
     bool is_up;       /* a link is UP */
     bool unavailable; /* no link was UP for unavailable_ms */
     bool closing;
+    int64_t cut_until_us; /* no connection is made before */
     uint32_t echo_count;
     struct tw_pool_counters counters;
 };
@@ -94,6 +95,8 @@ bool tw_link_takes_calls(const struct tw_link *link);
 bool tw_link_send(struct tw_link *link, int64_t id, const struct tw_call *call, int64_t left_ms);
 /* One more call is in flight: from now on silence counts. */
 void tw_link_call_added(struct tw_link *link);
+/* Closed now if it is open; tried again when the pool is not cut any more. */
+void tw_link_cut(struct tw_link *link);
 void tw_link_recheck(struct tw_link *link);
 void tw_link_leaving(struct tw_link *link);
 

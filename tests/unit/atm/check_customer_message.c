@@ -32,6 +32,32 @@ START_TEST(every_language_says_the_same) {
 }
 END_TEST
 
+/* Printers have code pages: ASCII, and of UTF-8 what Latin-1 has too. */
+START_TEST(every_character_can_be_printed) {
+    for (int language = 0; language < ATM_LANGUAGE_COUNT; language++) {
+        const unsigned char *text = (const unsigned char *)atm_message(language, _i);
+        for (; *text != '\0'; text++) {
+            const bool ascii = *text >= 0x20 && *text < 0x7f;
+            const bool latin = *text == 0xc3 && text[1] >= 0x80 && text[1] < 0xc0;
+            ck_assert_msg(ascii || latin, "%s", atm_message(language, _i));
+            text += latin;
+        }
+    }
+}
+END_TEST
+
+START_TEST(what_the_terminal_says_is_found_by_its_english) {
+    ck_assert_str_eq(atm_translated(ATM_GERMAN, ATM_SAY(NO_NOTES)),
+                     "Es wurden keine Scheine eingelegt.");
+    ck_assert_str_eq(atm_translated(ATM_ENGLISH, ATM_SAY(NO_NOTES)), ATM_SAY(NO_NOTES));
+    ck_assert_str_eq(atm_translated(ATM_GERMAN, "This is not possible now: session"),
+                     "Das ist jetzt nicht möglich");
+    ck_assert_str_eq(atm_translated(ATM_GERMAN, "This is not possible nowhere"),
+                     "This is not possible nowhere");
+    ck_assert_str_eq(atm_translated(ATM_GERMAN, ""), "");
+}
+END_TEST
+
 START_TEST(languages_are_found_by_their_codes) {
     enum atm_language language = ATM_ENGLISH;
     ck_assert(atm_language_parse("de", &language));
@@ -46,6 +72,8 @@ END_TEST
 int main(void) {
     const struct test_entry tests[] = {
         {.test = every_language_says_the_same, .rows = ATM_MESSAGE_COUNT},
+        {.test = every_character_can_be_printed, .rows = ATM_MESSAGE_COUNT},
+        {.test = what_the_terminal_says_is_found_by_its_english},
         {.test = languages_are_found_by_their_codes},
     };
     return test_main("customer message", tests, COUNT_OF(tests));

@@ -1,5 +1,7 @@
 /* core/receipt: the texts, against golden files in tests/unit/atm/receipts. TW_GOLDEN=1 writes them
  * anew; look at the difference before committing it. */
+#include "atm-client/core/receipt.h"
+#include "atm-client/core/words.h"
 #include "fixture.h"
 
 static struct bench bench;
@@ -116,6 +118,26 @@ static void statement(void) {
     atm_statement(bench.terminal, &bench_account, 10, bench_done, &bench);
 }
 
+static void german_partial(void) {
+    atm_choose_language(bench.terminal, ATM_GERMAN);
+    partial();
+}
+
+static void german_statement(void) {
+    atm_choose_language(bench.terminal, ATM_GERMAN);
+    statement();
+}
+
+static void german_pending(void) {
+    atm_choose_language(bench.terminal, ATM_GERMAN);
+    pending();
+}
+
+static void german_declined(void) {
+    atm_choose_language(bench.terminal, ATM_GERMAN);
+    declined();
+}
+
 static const struct {
     const char *name;
     void (*act)(void);
@@ -137,6 +159,10 @@ static const struct {
     {"foreign_pending", foreign_pending},
     {"held", held},
     {"returned", returned},
+    {"german_partial", german_partial},
+    {"german_statement", german_statement},
+    {"german_pending", german_pending},
+    {"german_declined", german_declined},
 };
 
 START_TEST(receipt_is_the_golden_one) {
@@ -150,15 +176,43 @@ START_TEST(no_line_is_wider_than_the_paper_and_no_pan_is_on_it) {
     ck_assert_ptr_null(strstr(bench.outcome.receipt, BENCH_PAN));
     for (const char *line = bench.outcome.receipt; *line != '\0';) {
         const size_t length = strcspn(line, "\n");
-        ck_assert_uint_le(length, 40);
+        size_t columns = 0;
+        for (size_t i = 0; i < length; i++)
+            columns += ((unsigned char)line[i] & 0xc0) != 0x80;
+        ck_assert_uint_le(columns, 40);
         line += length + (line[length] == '\n');
     }
+}
+END_TEST
+
+START_TEST(language_ends_with_the_card) {
+    atm_choose_language(bench.terminal, ATM_GERMAN);
+    withdrawal();
+    ck_assert_int_eq(bench.outcome.language, ATM_GERMAN);
+    ck_assert_ptr_nonnull(strstr(bench.outcome.receipt, "AUSZAHLUNG"));
+    ck_assert_str_eq(atm_words(&bench.outcome, bench.outcome.language), "Fertig.");
+    atm_eject(bench.terminal, bench_done, &bench);
+    bench_open_session(&bench);
+    withdrawal();
+    ck_assert_ptr_nonnull(strstr(bench.outcome.receipt, "WITHDRAWAL"));
+}
+END_TEST
+
+START_TEST(strange_characters_do_not_come_onto_the_paper) {
+    static const struct atm_receipt_head head = {
+        .terminal_id = BENCH_TERMINAL,
+        .location = "Caf\xc3\xa9 \xe2\x82\xac\x1b[2J\xff \xf0\x9f\x8f\xa7 end"};
+    withdrawal();
+    atm_receipt_write(&head, &bench.outcome, bench.outcome.receipt);
+    ck_assert_ptr_nonnull(strstr(bench.outcome.receipt, "Caf\xc3\xa9 ??[2J? ? end\n"));
 }
 END_TEST
 
 int main(void) {
     const struct test_entry tests[] = {
         {.test = receipt_is_the_golden_one, .rows = COUNT_OF(receipts)},
+        {.test = language_ends_with_the_card},
+        {.test = strange_characters_do_not_come_onto_the_paper},
         {.test = no_line_is_wider_than_the_paper_and_no_pan_is_on_it, .rows = COUNT_OF(receipts)},
     };
     return test_main_with("receipt", tests, COUNT_OF(tests), setup, teardown);

@@ -380,6 +380,8 @@ static inline struct atm_devices bench_devices(struct bench *bench) {
                      .holds = bench_holds},
         .reader = bench->real.reader,
         .printer = bench->real.printer,
+        .journal_printer = bench->real.journal_printer,
+        .sensors = bench->real.sensors,
     };
 }
 
@@ -434,7 +436,8 @@ static inline void bench_setup(struct bench *bench) {
 
 static inline void bench_start_with(struct bench *bench, const char *vfs) {
     struct tw_error error = {0};
-    const struct atm_sim_options sim = {.file = bench->world_file, .on_presented = bench->on_presented};
+    const struct atm_sim_options sim = {.file = bench->world_file,
+                                        .on_presented = bench->on_presented};
     ck_assert_msg(tw_ok(bench_open_journal(bench, vfs, &error)), "%s", error.detail);
     ck_assert_msg(tw_ok(atm_sim_new(&sim, &bench->sim, &error)), "%s", error.detail);
     const struct tw_currency euro = {"EUR"};

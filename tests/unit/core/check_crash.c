@@ -55,8 +55,45 @@ START_TEST(misspelt_point_aborts) {
 }
 END_TEST
 
+static int told;
+
+static void tell(void *context) {
+    ck_assert_ptr_eq(context, &told);
+    told++;
+    (void)raise(SIGUSR1); /* seen by the test: it came before the end */
+}
+
+START_TEST(armed_point_tells_before_it_kills) {
+    ck_assert(tw_crash_known("atm.taken"));
+    ck_assert(!tw_crash_known("atm.token"));
+    tw_crash_arm("atm.taken", tell, &told);
+    tw_crash_point("atm.presented");
+    ck_assert_int_eq(told, 0);
+    tw_crash_point("atm.taken");
+    ck_abort_msg("survived");
+}
+END_TEST
+
+START_TEST(armed_point_without_a_listener_kills) {
+    tw_crash_arm("atm.taken", NULL, NULL);
+    tw_crash_point("atm.taken");
+    ck_abort_msg("survived");
+}
+END_TEST
+
+START_TEST(disarmed_point_is_passed) {
+    tw_crash_arm("atm.taken", tell, &told);
+    tw_crash_arm(NULL, NULL, NULL);
+    tw_crash_point("atm.taken");
+    ck_assert_int_eq(told, 0);
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
+        {.test = armed_point_tells_before_it_kills, .signal = SIGUSR1},
+        {.test = armed_point_without_a_listener_kills, .signal = SIGKILL},
+        {.test = disarmed_point_is_passed},
         {.test = nothing_happens_without_the_variable},
         {.test = process_dies_at_the_named_point, .signal = SIGKILL},
         {.test = other_points_are_passed},

@@ -572,6 +572,30 @@ START_TEST(reconnecting_backs_off) {
 }
 END_TEST
 
+START_TEST(pool_that_is_cut_connects_again_afterwards_and_the_call_is_sent) {
+    open_servers(1);
+    options.unavailable_ms = 120000;
+    open_pool();
+    await_up(1);
+    tw_pool_cut(pool, 60000);
+    call(0, 120000);
+    const size_t before = servers[0].host.accepted;
+    for (int second = 0; second < 30; second++) {
+        test_bed_settle(&bed);
+        test_bed_advance(&bed, 1000);
+    }
+    ck_assert_uint_eq(servers[0].host.accepted, before);
+    ck_assert_uint_eq(tw_pool_up(pool), 0);
+    ck_assert_uint_eq(ended, 0);
+    test_bed_advance(&bed, 31000);
+    struct test_seen seen = await_call(0, 1);
+    test_callee_answer(&seen, "done");
+    test_bed_await_count(&bed, &ended, 1);
+    ck_assert_str_eq(outcomes[0].result, "\"done\"");
+    tear_down();
+}
+END_TEST
+
 START_TEST(idle_links_are_echoed_and_a_dead_one_is_noticed) {
     set_up(1);
     size_t lines = servers[0].links[0].lines_heard;
@@ -797,6 +821,7 @@ int main(void) {
         {.test = server_that_talks_nonsense_is_left, .rows = COUNT_OF(nonsense)},
         {.test = server_with_another_identity_gets_no_calls, .rows = COUNT_OF(strangers)},
         {.test = reconnecting_backs_off},
+        {.test = pool_that_is_cut_connects_again_afterwards_and_the_call_is_sent},
         {.test = idle_links_are_echoed_and_a_dead_one_is_noticed},
         {.test = answer_after_the_deadline_is_told_late},
         {.test = nobody_listens_longer_than_late_ms},
