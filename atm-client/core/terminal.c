@@ -217,7 +217,12 @@ bool atm_begin_between(struct atm_terminal *terminal, enum tw_method_id method, 
     return atm_begin(terminal, method, from, to, done, context);
 }
 
+/* Whatever was to do with money, and what was found out: nobody wants "no answer" on paper. */
 static bool has_receipt(const struct atm_outcome *outcome) {
+    bool looked = outcome->method == TW_METHOD_BALANCE || outcome->method == TW_METHOD_STATEMENT ||
+                  outcome->method == TW_METHOD_TRANSFER_STATUS;
+    if (looked && !outcome->answered)
+        return false;
     return outcome->verdict != ATM_REFUSED && outcome->stan != 0 &&
            (outcome->method == TW_METHOD_WITHDRAW || outcome->method == TW_METHOD_DEPOSIT ||
             outcome->method == TW_METHOD_TRANSFER || outcome->method == TW_METHOD_BALANCE ||

@@ -22,6 +22,7 @@ struct atm_player {
     bool (*accept_surcharge)(struct atm_player *player, int64_t surcharge_minor,
                              struct tw_currency currency);
     void *context;
+    bool keeps_card;   /* after a wrong PIN the card stays, for another `open` of it or a `close` */
     int64_t recovered; /* operations that power-up found unfinished; told with the next report */
 };
 

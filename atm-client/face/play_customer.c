@@ -102,11 +102,16 @@ static bool have_session(struct atm_player *player, const struct atm_step *step,
         TW_JSON_OWNED json_t *ignored = NULL;
         (void)atm_play_eject(player, &ignored);
     }
-    if (!insert(player, step, ret_verdict, ret_report))
+    bool inside =
+        atm_terminal_phase(terminal) == ATM_PHASE_CARD && strcmp(step->card, player->card) == 0;
+    if (!inside && !insert(player, step, ret_verdict, ret_report))
         return false;
     if (enter_pin(player, step, ret_verdict, ret_report))
         return true;
-    if (atm_terminal_phase(terminal) == ATM_PHASE_CARD) {
+    bool stays = atm_terminal_phase(terminal) == ATM_PHASE_CARD;
+    if (stays && player->keeps_card)
+        return false;
+    if (stays) {
         TW_JSON_OWNED json_t *ignored = NULL;
         (void)atm_play_eject(player, &ignored);
     }

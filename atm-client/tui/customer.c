@@ -10,11 +10,11 @@
 #include "core/pan.h"
 #include "pin/pin_block.h"
 
-#define ECHO_MS      30000 /* an idle terminal asks whether its host is there */
-#define SIGN_ON_MS   5000  /* one out of service tries again */
-#define ECHO_MISSES  3
-#define CARD_MS      20000 /* to take the card */
-#define PIN_TRIES    3     /* at one insertion; the issuer counts its own */
+#define ECHO_MS     30000 /* an idle terminal asks whether its host is there */
+#define SIGN_ON_MS  5000  /* one out of service tries again */
+#define ECHO_MISSES 3
+
+#define PIN_TRIES    3 /* at one insertion; the issuer counts its own */
 #define CARDS_SHOWN  30
 #define MAIN_CHOICES 10
 
@@ -187,9 +187,9 @@ static void give_card_back(struct tui *tui) {
     TW_JSON_OWNED json_t *report = NULL;
     struct atm_step step = {.verb = ATM_VERB_CLOSE};
     (void)tui_play(tui, &step, &report);
-    if (!tui->leaving) {
-        tui_notice(tui, tui_say(tui, ATM_MESSAGE_TAKE_CARD), tui_say(tui, ATM_MESSAGE_THANK_YOU),
-                   CARD_MS);
+    if (json_is_true(json_object_get(report, "card_retained")) && !tui->leaving) {
+        tui_notice(tui, tui_say(tui, ATM_MESSAGE_RESULT_NOT), tui_string(report, "words"),
+                   TUI_RESULT_MS);
     }
 }
 
@@ -239,6 +239,9 @@ static void insert_card(struct tui *tui, const char *card, int32_t expiry) {
     }
     if (open) {
         serve(tui);
+    }
+    enum atm_phase phase = atm_terminal_phase(tui->machine->terminal);
+    if (phase == ATM_PHASE_SESSION || phase == ATM_PHASE_CARD) {
         give_card_back(tui);
     }
     tui->language = tui->machine->config->spoken;

@@ -44,8 +44,9 @@ struct tui {
     bool has_resized;
     int64_t until_us; /* of the screen: when it times out */
     /* wait.c: an operation is under way */
-    const char *doing; /* what the customer reads meanwhile; NULL: none is */
-    struct atm_sim *presenting;
+    const char *doing;          /* what the customer reads meanwhile; NULL: none is */
+    struct atm_sim *presenting; /* waits for the customer's hand */
+    enum tui_thing { TUI_CASH, TUI_CARD } presented;
     int64_t taken_until_us;
     struct tw_timer second;
 };
@@ -102,6 +103,7 @@ bool tui_ask_amount(struct tui *tui, const char *heading, const char *below, int
 enum atm_verdict tui_play(struct tui *tui, struct atm_step *step, json_t **ret_report);
 void tui_wait_key(struct tui *tui); /* one was pressed meanwhile */
 void tui_on_presented(void *context, struct atm_sim *sim, int64_t timeout_ms);
+void tui_on_ejected(void *context, struct atm_sim *sim, int64_t timeout_ms);
 void tui_on_phase(void *context, enum atm_phase from, enum atm_phase to);
 
 /* --- customer.c and the screens behind its menu --- */

@@ -23,6 +23,7 @@ static void on_message(void *context, const struct atm_message_seen *seen) {
 
 const struct atm_machine_watch *tui_watch(void) {
     static const struct atm_machine_watch watch = {.on_presented = tui_on_presented,
+                                                   .on_ejected = tui_on_ejected,
                                                    .on_phase = tui_on_phase,
                                                    .on_message = on_message,
                                                    .context = &shown};
@@ -71,6 +72,7 @@ struct tw_status tui_run(struct atm_player *player, enum atm_exit *ret_exit,
     if (tw_ok(status)) {
         shown = &tui;
         player->accept_surcharge = accept_surcharge;
+        player->keeps_card = true;
         sign_on(&tui);
         tui_welcome(&tui);
         shown = NULL;

@@ -25,9 +25,12 @@ static void draw(struct tui *tui) {
     char seconds[16];
     tui_title(tui);
     if (tui->presenting != NULL) {
-        tui_heading(tui_say(tui, ATM_MESSAGE_TAKE_CASH), NULL);
+        bool cash = tui->presented == TUI_CASH;
+        tui_heading(tui_say(tui, cash ? ATM_MESSAGE_TAKE_CASH : ATM_MESSAGE_TAKE_CARD),
+                    cash ? NULL : tui_say(tui, ATM_MESSAGE_THANK_YOU));
         tui_centre(9, TUI_NOTICE, "+----------------------------+");
-        tui_centre(10, TUI_NOTICE, "|||||||||||||||||||||||||||||");
+        tui_centre(10, TUI_NOTICE,
+                   cash ? "||||||||||||||||||||||||||||||" : "|  ####                      |");
         tui_centre(11, TUI_NOTICE, "+----------------------------+");
         (void)snprintf(seconds, sizeof seconds, "%d", seconds_to_take(tui));
         tui_centre(14, TUI_PLAIN, tui_say_with(tui, ATM_MESSAGE_SECONDS_LEFT, seconds, text));
@@ -55,7 +58,11 @@ static void end_presenting(struct tui *tui, bool takes) {
     tui->presenting = NULL;
     tw_loop_timer_clear(tui->machine->loop, &tui->second);
     draw(tui);
-    atm_sim_customer(sim, takes);
+    if (tui->presented == TUI_CASH) {
+        atm_sim_customer(sim, takes);
+    } else {
+        atm_sim_customer_card(sim, takes);
+    }
 }
 
 static void on_second(void *context) {
@@ -69,17 +76,33 @@ static void on_second(void *context) {
     draw(tui);
 }
 
-void tui_on_presented(void *context, struct atm_sim *sim, int64_t timeout_ms) {
-    struct tui *tui = shown(context);
-    if (tui == NULL) {
-        atm_sim_customer(sim, true);
-        return;
-    }
+static void present(struct tui *tui, struct atm_sim *sim, enum tui_thing thing,
+                    int64_t timeout_ms) {
     tui->presenting = sim;
+    tui->presented = thing;
     tui->second = (struct tw_timer){.run = on_second, .context = tui};
     tui->taken_until_us = tw_loop_now_us(tui->machine->loop) + timeout_ms * 1000;
     tui_begin(tui, timeout_ms);
     on_second(tui);
+}
+
+void tui_on_presented(void *context, struct atm_sim *sim, int64_t timeout_ms) {
+    struct tui *tui = shown(context);
+    if (tui != NULL) {
+        present(tui, sim, TUI_CASH, timeout_ms);
+    } else {
+        atm_sim_customer(sim, true);
+    }
+}
+
+/* Who leaves takes the card along. */
+void tui_on_ejected(void *context, struct atm_sim *sim, int64_t timeout_ms) {
+    struct tui *tui = shown(context);
+    if (tui != NULL && !tui->leaving) {
+        present(tui, sim, TUI_CARD, timeout_ms);
+    } else {
+        atm_sim_customer_card(sim, true);
+    }
 }
 
 void tui_wait_key(struct tui *tui) {
@@ -95,6 +118,7 @@ enum atm_verdict tui_play(struct tui *tui, struct atm_step *step, json_t **ret_r
     struct tw_error error = {0};
     tw_assert(tw_ok(atm_step_check(step, &error)));
     tui->doing = tui_say(tui, ATM_MESSAGE_ONE_MOMENT);
+    atm_choose_language(tui->machine->terminal, tui->language);
     draw(tui);
     bool listening = event_add(tui->input, NULL) == 0;
     enum atm_verdict verdict = atm_play(tui->player, step, ret_report);
