@@ -1,5 +1,4 @@
 /* The parts that most screens are made of. Each draws itself again for every key. */
-#include <curses.h>
 #include <stdio.h>
 #include <string.h>
 
