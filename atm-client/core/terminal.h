@@ -86,10 +86,12 @@ struct atm_outcome {
     char text[ATM_TEXT_SIZE]; /* English, for programs and staff; never secret; see core/words.h */
     enum atm_language language; /* the customer's */
     enum tw_method_id method;
-    bool answered;           /* answer is valid */
-    union atm_answer answer; /* the host's result */
     int32_t business_date;
-    int64_t stan; /* 0: nothing was sent */
+    bool answered; /* answer is valid */
+    bool card_retained;
+    bool receipt_printed;
+    union atm_answer answer; /* the host's result */
+    int64_t stan;            /* 0: nothing was sent */
     struct tw_uuid txid;
     int64_t amount_minor;    /* asked for */
     int64_t dispensed_minor; /* withdrawal: handed out */
@@ -100,10 +102,8 @@ struct atm_outcome {
     char pan_masked[TW_PAN_TEXT_SIZE];
     size_t note_count; /* notes handed out, counted or loaded */
     struct tw_notes notes[TW_NOTES_MAX];
-    bool card_retained;
-    const char *retained_because; /* "host", "not_taken", "jammed"; NULL: it is not retained */
-    int64_t recovered;            /* power-up: operations that were found unfinished */
-    bool receipt_printed;
+    const char *retained_because;   /* "host", "not_taken", "jammed"; NULL: it is not retained */
+    int64_t recovered;              /* power-up: operations that were found unfinished */
     char receipt[ATM_RECEIPT_SIZE]; /* "" when the operation has none */
 };
 

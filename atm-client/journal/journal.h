@@ -152,11 +152,11 @@ struct atm_operation {
     enum atm_operation_kind kind;
     enum atm_operation_state state;
     int32_t business_date;
+    struct tw_currency currency;
     int64_t stan;
     int64_t amount_minor;
     int64_t dispensed_minor;
     int64_t surcharge_minor; /* on top of the amount; what was told until the host has said it */
-    struct tw_currency currency;
     struct tw_iban account;
     char pan_masked[TW_PAN_TEXT_SIZE];
     char rc[3];

@@ -61,6 +61,7 @@ static void draw_choice(const struct tui *tui, const char *heading, const char *
 /* True when the place was chosen; arrows move the mark, which is in two columns of four. */
 static bool take_key(struct choice *choice, int key, size_t *ret_place) {
     size_t count = places(choice);
+    tw_assert(count > 0); /* tui_choose shows nothing empty */
     size_t half = TUI_SIDE_KEYS / 2;
     if (key == TUI_KEY_UP) {
         choice->marked = (choice->marked + count - 1) % count;
