@@ -69,7 +69,9 @@ void tui_show_result(struct tui *tui, enum atm_verdict verdict, const json_t *re
                         atm_terminal_currency(tui->machine->terminal), balance);
         (void)tui_say_with(tui, ATM_MESSAGE_AVAILABLE, balance, available);
     }
-    (void)snprintf(text, sizeof text, "%s\n \n%s\n \n%s", tui_string(report, "words"), available,
+    /* That it is done the heading says; what became of a transfer it does not. */
+    (void)snprintf(text, sizeof text, "%s\n \n%s\n \n%s",
+                   tui_string(report, verdict == ATM_APPROVED ? "status" : "words"), available,
                    printed ? "" : tui_say(tui, ATM_MESSAGE_NO_RECEIPT));
     tui_notice(tui, tui_say(tui, heading_of(verdict)), text, TUI_RESULT_MS);
     show_receipt(tui, report);

@@ -5,6 +5,7 @@
 #include "atm-client/tui/internal.h"
 
 #define CHOICES_MAX 32
+#define PAN_COLUMNS 20 /* a step to the side in a wide text */
 
 void tui_title(const struct tui *tui) {
     char number[32];
@@ -161,59 +162,110 @@ bool tui_confirm(struct tui *tui, const char *heading, const char *const *facts,
     }
 }
 
-static size_t count_lines(const char *text) {
-    size_t lines = 0;
-    for (; *text != '\0'; lines++) {
-        text += strcspn(text, "\n");
-        text += *text == '\n';
+/* What a page shows of its text. */
+struct view {
+    const char *text;
+    size_t lines, width;
+    size_t first, last; /* line at the top, and the furthest it can be */
+    size_t shift, most; /* columns to the right, likewise */
+};
+
+/* Characters of a line; those of which only following bytes are left do not count. */
+static size_t columns_of(const char *line, size_t length) {
+    size_t columns = 0;
+    for (size_t i = 0; i < length; i++) {
+        columns += ((unsigned char)line[i] & 0xc0) != 0x80;
     }
-    return lines;
+    return columns;
 }
 
-static size_t widest_line(const char *text) {
-    size_t widest = 0;
+static struct view view_of(const char *text) {
+    struct view view = {.text = text};
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
-        widest = length > widest ? length : widest;
+        size_t columns = columns_of(text, length);
+        view.width = columns > view.width ? columns : view.width;
+        view.lines++;
         text += length;
         text += *text == '\n';
     }
-    return widest < TUI_COLUMNS ? widest : TUI_COLUMNS;
+    view.last = view.lines > TUI_PAGE_LINES ? view.lines - TUI_PAGE_LINES : 0;
+    view.most = view.width > TUI_COLUMNS ? view.width - TUI_COLUMNS : 0;
+    return view;
 }
 
-static void draw_lines(const char *text, size_t first) {
-    int column = (int)(TUI_COLUMNS - widest_line(text)) / 2;
-    for (size_t line = 0; *text != '\0' && line < first + TUI_PAGE_LINES; line++) {
-        char copy[TUI_COLUMNS * 4 + 1];
+/* The part of a line that is in sight. */
+static void draw_line(const struct view *view, size_t row, const char *line, size_t length) {
+    char copy[TUI_COLUMNS * 4 + 1];
+    size_t used = 0;
+    size_t column = 0; /* of the next character */
+    for (size_t i = 0; i < length && used < sizeof copy - 1; i++) {
+        column += ((unsigned char)line[i] & 0xc0) != 0x80;
+        if (column > view->shift && column <= view->shift + TUI_COLUMNS) {
+            copy[used++] = line[i];
+        }
+    }
+    copy[used] = '\0';
+    size_t left = view->width < TUI_COLUMNS ? (TUI_COLUMNS - view->width) / 2 : 0;
+    tui_text(4 + (int)row, (int)left, TUI_PLAIN, copy);
+}
+
+static void draw_lines(const struct view *view) {
+    const char *text = view->text;
+    for (size_t line = 0; *text != '\0' && line < view->first + TUI_PAGE_LINES; line++) {
         size_t length = strcspn(text, "\n");
-        if (line >= first) {
-            (void)snprintf(copy, sizeof copy, "%.*s", (int)length, text);
-            tui_text(4 + (int)(line - first), column, TUI_PLAIN, copy);
+        if (line >= view->first) {
+            draw_line(view, line - view->first, text, length);
         }
         text += length;
         text += *text == '\n';
     }
 }
 
+static size_t forward(size_t from, size_t step, size_t last) {
+    return from + step < last ? from + step : last;
+}
+
+static size_t back(size_t from, size_t step) {
+    return from > step ? from - step : 0;
+}
+
+/* False: the key is not about moving. */
+static bool move_view(struct view *view, int key) {
+    switch (key) {
+    case TUI_KEY_DOWN:
+        view->first = forward(view->first, 1, view->last);
+        return true;
+    case ' ':
+        view->first = forward(view->first, TUI_PAGE_LINES, view->last);
+        return true;
+    case TUI_KEY_UP:
+        view->first = back(view->first, 1);
+        return true;
+    case TUI_KEY_RIGHT:
+        view->shift = forward(view->shift, PAN_COLUMNS, view->most);
+        return true;
+    case TUI_KEY_LEFT:
+        view->shift = back(view->shift, PAN_COLUMNS);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void tui_page(struct tui *tui, const char *heading, const char *text, int64_t timeout_ms) {
-    size_t lines = count_lines(text);
-    size_t last = lines > TUI_PAGE_LINES ? lines - TUI_PAGE_LINES : 0;
-    size_t first = 0;
+    struct view view = view_of(text);
+    bool large = view.last > 0 || view.most > 0;
     tui_begin(tui, timeout_ms);
     for (;;) {
         tui_title(tui);
         tui_centre(2, TUI_BOLD, heading);
-        draw_lines(text, first);
-        tui_hints(tui_say(tui, last > 0 ? ATM_MESSAGE_HINT_SCROLL : ATM_MESSAGE_HINT_ANY_KEY));
+        draw_lines(&view);
+        tui_hints(tui_say(tui, large ? ATM_MESSAGE_HINT_SCROLL : ATM_MESSAGE_HINT_ANY_KEY));
         tui_finish_drawing(tui);
         int key = tui_key(tui, timeout_ms);
-        if (key == TUI_KEY_DOWN || key == ' ') {
-            size_t step = key == ' ' ? TUI_PAGE_LINES : 1;
-            first = first + step < last ? first + step : last;
-        } else if (key == TUI_KEY_UP) {
-            first -= first > 0 ? 1 : 0;
-        } else if (key != TUI_KEY_DRAW && (last == 0 || key == TUI_KEY_OK ||
-                                           key == TUI_KEY_CANCEL || key == TUI_KEY_TIMEOUT)) {
+        bool leaves = key == TUI_KEY_OK || key == TUI_KEY_CANCEL || key == TUI_KEY_TIMEOUT;
+        if (!move_view(&view, key) && key != TUI_KEY_DRAW && (leaves || !large)) {
             return;
         }
     }

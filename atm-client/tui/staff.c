@@ -29,8 +29,9 @@ static void do_verb(struct tui *tui, enum atm_verb verb, const char *heading) {
     TW_JSON_OWNED json_t *report = NULL;
     struct atm_step step = {.verb = verb};
     if (verb == ATM_VERB_JOURNAL) {
-        step.has = ATM_HAS_COUNT;
+        step.has = ATM_HAS_COUNT | ATM_HAS_ORDER;
         step.count = JOURNAL_LINES;
+        (void)snprintf(step.order, sizeof step.order, "newest");
     }
     (void)tui_play(tui, &step, &report);
     show_report(tui, heading, report);

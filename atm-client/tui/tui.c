@@ -49,7 +49,7 @@ static bool accept_surcharge(struct atm_player *player, int64_t surcharge_minor,
     const char *doing = tui->doing;
     tui->doing = NULL; /* keys are the screen's */
     bool accepted =
-        tui_choose(tui, tui_say(tui, ATM_MESSAGE_SURCHARGE_TITLE), text, labels, 2) == 0;
+        tui_choose(tui, tui_say(tui, ATM_MESSAGE_SURCHARGE_ACCEPT), text, labels, 2) == 0;
     tui->doing = doing;
     (void)event_add(tui->input, NULL); /* back to tui_play */
     return accepted;
