@@ -8,45 +8,20 @@ import unittest
 
 import cash
 import crash_points
-from case import NetworkCase
-from machine import NO_MARGIN, step
+from machine import step
+from terminal_case import TerminalCase
 
 NOTES = [{"denomination": 2000, "count": 3}]
 
 
-class DeviceCase(NetworkCase):
-    """Each test has a terminal of its own, filled, and a customer with 300.00."""
-
-    shape = {"terminals": 20, "cards": 0}
-    spoils = True  # its terminals are used up
-    used = 0
-
-    def setUp(self):
-        kind = type(self)
-        self.machine = self.network.machine(kind.used, limits=NO_MARGIN)
-        kind.used += 1
-        self.card = self.network.new_customer("Someone", balance=300_00)
-        self.machine.fill()
-
+class DeviceCase(TerminalCase):
     def tearDown(self):
         self.network.heal()
         self.machine.play(step("clear-faults"))
-        self.machine.settle()
-        self.assertEqual(cash.check(self.machine, self.network.books()), [])
         super().tearDown()
-
-    def play(self, *steps):
-        return self.machine.play(*steps)
 
     def fault(self, name, **members):
         return step("fault", fault=name, **members)
-
-    def withdraw(self, amount=60_00):
-        return step("withdraw", self.card, amount=amount)
-
-    def customer_has(self):
-        account = int(self.card.accounts[0][-10:])
-        return -self.network.books().accounts[account].balance
 
     def device(self, name):
         return {one["device"]: one for one in self.machine.status()["devices"]}[name]
@@ -55,7 +30,7 @@ class DeviceCase(NetworkCase):
 class Devices(DeviceCase):
     def test_reader_or_pin_pad_out_of_order_takes_no_card(self):
         for fault, device in (("reader_fault", "card_reader"), ("pin_pad_fault", "pin_pad")):
-            _, refused = self.play(self.fault(fault), self.withdraw())
+            _, refused = self.play(self.fault(fault), self.withdraw(60_00))
             self.assertEqual(refused["verdict"], "refused", fault)
             self.assertEqual(self.device(device)["state"], "HWERROR")
             _, paid = self.play(step("clear-faults"), self.withdraw(20_00))
@@ -63,8 +38,8 @@ class Devices(DeviceCase):
         self.assertEqual(self.customer_has(), 260_00)
 
     def test_card_that_jams_is_kept_and_told_of_in_the_journal(self):
-        _, paid, closed, refused = self.play(self.fault("card_jam"), self.withdraw(),
-                                             step("close"), self.withdraw())
+        _, paid, closed, refused = self.play(self.fault("card_jam"), self.withdraw(60_00),
+                                             step("close"), self.withdraw(60_00))
         self.assertEqual((paid["verdict"], closed["verdict"]), ("approved", "fault"))
         self.assertEqual((closed["card_retained"], closed["retained_because"]), (True, "jammed"))
         self.assertEqual(refused["verdict"], "refused")
@@ -73,7 +48,7 @@ class Devices(DeviceCase):
         self.assertNotIn(self.card.pan, json.dumps(entry))
 
     def test_card_that_is_not_taken_is_captured(self):
-        _, _, closed = self.play(self.fault("card_not_taken"), self.withdraw(), step("close"))
+        _, _, closed = self.play(self.fault("card_not_taken"), self.withdraw(60_00), step("close"))
         self.assertEqual((closed["verdict"], closed["retained_because"]), ("fault", "not_taken"))
         self.assertEqual(self.machine.world()["cards_retained"], 1)
         self.play(step("collect-cards"))
@@ -92,7 +67,7 @@ class Devices(DeviceCase):
     def test_missing_cassettes_end_withdrawals_and_nothing_else(self):
         *_, refused, deposited, balance = self.play(
             self.fault("cassette_missing", value=1), self.fault("cassette_missing", value=2),
-            self.withdraw(), step("deposit", self.card, notes=NOTES),
+            self.withdraw(60_00), step("deposit", self.card, notes=NOTES),
             step("balance", self.card))
         self.assertEqual(refused["verdict"], "refused")
         self.assertEqual((deposited["verdict"], balance["verdict"]), ("approved", "approved"))
@@ -100,7 +75,7 @@ class Devices(DeviceCase):
 
     def test_depositor_out_of_order_takes_nothing_in(self):
         _, refused, paid = self.play(self.fault("acceptor_fault"),
-                                     step("deposit", self.card, notes=NOTES), self.withdraw())
+                                     step("deposit", self.card, notes=NOTES), self.withdraw(60_00))
         self.assertEqual((refused["verdict"], paid["verdict"]), ("refused", "approved"))
         self.assertEqual(self.customer_has(), 240_00)
 
@@ -112,7 +87,7 @@ class Devices(DeviceCase):
         self.assertEqual(self.customer_has(), 240_00)
 
     def test_short_link_loss_is_not_noticed(self):
-        _, paid = self.play(self.fault("link_loss", value=700), self.withdraw())
+        _, paid = self.play(self.fault("link_loss", value=700), self.withdraw(60_00))
         self.assertEqual((paid["verdict"], paid["dispensed"]), ("approved", 60_00))
 
     def test_link_lost_for_long_pays_nothing_and_comes_back(self):
@@ -158,7 +133,7 @@ class JournalAndReceipts(DeviceCase):
     def test_export_is_complete_and_a_chain_while_the_terminal_runs(self):
         files = [self.network.folder / name for name in ("journal.csv", "journal.jsonl")]
         with self.machine.life() as life:
-            life.play(self.withdraw())
+            life.play(self.withdraw(60_00))
             for file in files:
                 report = self.machine.look("journal", "--export", file)
                 self.assertEqual(report["verdict"], "approved")
@@ -178,7 +153,7 @@ class JournalAndReceipts(DeviceCase):
         self.assertEqual(self.machine.do("journal", export=str(files[0]))["verdict"], "refused")
 
     def test_filters_of_the_journal(self):
-        paid, = self.play(self.withdraw())
+        paid, = self.play(self.withdraw(60_00))
         self.machine.settle()
         mine = self.machine.do("journal", txid=paid["txid"])["entries"]
         self.assertEqual([one["event"] for one in mine][:3], ["request", "intent", "done"])
