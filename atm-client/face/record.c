@@ -21,7 +21,8 @@
 struct atm_recorder {
     FILE *out;
     bool failed;
-    bool card_inside; /* before the step: its session goes on */
+    bool card_inside;     /* before the step: its session goes on */
+    bool without_session; /* before the step: a card is inside, its PIN was wrong */
     size_t fault_count;
     struct atm_world_fault faults[ATM_FAULTS_MAX]; /* known: written, or there before the step */
     size_t transfer_count;
@@ -114,6 +115,7 @@ void atm_record_before(struct atm_recorder *recorder, const struct atm_player *p
     if (recorder == NULL || only_looks(step->verb))
         return;
     put_new_faults(recorder, atm_sim_world(player->machine->sim));
+    recorder->without_session = atm_terminal_phase(player->machine->terminal) == ATM_PHASE_CARD;
     recorder->card_inside = player->card[0] != '\0' && strcmp(player->card, step->card) == 0 &&
                             step->verb != ATM_VERB_OPEN &&
                             atm_terminal_phase(player->machine->terminal) == ATM_PHASE_SESSION;
@@ -168,6 +170,17 @@ static json_t *expectation(const json_t *report) {
     return expect;
 }
 
+/* The card's first account is what a step means that names none: so the recording fits a card that
+ * has others. */
+static void leave_out_account(const struct atm_player *player, const struct atm_step *step,
+                              json_t *line) {
+    const struct tw_session_account *accounts = NULL;
+    if (atm_session_accounts(player->machine->terminal, &accounts) > 0 &&
+        accounts[0].account.account == step->account.account &&
+        accounts[0].account.bank_code == step->account.bank_code)
+        (void)json_object_del(line, "account");
+}
+
 /* A transfer of this recording has another id on replay: "$2" is the script's second one. */
 static void name_transfer(const struct atm_recorder *recorder, json_t *line) {
     const char *txid = json_string_value(json_object_get(line, "txid"));
@@ -189,8 +202,12 @@ static void remember_transfer(struct atm_recorder *recorder, const struct atm_st
                        txid);
 }
 
-/* A customer who gave up before the PIN asked for nothing. */
-static bool gave_up(const json_t *report) {
+/* A customer who gave up before the PIN asked for nothing. After a wrong PIN a script gives the
+ * card back at once, so there is nothing to close. */
+static bool gave_up(const struct atm_recorder *recorder, const struct atm_step *step,
+                    const json_t *report) {
+    if (recorder->without_session && step->verb == ATM_VERB_CLOSE)
+        return true;
     const char *text = json_string_value(json_object_get(report, "text"));
     return text != NULL && strcmp(text, ATM_SAY(NO_PIN)) == 0;
 }
@@ -205,12 +222,13 @@ static void refuse_surcharge(const json_t *report, json_t *line) {
 
 void atm_record_after(struct atm_recorder *recorder, const struct atm_player *player,
                       const struct atm_step *step, const json_t *report) {
-    if (recorder == NULL || only_looks(step->verb) || gave_up(report))
+    if (recorder == NULL || only_looks(step->verb) || gave_up(recorder, step, report))
         return;
     const struct atm_world *world = atm_sim_world(player->machine->sim);
     json_t *line = atm_step_write(step);
     put_hands(recorder, world, step, report);
     hide_secrets(recorder, player, step, line);
+    leave_out_account(player, step, line);
     name_transfer(recorder, line);
     refuse_surcharge(report, line);
     (void)json_object_set_new(line, "expect", expectation(report));

@@ -11,9 +11,11 @@ import unittest
 
 import cash
 import paths
+import screen as screen_of
 from banks import SURCHARGE
 from case import BanksCase, NetworkCase
 from machine import NO_MARGIN, step
+from test_screen import ScreenCase
 from test_terminal_menu import Screen
 
 
@@ -168,6 +170,49 @@ class RecordAndReplay(NetworkCase):
         code, complaint = self.recording.replay(self.machines[1], [other.pin], [other.pan])
         self.assertEqual(code, 6)
         self.assertRegex(complaint, "script line 1: expected verdict")
+
+
+class FullScreen(ScreenCase):
+    def test_session_at_the_screen_with_a_wrong_pin_and_cash_left(self):
+        machine = self.machine = self.new_machine(taken_ms=4000)
+        recording = Recording(self.network.folder, machine)
+        wrong = "".join(str(9 - int(digit)) for digit in self.card.pin)
+        with screen_of.Screen(machine, record=recording.file) as screen:
+            self.insert(screen, wrong)
+            screen.wait("The PIN is wrong")
+            screen.keys("Enter")
+            screen.wait("enter your PIN", without=["wrong"])
+            screen.keys(*self.card.pin, "Enter")
+            screen.wait("What would you like to do?")
+            screen.keys("Enter")
+            screen.wait("Please take your cash")
+            screen.wait("This did not work", "account is credited")
+            self.go_on(screen)
+            screen.keys("Enter")
+            screen.wait("Please take your cash")
+            screen.keys("Enter")
+            screen.wait("Available: 240.00 EUR")
+            self.go_on(screen)
+            self.leave(screen)
+        self.assertEqual([(line["do"], line["expect"]["verdict"]) for line in recording.lines()
+                          if line["do"] in ("open", "withdraw")],
+                         [("open", "declined"), ("open", "approved"), ("withdraw", "fault"),
+                          ("withdraw", "approved")])
+        first = self.card
+        self.card = self.network.new_customer("Anna Ahorn", balance=300_00)
+        self.machine = self.new_machine()  # its anna has the other card
+        self.assertEqual(recording.replay(self.machine, [wrong, self.card.pin]), (0, ""))
+        self.assertEqual(self.balance(), 240_00)
+        self.assertEqual(self.balance(first.accounts[0]), 240_00)
+        machine.settle()
+        self.assertEqual(cash.check(machine, self.network.books()), [])
+
+    def go_on(self, screen):
+        """From a result over its receipt to the menu."""
+        screen.keys("Enter")
+        screen.wait("take your receipt")
+        screen.keys("Enter")
+        screen.wait("What would you like to do?")
 
 
 class ForeignCards(BanksCase):
