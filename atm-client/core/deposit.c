@@ -154,7 +154,8 @@ static void stow(struct atm_terminal *terminal) {
     atm_journal_begin(terminal->options.journal);
     atm_journal_operation_move(terminal->options.journal, &work->header.txid, ATM_OP_INTENT,
                                tw_rc_digits(TW_RC_APPROVED));
-    atm_record(terminal, "intent", &work->header, NULL);
+    atm_record(terminal, "intent", &work->header,
+               atm_with_reference(json_object(), &terminal->exchange.answer.posting));
     atm_move(terminal, ATM_PHASE_STOWING);
     if (!tw_ok(atm_journal_commit(terminal->options.journal, &error))) {
         /* Notes stay in escrow, request stays open: the next power-up reverses both. */

@@ -160,6 +160,8 @@ void atm_record(struct atm_terminal *terminal, const char *event, const struct t
                 json_t *detail);
 /* Adds the surcharge, if there is one, and the total to a line of the journal; returns it. */
 json_t *atm_with_surcharge(json_t *detail, int64_t amount_minor, int64_t surcharge_minor);
+/* Adds what the host calls its approval, for copies of the receipt; returns it. */
+json_t *atm_with_reference(json_t *detail, const struct tw_posting_result *posting);
 struct tw_status atm_find_mix(struct atm_terminal *terminal, int64_t amount_minor,
                               struct atm_mix *ret_mix, struct tw_error *ret_error);
 

@@ -14,6 +14,7 @@ struct atm_paper {
     char *text;
     size_t used;
     enum atm_language language;
+    bool copy; /* of a receipt that was given already */
 };
 
 void atm_paper_centred(struct atm_paper *paper, const char *text);

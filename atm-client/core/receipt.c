@@ -103,7 +103,8 @@ static void put_surcharge(struct atm_paper *paper, const struct atm_outcome *out
 }
 
 static void put_available(struct atm_paper *paper, const struct atm_outcome *outcome) {
-    if (outcome->verdict == ATM_APPROVED && outcome->answered)
+    if (outcome->verdict == ATM_APPROVED && outcome->answer.posting.outcome.rc == TW_RC_APPROVED &&
+        !paper->copy) /* the journal has no balances */
         atm_paper_money(paper, ATM_MESSAGE_PAPER_AVAILABLE,
                         outcome->answer.posting.available_balance, outcome->currency);
 }
@@ -214,7 +215,7 @@ static const struct {
 
 void atm_receipt_write(const struct atm_receipt_head *head, const struct atm_outcome *outcome,
                        char receipt[ATM_RECEIPT_SIZE]) {
-    struct atm_paper paper = {.text = receipt, .language = outcome->language};
+    struct atm_paper paper = {.text = receipt, .language = outcome->language, .copy = head->copy};
     receipt[0] = '\0';
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (forms[i].method != outcome->method)

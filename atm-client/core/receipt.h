@@ -19,4 +19,9 @@ struct atm_receipt_head {
 void atm_receipt_write(const struct atm_receipt_head *head, const struct atm_outcome *outcome,
                        char receipt[ATM_RECEIPT_SIZE]);
 
+/* Of an operation in the journal, marked as a copy. */
+struct tw_status atm_receipt_copy(struct atm_journal *journal, struct atm_receipt_head head,
+                                  enum atm_language language, const struct atm_operation *operation,
+                                  char receipt[ATM_RECEIPT_SIZE], struct tw_error *ret_error);
+
 #endif

@@ -344,6 +344,15 @@ json_t *atm_with_surcharge(json_t *detail, int64_t amount_minor, int64_t surchar
     return detail;
 }
 
+json_t *atm_with_reference(json_t *detail, const struct tw_posting_result *posting) {
+    if (posting->rrn[0] != '\0')
+        (void)json_object_set_new(detail, "rrn", json_string(posting->rrn));
+    if (posting->authorization_id[0] != '\0')
+        (void)json_object_set_new(detail, "authorization_id",
+                                  json_string(posting->authorization_id));
+    return detail;
+}
+
 struct tw_status atm_find_mix(struct atm_terminal *terminal, int64_t amount_minor,
                               struct atm_mix *ret_mix, struct tw_error *ret_error) {
     const struct atm_dispenser *dispenser = &terminal->options.devices.dispenser;

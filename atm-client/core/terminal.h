@@ -96,10 +96,10 @@ struct atm_outcome {
     int64_t amount_minor;    /* asked for */
     int64_t dispensed_minor; /* withdrawal: handed out */
     int64_t surcharge_minor; /* what the customer pays this terminal's bank on top */
-    struct tw_currency currency;
     struct tw_iban account;
     struct tw_iban to_account;
     char pan_masked[TW_PAN_TEXT_SIZE];
+    struct tw_currency currency;
     size_t note_count; /* notes handed out, counted or loaded */
     struct tw_notes notes[TW_NOTES_MAX];
     const char *retained_because;   /* "host", "not_taken", "jammed"; NULL: it is not retained */

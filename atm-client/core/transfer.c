@@ -62,6 +62,7 @@ static void journal_end(struct atm_terminal *terminal, enum atm_operation_state 
         atm_journal_operation_charge(terminal->options.journal, &work->header.txid,
                                      work->outcome.surcharge_minor);
         (void)atm_with_surcharge(detail, work->outcome.amount_minor, work->outcome.surcharge_minor);
+        (void)atm_with_reference(detail, &terminal->exchange.answer.posting);
     }
     atm_record(terminal, atm_operation_state_name(state), &work->header, detail);
     if (!tw_ok(atm_journal_commit(terminal->options.journal, &error)))

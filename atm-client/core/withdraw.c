@@ -141,8 +141,10 @@ static void dispense(struct atm_terminal *terminal) {
     atm_journal_plan(terminal->options.journal, &work->header.txid, &work->mix);
     atm_record(
         terminal, "intent", &work->header,
-        atm_with_surcharge(json_pack("{s:I}", "notes", (json_int_t)atm_mix_notes(&work->mix)),
-                           work->request.cash.amount, work->outcome.surcharge_minor));
+        atm_with_reference(
+            atm_with_surcharge(json_pack("{s:I}", "notes", (json_int_t)atm_mix_notes(&work->mix)),
+                               work->request.cash.amount, work->outcome.surcharge_minor),
+            &terminal->exchange.answer.posting));
     if (!tw_ok(atm_journal_commit(terminal->options.journal, &error))) {
         /* Not written, so not done: the request is still open and will be reversed. */
         atm_finish(terminal, ATM_FAULT, TW_RC_SYSTEM_ERROR, atm_broken(terminal, &error),

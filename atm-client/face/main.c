@@ -44,9 +44,23 @@ static bool tell_surcharge(struct atm_player *player, int64_t surcharge_minor,
     return true;
 }
 
+/* A file has a line for each time that something is asked. */
+static bool ask_next(struct atm_secret_source *source, const char *prompt, char *secret,
+                     size_t size) {
+    bool found = atm_secret_ask(source, prompt, secret, size);
+    source->line++;
+    return found;
+}
+
 static bool ask_pin(void *context, const char *prompt, char *pin, size_t size) {
-    const struct secret_files *files = context;
-    return atm_secret_ask(&files->pin, prompt, pin, size);
+    struct secret_files *files = context;
+    bool new_pin = strcmp(prompt, "New PIN") == 0 && files->new_pin.file != NULL;
+    return ask_next(new_pin ? &files->new_pin : &files->pin, prompt, pin, size);
+}
+
+static bool ask_card(void *context, const char *prompt, char *number, size_t size) {
+    struct secret_files *files = context;
+    return ask_next(&files->card, prompt, number, size);
 }
 
 /* Both PINs before anything is asked of the host. */
@@ -119,7 +133,8 @@ static bool open_log(const struct atm_config *config) {
 static bool is_look(const struct atm_options *options) {
     enum atm_verb verb = options->step.verb;
     return options->command == ATM_COMMAND_STEP &&
-           (verb == ATM_VERB_STATUS || verb == ATM_VERB_JOURNAL || verb == ATM_VERB_WORLD);
+           (verb == ATM_VERB_STATUS || verb == ATM_VERB_JOURNAL || verb == ATM_VERB_RECEIPT ||
+            verb == ATM_VERB_WORLD);
 }
 
 static struct tw_status open_machine(struct atm_machine *machine, const struct atm_options *options,
@@ -136,6 +151,25 @@ static struct tw_status open_machine(struct atm_machine *machine, const struct a
     return atm_machine_open(machine, config, watch, ret_error);
 }
 
+static enum atm_exit run_face(struct atm_player *player, struct atm_options *options,
+                              const struct secret_files *files) {
+    switch (options->command) {
+    case ATM_COMMAND_SCREEN:
+        return run_screen(player);
+    case ATM_COMMAND_MENU:
+        return atm_menu_run(player);
+    case ATM_COMMAND_SCRIPT:
+        return run_script(player, options->script);
+    case ATM_COMMAND_STEP:
+    case ATM_COMMAND_CHECK_CONFIG:
+    case ATM_COMMAND_HELP:
+    case ATM_COMMAND_HELP_CONFIG:
+    case ATM_COMMAND_VERSION:
+        break;
+    }
+    return run_step(player, options, files);
+}
+
 static enum atm_exit run_machine(struct atm_options *options, const struct atm_config *config,
                                  const struct atm_cards *cards) {
     struct atm_machine machine;
@@ -145,21 +179,27 @@ static enum atm_exit run_machine(struct atm_options *options, const struct atm_c
         .pin = {.file = options->pin_file, .masked = true, .await = await_key, .context = &machine},
         .new_pin = {.file = options->new_pin_file, .masked = true},
     };
-    struct atm_player player = {
-        .machine = &machine, .cards = cards, .ask_pin = ask_pin, .context = &files};
+    struct atm_player player = {.machine = &machine,
+                                .cards = cards,
+                                .ask_pin = ask_pin,
+                                .ask_card = ask_card,
+                                .context = &files};
     struct tw_status status = open_machine(&machine, options, config, &error);
     if (!tw_ok(status))
         return complain(error.detail,
                         status.code == TW_E_CONFLICT ? ATM_EXIT_BUSY : ATM_EXIT_USAGE);
-    enum atm_exit code;
-    if (options->command == ATM_COMMAND_SCREEN)
-        code = run_screen(&player);
-    else if (options->command == ATM_COMMAND_MENU)
-        code = atm_menu_run(&player);
-    else if (options->command == ATM_COMMAND_SCRIPT)
-        code = run_script(&player, options->script);
-    else
-        code = run_step(&player, options, &files);
+    if (options->record != NULL)
+        status = atm_record_open(options->record, &player.recorder, &error);
+    if (!tw_ok(status)) {
+        atm_machine_close(&machine);
+        return complain(error.detail, ATM_EXIT_USAGE);
+    }
+    enum atm_exit code = run_face(&player, options, &files);
+    status = atm_record_close(player.recorder, &error);
+    if (!tw_ok(status)) {
+        (void)complain(error.detail, ATM_EXIT_USAGE);
+        code = code == ATM_EXIT_APPROVED ? ATM_EXIT_USAGE : code;
+    }
     atm_machine_close(&machine);
     return code;
 }

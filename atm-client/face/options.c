@@ -47,6 +47,13 @@ static struct tw_status set_config(struct atm_options *options, const char *valu
     return tw_success();
 }
 
+static struct tw_status set_record(struct atm_options *options, const char *value,
+                                   struct tw_error *ret_error) {
+    (void)ret_error;
+    options->record = value;
+    return tw_success();
+}
+
 static struct tw_status set_pin_file(struct atm_options *options, const char *value,
                                      struct tw_error *ret_error) {
     (void)ret_error;
@@ -253,12 +260,14 @@ static const struct {
     const char *about;
 } table[] = {
     {"--config", "FILE", set_config, "configuration, default " DEFAULT_CONFIG},
+    {"--record", "FILE", set_record,
+     "what is done is written as a script into a new file, without PINs and card numbers"},
     {"--card", "NAME|-", set_card,
      "a card of the cards file; -: its number is asked, or one line of input"},
     {"--card-file", "FILE", set_card_file, "the card's number in a file of mode 0600"},
     {"--expiry", "YYMM", set_expiry, "of a card given by number"},
     {"--pin-file", "FILE", set_pin_file,
-     "PIN in a file of mode 0600; else asked, or one line of input"},
+     "PIN in a file of mode 0600, a line for each that is asked; else asked, or read as input"},
     {"--new-pin-file", "FILE", set_new_pin_file, "the new PIN for pin-change"},
     {"--account", "IBAN", set_account, "one of the card's accounts, default its first"},
     {"--amount", "AMOUNT", set_amount, "as in 60.00"},
@@ -290,7 +299,8 @@ void atm_options_help(FILE *out) {
     (void)fputs(
         "usage: atm-client --config FILE [COMMAND] [OPTIONS] [--json]\n"
         "       atm-client --config FILE script [FILE|-]     JSON lines in, JSON lines out\n"
-        "       atm-client --config FILE screen              the machine, full screen: the default\n"
+        "       atm-client --config FILE screen              the machine, full screen: the "
+        "default\n"
         "       atm-client --config FILE menu                the same as lines of text\n"
         "       atm-client --config FILE --check-config\n"
         "       atm-client --help | --help-config | --version\n\ncommands:\n",

@@ -24,6 +24,7 @@ struct atm_options {
     const char *new_pin_file;
     const char *card_file;
     bool ask_card;      /* for its number, which comes from card_file if there is one */
+    const char *record; /* a file that is not there yet; NULL: nothing is recorded */
     const char *script; /* "-" or a file */
     bool json;
     struct atm_step step;

@@ -79,9 +79,9 @@ bool atm_play_signed_on(struct atm_player *player, enum atm_verb verb,
 }
 
 static bool is_local(enum atm_verb verb) {
-    return verb == ATM_VERB_STATUS || verb == ATM_VERB_JOURNAL || verb == ATM_VERB_FAULT ||
-           verb == ATM_VERB_CLEAR_FAULTS || verb == ATM_VERB_COLLECT_CARDS ||
-           verb == ATM_VERB_TAKE || verb == ATM_VERB_WORLD;
+    return verb == ATM_VERB_STATUS || verb == ATM_VERB_JOURNAL || verb == ATM_VERB_RECEIPT ||
+           verb == ATM_VERB_FAULT || verb == ATM_VERB_CLEAR_FAULTS ||
+           verb == ATM_VERB_COLLECT_CARDS || verb == ATM_VERB_TAKE || verb == ATM_VERB_WORLD;
 }
 
 static void power_up(struct atm_player *player) {
@@ -114,6 +114,7 @@ static const atm_verb_fn verbs[ATM_VERB_COUNT] = {
     [ATM_VERB_ADVICES] = atm_play_advices,
     [ATM_VERB_STATUS] = atm_play_status,
     [ATM_VERB_JOURNAL] = atm_play_journal,
+    [ATM_VERB_RECEIPT] = atm_play_receipt,
     [ATM_VERB_FAULT] = atm_play_fault,
     [ATM_VERB_CLEAR_FAULTS] = atm_play_clear_faults,
     [ATM_VERB_COLLECT_CARDS] = atm_play_collect_cards,
@@ -125,10 +126,12 @@ enum atm_verdict atm_play(struct atm_player *player, const struct atm_step *step
                           json_t **ret_report) {
     if (!player->machine->powered && !is_local(step->verb))
         power_up(player);
+    atm_record_before(player->recorder, player, step);
     enum atm_verdict verdict = verbs[step->verb](player, step, ret_report);
     if (player->recovered > 0 || step->verb == ATM_VERB_RECOVER)
         (void)json_object_set_new(*ret_report, "recovered", json_integer(player->recovered));
     player->recovered = 0;
+    atm_record_after(player->recorder, player, step, *ret_report);
     return verdict;
 }
 

@@ -7,7 +7,10 @@
 
 #include "atm-client/face/cards.h"
 #include "atm-client/face/machine.h"
+#include "atm-client/face/record.h"
 #include "atm-client/face/step.h"
+
+#define ATM_SCRIPT_TRANSFERS_MAX 64
 
 struct atm_player {
     struct atm_machine *machine;
@@ -17,12 +20,17 @@ struct atm_player {
     /* Asks the customer for a PIN when a step has a card but no pin; false: gave up. NULL: no one
      * can be asked. */
     bool (*ask_pin)(void *context, const char *prompt, char *pin, size_t size);
+    /* The same for the number of a card that a step calls "-". */
+    bool (*ask_card)(void *context, const char *prompt, char *number, size_t size);
     /* Tells the customer what this machine charges, before the request; false: the customer does
      * not want to pay it. NULL: nobody is there; the report tells it. */
     bool (*accept_surcharge)(struct atm_player *player, int64_t surcharge_minor,
                              struct tw_currency currency);
     void *context;
     bool keeps_card;   /* after a wrong PIN the card stays, for another `open` of it or a `close` */
+    struct atm_recorder *recorder; /* borrowed; NULL: nothing is recorded */
+    size_t transfer_count;         /* of this script, whose ids are asked for as $1, $2 ... */
+    char transfers[ATM_SCRIPT_TRANSFERS_MAX][TW_UUID_TEXT_SIZE];
     int64_t recovered; /* operations that power-up found unfinished; told with the next report */
 };
 

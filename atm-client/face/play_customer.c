@@ -9,16 +9,16 @@
 #include "pin/pin_block.h"
 
 static bool find_card(const struct atm_player *player, const struct atm_step *step,
-                      struct atm_card *ret_card) {
-    const struct atm_named_card *named = atm_cards_find(player->cards, step->card);
+                      const char *name, struct atm_card *ret_card) {
+    const struct atm_named_card *named = atm_cards_find(player->cards, name);
     if (named != NULL) {
         *ret_card = named->card;
         return true;
     }
-    if (!tw_pan_valid(step->card) || step->expiry == 0)
+    if (!tw_pan_valid(name) || step->expiry == 0)
         return false;
     *ret_card = (struct atm_card){.expiry = step->expiry};
-    (void)snprintf(ret_card->pan, sizeof ret_card->pan, "%.19s", step->card);
+    (void)snprintf(ret_card->pan, sizeof ret_card->pan, "%.19s", name);
     return true;
 }
 
@@ -27,7 +27,12 @@ static bool insert(struct atm_player *player, const struct atm_step *step,
     struct atm_card card = {0};
     struct tw_error error = {0};
     bool inserted = false;
-    if (!find_card(player, step, &card))
+    char name[sizeof player->card];
+    (void)snprintf(name, sizeof name, "%s", step->card);
+    if (strcmp(name, "-") == 0 && player->ask_card != NULL &&
+        !player->ask_card(player->context, "Card number", name, sizeof name))
+        name[0] = '\0';
+    if (!find_card(player, step, name, &card))
         *ret_verdict = atm_play_refuse(player, step->verb, TW_RC_NO_SUCH_CARD,
                                        ATM_SAY(NO_SUCH_CARD), ret_report);
     else if (!atm_insert_card(player->machine->terminal, &card, &error))
@@ -40,7 +45,8 @@ static bool insert(struct atm_player *player, const struct atm_step *step,
     if (inserted && atm_language_parse(step->language, &language))
         atm_choose_language(player->machine->terminal, language);
     if (inserted)
-        (void)snprintf(player->card, sizeof player->card, "%s", step->card);
+        (void)snprintf(player->card, sizeof player->card, "%s", name);
+    tw_wipe(name, sizeof name);
     return inserted;
 }
 
@@ -207,6 +213,29 @@ static bool accepts_surcharge(struct atm_player *player, const struct atm_step *
     return false;
 }
 
+/* "-" stands for a new PIN that is asked for now; false: none was given. Wipe ret_step. */
+static bool with_new_pin(const struct atm_player *player, const struct atm_step *step,
+                         struct atm_step *ret_step) {
+    *ret_step = *step;
+    return step->verb != ATM_VERB_PIN_CHANGE || strcmp(step->new_pin, "-") != 0 ||
+           (player->ask_pin != NULL &&
+            player->ask_pin(player->context, "New PIN", ret_step->new_pin, sizeof step->new_pin));
+}
+
+static enum atm_verdict act(struct atm_player *player, const struct atm_step *step,
+                            json_t **ret_report) {
+    struct atm_waiting waiting = {0};
+    struct atm_step whole;
+    if (!with_new_pin(player, step, &whole))
+        return atm_play_refuse(player, step->verb, TW_RC_WRONG_PIN, ATM_SAY(NO_PIN), ret_report);
+    start_customer_verb(player, &whole, &waiting);
+    atm_machine_wait(player->machine, &waiting);
+    if (step->verb == ATM_VERB_PIN_CHANGE && waiting.outcome.verdict == ATM_APPROVED)
+        (void)snprintf(player->pin, sizeof player->pin, "%s", whole.new_pin);
+    tw_wipe(&whole, sizeof whole);
+    return atm_play_report(player, step->verb, &waiting, ret_report);
+}
+
 enum atm_verdict atm_play_customer(struct atm_player *player, const struct atm_step *step,
                                    json_t **ret_report) {
     enum atm_verdict verdict = ATM_REFUSED;
@@ -215,10 +244,7 @@ enum atm_verdict atm_play_customer(struct atm_player *player, const struct atm_s
         !have_session(player, step, &verdict, ret_report) ||
         !accepts_surcharge(player, step, &verdict, ret_report))
         return verdict;
-    struct atm_waiting waiting = {0};
-    start_customer_verb(player, step, &waiting);
-    atm_machine_wait(player->machine, &waiting);
-    return atm_play_report(player, step->verb, &waiting, ret_report);
+    return act(player, step, ret_report);
 }
 
 enum atm_verdict atm_play_open(struct atm_player *player, const struct atm_step *step,

@@ -52,6 +52,8 @@ enum atm_verdict atm_play_fault(struct atm_player *player, const struct atm_step
                                 json_t **ret_report);
 enum atm_verdict atm_play_journal(struct atm_player *player, const struct atm_step *step,
                                   json_t **ret_report);
+enum atm_verdict atm_play_receipt(struct atm_player *player, const struct atm_step *step,
+                                  json_t **ret_report);
 enum atm_verdict atm_play_recover(struct atm_player *player, const struct atm_step *step,
                                   json_t **ret_report);
 enum atm_verdict atm_play_remove(struct atm_player *player, const struct atm_step *step,

@@ -8,8 +8,31 @@
 #include "pin/pin_block.h"
 #include "wire/json.h"
 
-struct tw_status atm_script_line(const char *line, size_t length, struct atm_step *ret_step,
-                                 json_t **ret_expect, struct tw_error *ret_error) {
+/* "$2" is the id of the script's second transfer. */
+static struct tw_status name_transfer(const struct atm_player *player, json_t *object,
+                                      struct tw_error *ret_error) {
+    const char *name = json_string_value(json_object_get(object, "txid"));
+    if (name == NULL || name[0] != '$')
+        return tw_success();
+    char *end = NULL;
+    long number = strtol(name + 1, &end, 10);
+    if (player == NULL || *end != '\0' || number < 1 || (size_t)number > player->transfer_count)
+        return tw_fail(ret_error, TW_E_INVALID_PARAMS, "txid: no such transfer in this script");
+    (void)json_object_set_new(object, "txid", json_string(player->transfers[number - 1]));
+    return tw_success();
+}
+
+static void remember_transfer(struct atm_player *player, const json_t *report) {
+    const char *verb = json_string_value(json_object_get(report, "do"));
+    const char *txid = json_string_value(json_object_get(report, "txid"));
+    if (verb != NULL && txid != NULL && strcmp(verb, atm_verb_name(ATM_VERB_TRANSFER)) == 0 &&
+        player->transfer_count < ATM_SCRIPT_TRANSFERS_MAX)
+        (void)snprintf(player->transfers[player->transfer_count++], TW_UUID_TEXT_SIZE, "%s", txid);
+}
+
+static struct tw_status read_line(const struct atm_player *player, const char *line, size_t length,
+                                  struct atm_step *ret_step, json_t **ret_expect,
+                                  struct tw_error *ret_error) {
     TW_JSON_OWNED json_t *object = NULL;
     *ret_expect = NULL;
     struct tw_status status =
@@ -22,10 +45,17 @@ struct tw_status atm_script_line(const char *line, size_t length, struct atm_ste
     if (expect != NULL && !json_is_object(expect))
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "expect: not an object");
     (void)json_object_del(object, "expect");
-    status = atm_step_read(object, ret_step, ret_error);
+    status = name_transfer(player, object, ret_error);
+    if (tw_ok(status))
+        status = atm_step_read(object, ret_step, ret_error);
     if (tw_ok(status))
         *ret_expect = json_incref(expect);
     return status;
+}
+
+struct tw_status atm_script_line(const char *line, size_t length, struct atm_step *ret_step,
+                                 json_t **ret_expect, struct tw_error *ret_error) {
+    return read_line(NULL, line, length, ret_step, ret_expect, ret_error);
 }
 
 bool atm_script_meets(const json_t *report, const json_t *expect, struct tw_error *ret_error) {
@@ -59,12 +89,13 @@ static enum atm_exit play_line(struct atm_player *player, const char *line, size
     struct tw_error error = {0};
     TW_JSON_OWNED json_t *expect = NULL;
     TW_JSON_OWNED json_t *report = NULL;
-    if (!tw_ok(atm_script_line(line, length, &step, &expect, &error))) {
+    if (!tw_ok(read_line(player, line, length, &step, &expect, &error))) {
         tw_wipe(&step, sizeof step);
         return complain(err, number, &error, ATM_EXIT_USAGE);
     }
     (void)atm_play(player, &step, &report);
     tw_wipe(&step, sizeof step);
+    remember_transfer(player, report);
     (void)json_object_set_new(report, "line", json_integer((json_int_t)number));
     (void)json_dumpf(report, out, JSON_COMPACT);
     (void)fputc('\n', out);

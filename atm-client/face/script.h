@@ -1,8 +1,9 @@
 /*
  * Scripts: JSON lines in, one JSON line out per step. A line is an object with "do" and the verb's
  * members (face/step.h), and maybe "expect", an object whose members must be in the report with the
- * same values. Blank lines and lines that begin with # are skipped. The first line that cannot be
- * understood, or whose expectation is not met, ends the script with its number.
+ * same values. A txid "$2" is that of the script's second transfer. Blank lines and lines that
+ * begin with # are skipped. The first line that cannot be understood, or whose expectation is not
+ * met, ends the script with its number.
  */
 #ifndef ATM_FACE_SCRIPT_H
 #define ATM_FACE_SCRIPT_H

@@ -20,7 +20,7 @@ static bool read_line(FILE *in, char *secret, size_t size) {
     return complete && length > 0;
 }
 
-static bool read_file(const char *name, char *secret, size_t size) {
+static bool read_file(const char *name, size_t line, char *secret, size_t size) {
     struct tw_error error = {0};
     if (!tw_ok(tw_secret_file_check(name, &error))) {
         (void)fprintf(stderr, "atm-client: %s\n", error.detail);
@@ -31,6 +31,15 @@ static bool read_file(const char *name, char *secret, size_t size) {
         return false;
     (void)setvbuf(in, NULL, _IONBF, 0); /* no second copy in a buffer */
     bool found = read_line(in, secret, size);
+    for (size_t i = 0; found && i < line; i++) {
+        char next[256];
+        bool more = size <= sizeof next && read_line(in, next, size);
+        if (more)
+            memcpy(secret, next, size);
+        tw_wipe(next, sizeof next);
+        if (!more)
+            break;
+    }
     (void)fclose(in);
     return found;
 }
@@ -85,7 +94,7 @@ static bool read_terminal(const struct atm_secret_source *source, const char *pr
 
 bool atm_secret_ask(const struct atm_secret_source *source, const char *prompt, char *secret,
                     size_t size) {
-    bool found = source->file != NULL   ? read_file(source->file, secret, size)
+    bool found = source->file != NULL   ? read_file(source->file, source->line, secret, size)
                  : isatty(STDIN_FILENO) ? read_terminal(source, prompt, secret, size)
                                         : read_line(stdin, secret, size);
     if (!found)

@@ -6,7 +6,8 @@
 #include "core/status.h"
 
 struct atm_secret_source {
-    const char *file; /* its first line, or NULL; mode must not let others read it */
+    const char *file; /* or NULL; mode must not let others read it */
+    size_t line;      /* which of its lines, from 0; when there are fewer, the last */
     bool masked;      /* show a star per digit on a terminal */
     /* Called before each key on a terminal, to do something else until it comes; may be NULL. */
     void (*await)(void *context, int fd);

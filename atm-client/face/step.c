@@ -185,3 +185,15 @@ struct tw_status atm_step_read(const json_t *object, struct atm_step *ret_step,
             ret_step->has |= members[i].bit;
     return atm_step_check(ret_step, ret_error);
 }
+
+json_t *atm_step_write(const struct atm_step *step) {
+    json_t *object = json_pack("{s:s}", "do", verbs[step->verb].name);
+    TW_JSON_OWNED json_t *written = tw_fields_write(step_fields, step);
+    tw_assert(object != NULL && written != NULL);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        json_t *value = json_object_get(written, members[i].member);
+        if ((step->has & members[i].bit) != 0 && value != NULL)
+            (void)json_object_set(object, members[i].member, value);
+    }
+    return object;
+}

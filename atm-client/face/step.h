@@ -76,6 +76,8 @@ enum {
                  ATM_HAS_COUNT | ATM_HAS_FROM | ATM_HAS_UNTIL | ATM_HAS_EVENT | ATM_HAS_STAN |     \
                      ATM_HAS_TXID | ATM_HAS_ORDER | ATM_HAS_EXPORT | ATM_HAS_VERIFY,               \
                  0, "the electronic journal: look, export, verify")                                \
+    ATM_VERB_DEF(RECEIPT, "receipt", ATM_HAS_STAN | ATM_HAS_TXID | ATM_HAS_FROM, 0,                \
+                 "a copy of a receipt, by its STAN (and business date) or its operation's txid")   \
     ATM_VERB_DEF(FAULT, "fault", ATM_HAS_FAULT | ATM_HAS_VALUE | ATM_HAS_AT, ATM_HAS_FAULT,        \
                  "simulation: arm a device fault")                                                 \
     ATM_VERB_DEF(CLEAR_FAULTS, "clear-faults", 0, 0, "simulation: disarm all faults")              \
@@ -136,6 +138,8 @@ bool atm_verb_find(const char *name, enum atm_verb *ret_verb);
 /* {"do":"withdraw","card":"alice","pin":"1234","amount":6000}. Wipe the step after use. */
 struct tw_status atm_step_read(const json_t *object, struct atm_step *ret_step,
                                struct tw_error *ret_error);
+/* The object that reads as this step, secrets included: new reference. */
+json_t *atm_step_write(const struct atm_step *step);
 /* Whether the step has what its verb needs, and nothing that it does not take. */
 struct tw_status atm_step_check(const struct atm_step *step, struct tw_error *ret_error);
 

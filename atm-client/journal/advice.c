@@ -61,6 +61,21 @@ struct tw_status atm_journal_advice(struct atm_journal *journal, int64_t id,
                          TW_JSON_LIMITS_DEFAULT, &ret_advice->params, ret_error);
 }
 
+struct tw_status atm_journal_told(struct atm_journal *journal, const struct tw_uuid *txid,
+                                  enum tw_method_id method, json_t **ret_params,
+                                  struct tw_error *ret_error) {
+    const struct sql_value values[] = {SQL_UUID(txid), SQL_TEXT(tw_method(method)->name)};
+    SQL_OWNED sqlite3_stmt *statement = sql_prepare(
+        journal, "SELECT params FROM advice WHERE txid = ? AND method = ?", values, 2, ret_error);
+    if (statement == NULL)
+        return sql_failure(journal->db, ret_error);
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        return tw_fail(ret_error, TW_E_NOT_FOUND, "journal: the host was told nothing of it");
+    const unsigned char *text = sqlite3_column_text(statement, 0);
+    return tw_json_parse((const char *)text, (size_t)sqlite3_column_bytes(statement, 0),
+                         TW_JSON_LIMITS_DEFAULT, ret_params, ret_error);
+}
+
 void atm_journal_advice_sent(struct atm_journal *journal, int64_t id) {
     sql_change(journal, "UPDATE advice SET attempts = attempts + 1 WHERE id = ?", SQL_INT(id));
 }

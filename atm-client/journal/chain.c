@@ -30,7 +30,7 @@ void atm_chain_hash(const struct atm_journal_entry *entry, char ret_hash[ATM_HAS
         entry->stan, tw_uuid_text(&entry->txid, txid), entry->event, entry->detail);
     tw_assert(length > 0 && (size_t)length < sizeof text);
     tw_assert(EVP_Digest(text, (size_t)length, digest, &size, EVP_sha256(), NULL) == 1);
-    for (unsigned int i = 0; i < size; i++)
+    for (size_t i = 0; i < size; i++)
         (void)snprintf(ret_hash + 2 * i, 3, "%02x", digest[i]);
 }
 

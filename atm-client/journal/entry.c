@@ -37,7 +37,7 @@ void atm_journal_write(struct atm_journal *journal, const struct atm_journal_ent
                SQL_TEXT(chained.detail), SQL_TEXT(chained.previous), SQL_TEXT(chained.hash));
 }
 
-/* Whoever tampers with the file may write what is no date: then it is one that no hash was made of. */
+/* Whoever tampers with the file may write what is no date: then it is one without a hash. */
 static int32_t date_of(int64_t days) {
     const int32_t last = tw_date_from_civil(9999, 12, 31);
     return days >= 0 && days < last ? (int32_t)days : last;

@@ -170,6 +170,10 @@ void atm_journal_operation_charge(struct atm_journal *journal, const struct tw_u
 struct tw_status atm_journal_operation(struct atm_journal *journal, const struct tw_uuid *txid,
                                        struct atm_operation *ret_operation,
                                        struct tw_error *ret_error);
+/* The latest with this STAN, of one business date (0: any). */
+struct tw_status atm_journal_operation_of_stan(struct atm_journal *journal, int32_t business_date,
+                                               int64_t stan, struct atm_operation *ret_operation,
+                                               struct tw_error *ret_error);
 /* The oldest operation in this state, of any kind; NOT_FOUND when there is none. */
 struct tw_status atm_journal_operation_in(struct atm_journal *journal,
                                           enum atm_operation_state state,
@@ -253,6 +257,10 @@ struct tw_status atm_journal_waiting(struct atm_journal *journal,
                                      size_t *ret_count, struct tw_error *ret_error);
 struct tw_status atm_journal_advice(struct atm_journal *journal, int64_t id,
                                     struct atm_advice *ret_advice, struct tw_error *ret_error);
+/* What the host was or is to be told of an operation: its params, a new reference; NOT_FOUND. */
+struct tw_status atm_journal_told(struct atm_journal *journal, const struct tw_uuid *txid,
+                                  enum tw_method_id method, json_t **ret_params,
+                                  struct tw_error *ret_error);
 void atm_journal_advice_sent(struct atm_journal *journal, int64_t id);
 void atm_journal_advice_acknowledged(struct atm_journal *journal, int64_t id, const char *rc);
 

@@ -85,6 +85,20 @@ struct tw_status atm_journal_operation(struct atm_journal *journal, const struct
     return read_operation(journal, statement, ret_operation, ret_error);
 }
 
+struct tw_status atm_journal_operation_of_stan(struct atm_journal *journal, int32_t business_date,
+                                               int64_t stan, struct atm_operation *ret_operation,
+                                               struct tw_error *ret_error) {
+    const struct sql_value values[] = {SQL_INT(stan), SQL_INT(business_date)};
+    SQL_OWNED sqlite3_stmt *statement =
+        sql_prepare(journal,
+                    OPERATION_COLUMNS "WHERE stan = ?1 AND (?2 = 0 OR business_date = ?2)"
+                                      " ORDER BY business_date DESC LIMIT 1",
+                    values, 2, ret_error);
+    if (statement == NULL)
+        return sql_failure(journal->db, ret_error);
+    return read_operation(journal, statement, ret_operation, ret_error);
+}
+
 struct tw_status atm_journal_operation_in(struct atm_journal *journal,
                                           enum atm_operation_state state,
                                           struct atm_operation *ret_operation,

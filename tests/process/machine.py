@@ -41,8 +41,9 @@ class Machine:
 
     # Doing
 
-    def play(self, *steps, crash_at=None, seconds=60):
-        """Plays steps in one life; returns their reports. With crash_at fewer may come back."""
+    def play(self, *steps, crash_at=None, may_die=False, seconds=60):
+        """Plays steps in one life; returns their reports. With crash_at, or when its own fault may
+        end it, fewer may come back."""
         environment = dict(os.environ)
         environment.pop("TW_CRASH_AT", None)
         if crash_at:
@@ -52,7 +53,7 @@ class Machine:
             input="".join(json.dumps(step) + "\n" for step in steps), env=environment,
             capture_output=True, text=True, timeout=seconds, check=False)
         self.exit_code = done.returncode
-        if done.returncode in (2, 7) or (done.returncode < 0 and not crash_at):
+        if done.returncode in (2, 7) or (done.returncode < 0 and not (crash_at or may_die)):
             raise AssertionError(f"atm-client ended with {done.returncode}: {done.stderr}\n"
                                  f"{done.stdout}")
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -78,6 +79,14 @@ class Machine:
         return self.play({"do": "recover"}, {"do": "advices", "ms": 20000})
 
     # Looking
+
+    def look(self, verb, *options):
+        """One command that only looks, while the terminal may run elsewhere."""
+        done = subprocess.run(
+            [paths.binary("atm-client"), "--config", self.ini, verb, *options, "--json"],
+            capture_output=True, text=True, timeout=60, check=False)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
 
     def status(self):
         return self.do("status")

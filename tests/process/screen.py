@@ -40,7 +40,7 @@ def without_varying(text):
 class Screen:
     """with Screen(machine) as screen: ...; the machine's process ends with it."""
 
-    def __init__(self, machine, columns=80, rows=24, environment=None):
+    def __init__(self, machine, columns=80, rows=24, environment=None, record=None):
         self._folder = tempfile.mkdtemp(prefix="tw-screen-")
         self._socket = f"{self._folder}/tmux"
         self._size = (columns, rows)
@@ -48,7 +48,8 @@ class Screen:
             ["env -u TMUX", *(f"{name}={shlex.quote(value)}"
                               for name, value in (environment or {}).items()),
              shlex.quote(str(paths.binary("atm-client"))), "--config",
-             shlex.quote(str(machine.ini)), "screen"])
+             shlex.quote(str(machine.ini)), "screen",
+             *(["--record", shlex.quote(str(record))] if record else [])])
         # tmux knows how a pane ended, but not always.
         self._command = f"{program}; echo $? >{self._folder}/ended"
         with open(f"{self._folder}/conf", "w", encoding="utf-8") as conf:

@@ -80,8 +80,9 @@ class TerminalCrashes(NetworkCase):
         """The notes are in the machine and credited, or neither."""
         self.sweep(step("deposit", self.card, notes=NOTES), lambda moved: {moved})
         self.assertGreaterEqual(self.reached, {
-            "atm.request_journaled", "atm.answer_received", "atm.intent_journaled", "atm.stowed",
-            "atm.done_journaled"})
+            "atm.escrowed", "atm.request_journaled", "atm.answer_received",
+            "atm.intent_journaled", "atm.stowed", "atm.done_journaled",
+            "atm.reversal_journaled"})
 
     def test_transfer_killed_at_every_point(self):
         """Moved once or not at all; the journal and the bank agree which."""

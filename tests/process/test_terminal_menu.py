@@ -21,10 +21,10 @@ SECONDS = 20.0
 class Screen:
     """atm-client's menu; everything it ever showed is in `seen`."""
 
-    def __init__(self, machine):
+    def __init__(self, machine, *options):
         self._ours, theirs = pty.openpty()
         self._child = subprocess.Popen(
-            [paths.binary("atm-client"), "--config", machine.ini, "menu"],
+            [paths.binary("atm-client"), "--config", machine.ini, "menu", *options],
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
         os.close(theirs)
         self.seen = ""
