@@ -155,8 +155,11 @@ write_terminal() {
     } >"$DIR/etc/atm-$1.ini"
 }
 
+# terminal_location NUMBER: or {}, which bankctl replaces by the number.
 terminal_location() {
-    echo "Main Street $((10#$1)), ${BANK_NAME%% *}ton"
+    local number=$1
+    [[ $number == '{}' ]] || number=$((10#$number))
+    echo "Main Street $number, ${BANK_NAME%% *}ton"
 }
 
 # bank_entry: this bank in a directory (interbank/directory/directory.h), from network.env.
