@@ -21,7 +21,7 @@ fleet_certificates() {
         printf -v id '%08d' $((FLEET_FIRST + i))
         [[ -f $DIR/pki/terminal-$BANK_CODE-$id/cert.pem ]] || missing+=("$BANK_CODE/$id")
     done
-    ((${#missing[@]} == 0)) || "$PKI" issue "$DIR/pki" terminal "${missing[@]}"
+    ((${#missing[@]} == 0)) || pki issue "$DIR/pki" terminal "${missing[@]}"
 }
 
 # fleet_cards COUNT: so many customers of this bank have cards that are listed in fleet/.

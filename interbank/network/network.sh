@@ -93,6 +93,11 @@ load() {
     source "$DIR/network.env"
 }
 
+# pki ARG...: with the program that makes many certificates, if it was built.
+pki() {
+    TW_PKI_ISSUE=$TW_BIN/pki-issue "$PKI" "$@"
+}
+
 # lock: one network.sh at a time per DIR. Held on descriptor 9 until exit.
 lock() {
     exec 9>"$DIR/.lock"
