@@ -108,6 +108,7 @@ static struct tw_status open_machine(struct atm_machine *machine,
     const struct atm_config *config = machine->config;
     machine->due = (struct tw_timer){.run = on_due, .context = machine};
     struct atm_sim_options sim = {.file = config->device_file,
+                                  .in_place = machine->shares_loop,
                                   .receipts = config->receipts_file,
                                   .journal_paper = config->journal_paper,
                                   .on_presented = told->on_presented,
