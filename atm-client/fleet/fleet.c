@@ -11,7 +11,7 @@
 #include "atm-client/fleet/process.h"
 #include "atm-client/fleet/progress.h"
 
-#define OPENED_AT_ONCE 8
+#define OPENED_AT_ONCE 2 /* each takes some milliseconds, in which nobody is answered */
 #define RAMP_US        10000
 #define SECOND_US      INT64_C(1000000)
 #define SIGNALS        2

@@ -171,8 +171,9 @@ struct tw_status fleet_member_open(struct fleet_member *member, struct fleet_gro
 }
 
 void fleet_member_stop(struct fleet_member *member) {
-    if (member->phase == FLEET_IDLE || member->phase == FLEET_SESSION ||
-        member->phase == FLEET_CARD)
+    bool waits = member->phase == FLEET_IDLE || member->phase == FLEET_CARD ||
+                 member->phase == FLEET_SESSION || member->phase == FLEET_LEAVING;
+    if (waits && member->next.set) /* else an operation is under way */
         fleet_member_move(member, member->phase, 0);
 }
 

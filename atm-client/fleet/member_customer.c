@@ -10,7 +10,10 @@
 #define AMOUNT_DRAWS      4 /* until the cassettes can make one */
 #define STATEMENT_ENTRIES 10
 
+/* At the end nobody lingers. */
 static int64_t think_ms(struct fleet_member *member) {
+    if (member->ground->stopping)
+        return 0;
     return fleet_draw_wait_ms(&member->random, member->ground->profile->think_ms);
 }
 
