@@ -18,7 +18,7 @@
 
 /* What was found at the end, beside the tally. */
 struct fleet_result {
-    int64_t terminals;    /* that were switched on */
+    int64_t terminals;    /* switched on; fewer than wanted when the time was too short */
     int64_t elapsed_ms;   /* until the stop */
     int64_t drained_ms;   /* from there until all had ended */
     int64_t unended;      /* terminals that could not end in time */

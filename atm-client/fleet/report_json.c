@@ -136,6 +136,7 @@ json_t *fleet_report_json(const struct fleet_report *report) {
     set(object, "elapsed_ms", result->elapsed_ms);
     set(object, "drained_ms", result->drained_ms);
     set(object, "terminals", result->terminals);
+    set(object, "terminals_wanted", report->options->terminals);
     set(object, "operations", (int64_t)fleet_tally_operations(tally));
     set(object, "operations_per_s", fleet_report_rate(report));
     set(object, "customers", (int64_t)tally->customers);
