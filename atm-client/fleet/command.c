@@ -135,11 +135,8 @@ static struct tw_status load_profile(const struct given *given, struct fleet_pro
         return status;
     if (given->seed >= 0)
         ret_profile->seed = given->seed;
-    if (given->duration_s > 0) {
+    if (given->duration_s > 0)
         ret_profile->duration_s = given->duration_s;
-        if (ret_profile->ramp_up_s > given->duration_s)
-            ret_profile->ramp_up_s = given->duration_s;
-    }
     return status;
 }
 

@@ -2,7 +2,6 @@
  * are only used while a terminal is opened. */
 #include "atm-client/fleet/config.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -43,40 +42,36 @@ struct tw_status fleet_config_load(const char *file, struct fleet_config *ret_co
     return status;
 }
 
-static bool TW_PRINTF(3, 4) name(char *buffer, size_t size, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(buffer, size, format, arguments);
-    va_end(arguments);
-    return length >= 0 && (size_t)length < size;
+/* folder/base and an ending; false when it is too long. */
+static bool join(char name[FLEET_PATH_SIZE], const char *folder, const char *base,
+                 const char *ending) {
+    return snprintf(name, FLEET_PATH_SIZE, "%s/%s%s", folder, base, ending) < FLEET_PATH_SIZE;
 }
 
 struct tw_status fleet_config_member(const struct fleet_config *config, int64_t number,
-                                     struct fleet_member_config *ret_member,
+                                     struct fleet_names *names, struct atm_config *ret_terminal,
                                      struct tw_error *ret_error) {
-    struct fleet_member_config *member = ret_member;
-    struct atm_config *terminal = &member->terminal;
-    const char *folder = config->folder;
-    int id = (int)number;
-    int bank = (int)config->terminal.acquirer;
+    struct atm_config *terminal = ret_terminal;
+    char id[16];
+    char holder[48];
     *terminal = config->terminal;
-    if (number > 99999999 ||
-        !name(member->location, sizeof member->location, "Terminal %08d", id) ||
-        !name(member->journal, sizeof member->journal, "%s/%08d.db", folder, id) ||
-        !name(member->world, sizeof member->world, "%s/%08d.db.world", folder, id) ||
-        !name(member->certificate, sizeof member->certificate, "%s/terminal-%08d-%08d/cert.pem",
-              config->pki, bank, id) ||
-        !name(member->key, sizeof member->key, "%s/terminal-%08d-%08d/key.pem", config->pki, bank,
-              id))
-        return tw_fail(ret_error, TW_E_CONFIG, "names of terminal %lld: too long",
+    (void)snprintf(id, sizeof id, "%08d", (int)number);
+    (void)snprintf(holder, sizeof holder, "terminal-%08d-%s", (int)terminal->acquirer, id);
+    (void)snprintf(names->location, sizeof names->location, "Terminal %s", id);
+    names->receipts[0] = '\0';
+    if (number > 99999999 || !join(names->journal, config->folder, id, ".db") ||
+        !join(names->world, config->folder, id, ".db.world") ||
+        !join(names->certificate, config->pki, holder, "/cert.pem") ||
+        !join(names->key, config->pki, holder, "/key.pem"))
+        return tw_fail(ret_error, TW_E_CONFIG,
+                       "terminal %lld: there is no such number, or the folders' names are too long",
                        (long long)number);
     terminal->id = number;
-    terminal->location = member->location;
-    terminal->journal = member->journal;
-    terminal->device_file = member->world;
-    terminal->certificate = member->certificate;
-    terminal->key = member->key;
-    terminal->receipts_file = member->location + sizeof member->location - 1; /* "" */
-    member->location[sizeof member->location - 1] = '\0';
+    terminal->location = names->location;
+    terminal->journal = names->journal;
+    terminal->device_file = names->world;
+    terminal->receipts_file = names->receipts;
+    terminal->certificate = names->certificate;
+    terminal->key = names->key;
     return tw_success();
 }

@@ -25,18 +25,19 @@ struct tw_status fleet_config_load(const char *file, struct fleet_config *ret_co
 void fleet_config_free(struct fleet_config *config);
 void fleet_config_help(FILE *out);
 
-/* The configuration of one terminal: that of the first with other names, which lie in the same
- * struct; so it must not be copied. */
-struct fleet_member_config {
-    struct atm_config terminal;
+/* What the configuration of one terminal names, while it is opened. */
+struct fleet_names {
     char location[64];
+    char receipts[1]; /* "": nowhere */
     char journal[FLEET_PATH_SIZE];
     char world[FLEET_PATH_SIZE];
     char certificate[FLEET_PATH_SIZE];
     char key[FLEET_PATH_SIZE];
 };
+/* The configuration of one terminal: that of the first with other names, which it borrows. It owns
+ * nothing. */
 struct tw_status fleet_config_member(const struct fleet_config *config, int64_t number,
-                                     struct fleet_member_config *ret_member,
+                                     struct fleet_names *names, struct atm_config *ret_terminal,
                                      struct tw_error *ret_error);
 
 #endif

@@ -28,7 +28,8 @@ struct fleet {
     struct fleet_member *members;
     size_t opened, ended;
     enum stage stage;
-    int64_t began_us, stopped_us;
+    int64_t began_us, running_us, stopped_us; /* running_us 0: not yet */
+    uint64_t told;                            /* operations before that */
     struct tw_timer ramp, second;
     struct event *signals[SIGNALS];
     struct tw_status status;
@@ -58,6 +59,11 @@ static void stop(struct fleet *fleet) {
     fleet->stage = DRAINING;
     fleet->stopped_us = tw_loop_now_us(fleet->ground.loop);
     fleet->result->elapsed_ms = (fleet->stopped_us - fleet->began_us) / 1000;
+    if (fleet->running_us != 0) {
+        fleet->result->running_ms = (fleet->stopped_us - fleet->running_us) / 1000;
+        fleet->result->running_operations =
+            (int64_t)(fleet_tally_operations(fleet->ground.tally) - fleet->told);
+    }
     fleet->ground.stopping = true;
     tw_loop_timer_clear(fleet->ground.loop, &fleet->ramp);
     for (size_t i = 0; i < fleet->opened; i++)
@@ -71,6 +77,12 @@ static void on_member_ended(void *context) {
     fleet->ended++;
     if (fleet->ended == fleet->opened && fleet->stage == DRAINING)
         finish(fleet);
+}
+
+static void begin_running(struct fleet *fleet) {
+    fleet->stage = RUNNING;
+    fleet->running_us = tw_loop_now_us(fleet->ground.loop);
+    fleet->told = fleet_tally_operations(fleet->ground.tally);
 }
 
 static void on_ramp(void *context) {
@@ -92,7 +104,7 @@ static void on_ramp(void *context) {
         fleet->opened++;
     }
     if ((int64_t)fleet->opened == options->terminals)
-        fleet->stage = RUNNING;
+        begin_running(fleet);
     else
         tw_loop_timer_set(fleet->ground.loop, &fleet->ramp,
                           tw_loop_now_us(fleet->ground.loop) +
@@ -109,7 +121,8 @@ static void on_second(void *context) {
     fleet_tally_second(fleet->ground.tally, elapsed_s, serving);
     fleet_progress_show(&fleet->progress, fleet->ground.tally, stage_names[fleet->stage], elapsed_s,
                         serving, fleet->options->terminals);
-    if (elapsed_s >= fleet->options->profile->duration_s)
+    if (fleet->stage == RUNNING &&
+        passed_us(fleet, fleet->running_us) >= fleet->options->profile->duration_s * SECOND_US)
         stop(fleet);
     if (fleet->stage == DRAINING &&
         passed_us(fleet, fleet->stopped_us) >= fleet->options->profile->drain_s * SECOND_US)
@@ -178,7 +191,8 @@ static struct tw_status prepare(struct fleet *fleet, struct tw_error *ret_error)
         status = watch_signals(fleet, ret_error);
     if (!tw_ok(status))
         return status;
-    fleet->ground.tally = fleet_tally_new(profile->duration_s + profile->drain_s);
+    fleet->ground.tally =
+        fleet_tally_new(profile->ramp_up_s + profile->duration_s + profile->drain_s);
     fleet->members = calloc((size_t)options->terminals, sizeof *fleet->members);
     if (fleet->ground.tally == NULL || fleet->members == NULL)
         return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for so many terminals");

@@ -1,9 +1,9 @@
 /*
  * A fleet: many terminals in one process, on one loop, each with its own certificate, connection,
- * journal and devices. Terminals are switched on during the ramp-up; when the time is over, or at
- * the first SIGINT or SIGTERM, no customer comes any more, those who are there finish, and the
- * terminals tell their hosts what is left to tell: at most drain_s, or until the next signal. Then
- * every journal is held against its machine.
+ * journal and devices. Terminals are switched on during the ramp-up, after which the profile's
+ * time begins; when it is over, or at the first SIGINT or SIGTERM, no customer comes any more,
+ * those who are there finish, and the terminals tell their hosts what is left to tell: at most
+ * drain_s, or until the next signal. Then every journal is held against its machine.
  *
  *   RAMPING --all on--> RUNNING --time, signal--> DRAINING --all ended, time, signal--> ENDED
  *
@@ -18,8 +18,10 @@
 
 /* What was found at the end, beside the tally. */
 struct fleet_result {
-    int64_t terminals;    /* switched on; fewer than wanted when the time was too short */
-    int64_t elapsed_ms;   /* until the stop */
+    int64_t terminals;  /* switched on; fewer than wanted when it was stopped before */
+    int64_t elapsed_ms; /* until the stop, */
+    int64_t running_ms; /* of which with all terminals on; 0: it never came to that */
+    int64_t running_operations;
     int64_t drained_ms;   /* from there until all had ended */
     int64_t unended;      /* terminals that could not end in time */
     int64_t advices;      /* messages the hosts did not acknowledge */

@@ -150,7 +150,7 @@ static void act(void *context) {
 
 struct tw_status fleet_member_open(struct fleet_member *member, struct fleet_ground *ground,
                                    size_t index, int64_t number, struct tw_error *ret_error) {
-    struct fleet_member_config config;
+    struct fleet_names names;
     struct tw_error reason = {0};
     *member = (struct fleet_member){
         .ground = ground,
@@ -159,13 +159,15 @@ struct tw_status fleet_member_open(struct fleet_member *member, struct fleet_gro
         .random = fleet_draw_seed(ground->profile->seed, number),
         .next = {.run = act, .context = member},
     };
-    struct tw_status status = fleet_config_member(ground->config, number, &config, ret_error);
+    struct tw_status status =
+        fleet_config_member(ground->config, number, &names, &member->config, ret_error);
     if (!tw_ok(status))
         return status;
-    status = atm_machine_open_on(&member->machine, &config.terminal, ground->loop, &reason);
+    status = atm_machine_open_on(&member->machine, &member->config, ground->loop, &reason);
     if (!tw_ok(status))
         return tw_fail(ret_error, status.code, "terminal %08d: %s", (int)number, reason.detail);
-    member->machine.config = &ground->config->terminal; /* what is in `config` was copied */
+    /* The names were copied where they are needed; the addresses are the same for all. */
+    member->config = ground->config->terminal;
     fleet_member_move(member, FLEET_POWERING, 0);
     return status;
 }

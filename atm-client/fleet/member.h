@@ -62,6 +62,7 @@ struct fleet_member {
     size_t index;
     int64_t number; /* of the terminal */
     enum fleet_phase phase;
+    struct atm_config config; /* of the terminal */
     struct atm_machine machine;
     struct tw_timer next; /* when people do the next thing */
     struct tw_seeded random;

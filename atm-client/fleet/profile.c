@@ -15,9 +15,9 @@ static const struct tw_config_key keys[] = {
     {"profile", "seed", TW_CONFIG_INT, AT(seed), "1", 0, INT32_MAX,
      "same seed, same customers with the same wishes"},
     {"time", "duration_s", TW_CONFIG_INT, AT(duration_s), "60", 1, DAY_S,
-     "how long customers come, ramp-up included"},
+     "how long customers come once all terminals are on"},
     {"time", "ramp_up_s", TW_CONFIG_INT, AT(ramp_up_s), "10", 0, DAY_S,
-     "terminals are switched on one after the other in this time"},
+     "terminals are switched on one after the other in this time, or as fast as the machine can"},
     {"time", "drain_s", TW_CONFIG_INT, AT(drain_s), "60", 1, 3600,
      "at most this long, at the end, for customers to finish and the hosts to hear everything"},
     {"time", "idle_ms", TW_CONFIG_INT, AT(idle_ms), "3000", 0, HOUR_MS,
@@ -103,8 +103,6 @@ static struct tw_status read_amounts(const char *key, const char *text,
 
 static struct tw_status check_times(const struct fleet_profile *profile,
                                     struct tw_error *ret_error) {
-    if (profile->ramp_up_s > profile->duration_s)
-        return tw_fail(ret_error, TW_E_CONFIG, "[time] ramp_up_s: longer than duration_s");
     if (profile->idle_ms + profile->think_ms == 0)
         return tw_fail(ret_error, TW_E_CONFIG,
                        "[time] idle_ms and think_ms: a customer needs some time");

@@ -25,7 +25,7 @@ void fleet_report_print(FILE *out, const struct fleet_report *report);
 struct tw_status fleet_report_html(const char *file, const struct fleet_report *report,
                                    struct tw_error *ret_error);
 
-/* Operations per second until the stop, rounded. */
+/* Operations per second with all terminals on (else from the start) until the stop, rounded. */
 int64_t fleet_report_rate(const struct fleet_report *report);
 int64_t fleet_report_rss_per_terminal_kib(const struct fleet_report *report);
 

@@ -3,9 +3,12 @@
 #include "atm-client/fleet/report.h"
 
 int64_t fleet_report_rate(const struct fleet_report *report) {
-    int64_t elapsed_ms = report->result->elapsed_ms;
-    int64_t operations = (int64_t)fleet_tally_operations(report->tally);
-    return elapsed_ms > 0 ? (operations * 1000 + elapsed_ms / 2) / elapsed_ms : 0;
+    const struct fleet_result *result = report->result;
+    bool all_on = result->running_ms > 0;
+    int64_t ms = all_on ? result->running_ms : result->elapsed_ms;
+    int64_t operations =
+        all_on ? result->running_operations : (int64_t)fleet_tally_operations(report->tally);
+    return ms > 0 ? (operations * 1000 + ms / 2) / ms : 0;
 }
 
 int64_t fleet_report_rss_per_terminal_kib(const struct fleet_report *report) {
@@ -134,6 +137,7 @@ json_t *fleet_report_json(const struct fleet_report *report) {
     set(object, "seed", profile->seed);
     set(object, "began_ms", report->began_ms);
     set(object, "elapsed_ms", result->elapsed_ms);
+    set(object, "running_ms", result->running_ms);
     set(object, "drained_ms", result->drained_ms);
     set(object, "terminals", result->terminals);
     set(object, "terminals_wanted", report->options->terminals);

@@ -29,13 +29,14 @@ static void print_kinds(FILE *out, const struct fleet_tally *tally) {
 void fleet_report_print(FILE *out, const struct fleet_report *report) {
     const struct fleet_tally *tally = report->tally;
     const struct fleet_result *result = report->result;
-    (void)fprintf(
-        out,
-        "profile %s, seed %" PRId64 ": %" PRId64 " of %" PRId64 " terminals, %" PRIu64
-        " operations of %" PRIu64 " customers in %" PRId64 ".%" PRId64 " s: %" PRId64 "/s\n",
-        report->options->profile->name, report->options->profile->seed, result->terminals,
-        report->options->terminals, fleet_tally_operations(tally), tally->customers,
-        result->elapsed_ms / 1000, result->elapsed_ms % 1000 / 100, fleet_report_rate(report));
+    (void)fprintf(out,
+                  "profile %s, seed %" PRId64 ": %" PRId64 " of %" PRId64 " terminals, %" PRIu64
+                  " operations of %" PRIu64 " customers in %" PRId64 ".%" PRId64 " s; %" PRId64
+                  "/s with all on\n",
+                  report->options->profile->name, report->options->profile->seed, result->terminals,
+                  report->options->terminals, fleet_tally_operations(tally), tally->customers,
+                  result->elapsed_ms / 1000, result->elapsed_ms % 1000 / 100,
+                  fleet_report_rate(report));
     print_kinds(out, tally);
     (void)fputs("codes:", out);
     for (size_t code = 0; code < FLEET_CODES_TOLD; code++)

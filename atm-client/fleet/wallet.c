@@ -70,8 +70,8 @@ static struct tw_status load_all(struct fleet_wallet *wallet, char *const *files
             ret_error, TW_E_CONFIG, "%zu cards of bank %d for %zu terminals: each needs one",
             wallet->banks[0].count, (int)wallet->banks[0].bank_code, wallet->terminals);
     for (size_t i = 0; tw_ok(status) && i < wallet->bank_count; i++) {
-        wallet->banks[i].lost = calloc(wallet->banks[i].count, sizeof(bool));
-        if (wallet->banks[i].lost == NULL && wallet->banks[i].count > 0)
+        wallet->banks[i].lost = calloc(wallet->banks[i].count + 1, sizeof(bool));
+        if (wallet->banks[i].lost == NULL)
             status = tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the cards");
     }
     return status;

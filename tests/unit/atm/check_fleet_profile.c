@@ -56,7 +56,6 @@ static const struct {
     {"[weather]\nrain = 1\n", ":1: "},
     {"[time]\nduration_s = soon\n", ":2: "},
     {"[time]\nduration_s = 0\n", ":2: "},
-    {"[time]\nduration_s = 5\nramp_up_s = 6\n", "ramp_up_s: longer"},
     {"[time]\nidle_ms = 0\nthink_ms = 0\n", "needs some time"},
     {"[customers]\nwrong_pin = 301\n", ":2: "},
     {"[mix]\nwithdraw = -1\n", ":2: "},
