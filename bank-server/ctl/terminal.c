@@ -1,11 +1,14 @@
 /* Terminals this bank acquires for. Enrolling one opens its two accounts in the same transaction:
- * 2TTTTTTTT for the cash in it, 3TTTTTTTT for cash approved and not yet confirmed. Many are enrolled by
- * one statement: a process and a commit for each would take minutes for thousands. */
+ * 2TTTTTTTT for the cash in it, 3TTTTTTTT for cash approved and not yet confirmed. Many are
+ * enrolled by one statement: a process and a commit for each would take minutes for thousands. */
+#include <stdlib.h>
+
 #include "ctl/command.h"
 
 #include "bankctl_sql.h"
 
-#define ENROL_MAX 100000
+#define TERMINAL_MAX 99999999
+#define ENROL_MAX    100000
 
 static const struct ctl_column changed_columns[] = {
     {"terminal", CTL_TERMINAL},
@@ -29,7 +32,7 @@ static struct tw_status begin(struct ctl *ctl, const struct ctl_arguments *argum
                               struct tw_error *ret_error) {
     int64_t id;
     struct tw_status status =
-        ctl_parse_number("terminal", ctl_word(arguments, 0), 1, 99999999, &id, ret_error);
+        ctl_parse_number("terminal", ctl_word(arguments, 0), 1, TERMINAL_MAX, &id, ret_error);
     if (!tw_ok(status)) {
         return status;
     }
@@ -49,7 +52,8 @@ static struct tw_status finish(struct ctl *ctl, PGconn *connection, const char *
     return status;
 }
 
-/* --count: this terminal and those with the numbers that follow; who is enrolled already stays so. */
+/* --count: this terminal and those with the numbers that follow; who is enrolled already stays so.
+ */
 static struct tw_status enrol_many(struct ctl *ctl, const struct ctl_arguments *arguments,
                                    int64_t terminals, struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
@@ -59,6 +63,10 @@ static struct tw_status enrol_many(struct ctl *ctl, const struct ctl_arguments *
     char subject[96];
     ctl_number_text(terminals, count);
     struct tw_status status = begin(ctl, arguments, &connection, id, ret_error);
+    if (tw_ok(status) && strtoll(id, NULL, 10) + terminals - 1 > TERMINAL_MAX) {
+        status = tw_fail(ret_error, TW_E_INVALID_PARAMS, "terminals have numbers up to %d",
+                         TERMINAL_MAX);
+    }
     if (tw_ok(status)) {
         status = CTL_QUERY(connection, ctl_sql_terminal_insert_many, &added, ret_error, id, count,
                            ctl_option(arguments, "location"));
