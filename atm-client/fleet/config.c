@@ -58,7 +58,7 @@ struct tw_status fleet_config_member(const struct fleet_config *config, int64_t 
     (void)snprintf(id, sizeof id, "%08d", (int)number);
     (void)snprintf(holder, sizeof holder, "terminal-%08d-%s", (int)terminal->acquirer, id);
     (void)snprintf(names->location, sizeof names->location, "Terminal %s", id);
-    names->receipts[0] = '\0';
+    names->nowhere[0] = '\0';
     if (number > 99999999 || !join(names->journal, config->folder, id, ".db") ||
         !join(names->world, config->folder, id, ".db.world") ||
         !join(names->certificate, config->pki, holder, "/cert.pem") ||
@@ -70,7 +70,8 @@ struct tw_status fleet_config_member(const struct fleet_config *config, int64_t 
     terminal->location = names->location;
     terminal->journal = names->journal;
     terminal->device_file = names->world;
-    terminal->receipts_file = names->receipts;
+    terminal->receipts_file = names->nowhere;
+    terminal->journal_paper = names->nowhere;
     terminal->certificate = names->certificate;
     terminal->key = names->key;
     return tw_success();

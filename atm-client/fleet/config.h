@@ -28,7 +28,7 @@ void fleet_config_help(FILE *out);
 /* What the configuration of one terminal names, while it is opened. */
 struct fleet_names {
     char location[64];
-    char receipts[1]; /* "": nowhere */
+    char nowhere[1]; /* "": receipts and the printed journal */
     char journal[FLEET_PATH_SIZE];
     char world[FLEET_PATH_SIZE];
     char certificate[FLEET_PATH_SIZE];

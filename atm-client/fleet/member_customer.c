@@ -4,11 +4,14 @@
 #include "atm-client/fleet/member.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "pin/pin_block.h"
 
 #define AMOUNT_DRAWS      4 /* until the cassettes can make one */
 #define STATEMENT_ENTRIES 10
+#define FAULTS_AT_ONCE    8    /* that have not struck yet, in one visit */
+#define LINK_LOSS_MS      1000 /* one to three of it */
 
 /* At the end nobody lingers. */
 static int64_t think_ms(struct fleet_member *member) {
@@ -22,9 +25,57 @@ static void count(struct fleet_member *member, size_t kind, const struct atm_out
                     tw_loop_now_us(member->ground->loop) - member->began_us);
 }
 
+/* kind: of the operation that begins, or FLEET_KIND_VISIT. */
+static void arm_fault(struct fleet_member *member, enum fleet_kind kind) {
+    const struct fleet_profile *profile = member->ground->profile;
+    const struct atm_world *world = atm_sim_world(member->machine.sim);
+    struct tw_error error = {0};
+    int64_t drawn = tw_seeded_below(&member->random, 1000);
+    int64_t value = tw_seeded_below(&member->random, 3);
+    int fault = 0;
+    for (; fault < ATM_FAULT_COUNT; fault++) {
+        if (!fleet_fault_strikes((enum atm_fault)fault, kind))
+            continue;
+        if (drawn < profile->faults[fault])
+            break;
+        drawn -= profile->faults[fault];
+    }
+    if (fault == ATM_FAULT_COUNT || world->fault_count >= FAULTS_AT_ONCE)
+        return;
+    if (fault == ATM_FAULT_CASSETTE_FAULT || fault == ATM_FAULT_CASSETTE_EMPTY)
+        value = world->cassettes[value % (int64_t)world->cassette_count].number;
+    else if (fault == ATM_FAULT_NOTE_REJECT)
+        value++;
+    else if (fault == ATM_FAULT_LINK_LOSS)
+        value = (value + 1) * LINK_LOSS_MS;
+    member->ground->tally->faults++;
+    if (!tw_ok(atm_sim_arm(member->machine.sim, (enum atm_fault)fault, value, &error)))
+        fleet_member_problem(member, error.detail);
+}
+
+/* What lasts is for the staff; what was armed and did not strike is taken away. */
+static void after_faults(struct fleet_member *member) {
+    const struct atm_world *world = atm_sim_world(member->machine.sim);
+    struct tw_error error = {0};
+    bool lasts = world->card_jammed;
+    for (size_t i = 0; i < world->fault_count; i++) {
+        enum atm_fault fault = ATM_FAULT_COUNT;
+        lasts = lasts || !atm_fault_parse(world->faults[i].name, &fault) || atm_fault_lasts(fault);
+    }
+    if (lasts)
+        member->wants_staff = true;
+    else if (world->fault_count > 0 && !tw_ok(atm_sim_clear_faults(member->machine.sim, &error)))
+        fleet_member_problem(member, error.detail);
+}
+
+/* The card is out, whatever the host says of the session; or inside, and the staff will return it.
+ */
 static void left(void *context, const struct atm_outcome *outcome) {
-    (void)outcome; /* the card is out, whatever the host says of the session */
-    fleet_member_rest(context);
+    struct fleet_member *member = context;
+    if (outcome->card_retained)
+        member->wants_staff = true;
+    after_faults(member);
+    fleet_member_rest(member);
 }
 
 void fleet_customer_leaves(struct fleet_member *member) {
@@ -52,9 +103,11 @@ void fleet_customer_comes(struct fleet_member *member) {
     card.expiry = 0;
     for (const char *digit = member->card.card->expiry; *digit != '\0'; digit++)
         card.expiry = card.expiry * 10 + (*digit - '0');
+    arm_fault(member, FLEET_KIND_VISIT);
     bool inside = atm_insert_card(member->machine.terminal, &card, &error);
     tw_wipe(&card, sizeof card);
     if (!inside) {
+        after_faults(member);
         fleet_member_rest(member);
         return;
     }
@@ -68,8 +121,10 @@ static void typed(void *context, const struct atm_outcome *outcome) {
     bool mistyped = member->wrong_pin;
     member->wrong_pin = false;
     count(member, FLEET_OPEN, outcome);
-    if (outcome->card_retained)
+    if (outcome->card_retained && strcmp(outcome->retained_because, "host") == 0)
         fleet_wallet_lose(member->ground->wallet, &member->card);
+    else if (outcome->card_retained)
+        member->wants_staff = true;
     if (mistyped && outcome->verdict == ATM_APPROVED)
         fleet_member_problem(member, "a wrong PIN was approved");
     if (phase == ATM_PHASE_SESSION)
@@ -97,19 +152,6 @@ void fleet_customer_types(struct fleet_member *member) {
     tw_wipe(typing, sizeof typing);
 }
 
-/* A broken cassette stays broken; what was armed and did not strike is taken away. */
-static void after_faults(struct fleet_member *member, const struct atm_outcome *outcome) {
-    const struct atm_world *world = atm_sim_world(member->machine.sim);
-    struct tw_error error = {0};
-    bool broken = false;
-    for (size_t i = 0; i < world->cassette_count; i++)
-        broken = broken || atm_world_cassette_faulty(world, (int32_t)world->cassettes[i].number);
-    if (outcome->verdict == ATM_SUSPECT || broken)
-        member->wants_staff = true;
-    else if (world->fault_count > 0 && !tw_ok(atm_sim_clear_faults(member->machine.sim, &error)))
-        fleet_member_problem(member, error.detail);
-}
-
 static void served(void *context, const struct atm_outcome *outcome) {
     struct fleet_member *member = context;
     enum fleet_kind kind = (enum fleet_kind)member->kind;
@@ -117,37 +159,14 @@ static void served(void *context, const struct atm_outcome *outcome) {
     const char *problem = fleet_judge_outcome(kind, member->asked_minor, outcome);
     if (problem != NULL)
         fleet_member_problem(member, problem);
-    after_faults(member, outcome);
+    if (outcome->verdict == ATM_SUSPECT || outcome->verdict == ATM_FAULT)
+        member->wants_staff = true; /* who knows what is inside */
     member->operations_left--;
     bool goes = member->operations_left == 0 || outcome->verdict == ATM_SUSPECT ||
                 outcome->verdict == ATM_FAULT || outcome->verdict == ATM_UNANSWERED ||
-                outcome->rc == TW_RC_SECURITY_VIOLATION || outcome->rc == TW_RC_CUT_OVER;
+                outcome->verdict == ATM_REFUSED || outcome->rc == TW_RC_SECURITY_VIOLATION ||
+                outcome->rc == TW_RC_CUT_OVER;
     fleet_member_move(member, goes ? FLEET_LEAVING : FLEET_SESSION, think_ms(member));
-}
-
-static void arm_fault(struct fleet_member *member, enum fleet_kind kind) {
-    const struct fleet_profile *profile = member->ground->profile;
-    const struct atm_world *world = atm_sim_world(member->machine.sim);
-    struct tw_error error = {0};
-    int64_t drawn = tw_seeded_below(&member->random, 1000);
-    int64_t value = tw_seeded_below(&member->random, 3);
-    int fault = 0;
-    for (; fault < ATM_FAULT_COUNT; fault++) {
-        if (!fleet_fault_strikes((enum atm_fault)fault, kind))
-            continue;
-        if (drawn < profile->faults[fault])
-            break;
-        drawn -= profile->faults[fault];
-    }
-    if (fault == ATM_FAULT_COUNT)
-        return;
-    if (fault == ATM_FAULT_CASSETTE_FAULT)
-        value = world->cassettes[value % (int64_t)world->cassette_count].number;
-    else if (fault == ATM_FAULT_NOTE_REJECT)
-        value++;
-    member->ground->tally->faults++;
-    if (!tw_ok(atm_sim_arm(member->machine.sim, (enum atm_fault)fault, value, &error)))
-        fleet_member_problem(member, error.detail);
 }
 
 /* An amount that the cassettes can make; false: they can make none of those drawn. */

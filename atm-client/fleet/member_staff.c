@@ -36,7 +36,8 @@ void fleet_staff_counts(struct fleet_member *member) {
     size_t count = 0;
     struct tw_error error = {0};
     fleet_member_move(member, FLEET_STAFF, -1);
-    if (!tw_ok(atm_sim_clear_faults(sim, &error)) || !tw_ok(atm_sim_tidy(sim, &error))) {
+    if (!tw_ok(atm_sim_clear_faults(sim, &error)) || !tw_ok(atm_sim_tidy(sim, &error)) ||
+        !tw_ok(atm_sim_collect_cards(sim, &error))) {
         fleet_member_problem(member, error.detail);
         fleet_member_move(member, FLEET_ENDED, -1);
         return;

@@ -46,9 +46,12 @@ static const struct tw_config_key keys[] = {
      "the staff fills each cassette up to this many notes"},
     {"cassettes", "low_notes", TW_CONFIG_INT, AT(low_notes), "80", 1, 10000,
      "it comes when a cassette has fewer"},
+#define OF_WITHDRAW "withdrawals: "
+#define OF_DEPOSIT  "deposits: "
+#define OF_VISIT    "customers: "
 #define FLEET_FAULT_KEY(id, name, kind, about)                                                     \
     {"faults", name, TW_CONFIG_INT, AT(faults[ATM_FAULT_##id]),                                    \
-     "0",      0,    1000,          "per mille of these operations: " about},
+     "0",      0,    1000,          "per mille of " OF_##kind about},
     FLEET_FAULTS(FLEET_FAULT_KEY)
 #undef FLEET_FAULT_KEY
 };
@@ -117,14 +120,14 @@ static struct tw_status check_mix(const struct fleet_profile *profile, struct tw
         weights += profile->weights[i];
     if (weights == 0)
         return tw_fail(ret_error, TW_E_CONFIG, "[mix] every weight is 0: nothing would be done");
-    for (int kind = 0; kind < FLEET_KIND_COUNT; kind++) {
+    for (int kind = 0; kind <= FLEET_KIND_VISIT; kind++) {
         int64_t faults = 0;
         for (int fault = 0; fault < ATM_FAULT_COUNT; fault++)
             if (fleet_fault_strikes((enum atm_fault)fault, (enum fleet_kind)kind))
                 faults += profile->faults[fault];
         if (faults > 1000)
             return tw_fail(ret_error, TW_E_CONFIG, "[faults] together over 1000 per mille of %s",
-                           kind_names[kind]);
+                           kind == FLEET_KIND_VISIT ? "customers" : kind_names[kind]);
     }
     return tw_success();
 }

@@ -27,15 +27,16 @@ enum fleet_kind {
 };
 const char *fleet_kind_name(enum fleet_kind kind);
 
-/* Faults that can strike in the middle of an operation, and of which kind; names as in
- * device/world.h. Those that only power-up looks at are none of them: kill the fleet for that.
- * FLEET_FAULT_DEF(id, name, kind, about) */
+/* Faults that can strike while a terminal serves, and what they strike: an operation of a kind, or
+ * a customer's visit. Names as in device/world.h. Those that only power-up looks at are none of
+ * them: kill the fleet for that. FLEET_FAULT_DEF(id, name, struck, about) */
+#define FLEET_KIND_VISIT FLEET_KIND_COUNT
 #define FLEET_FAULTS(FLEET_FAULT_DEF)                                                              \
     FLEET_FAULT_DEF(DISPENSE_JAM, "dispense_jam", WITHDRAW, "nothing leaves the cassettes")        \
     FLEET_FAULT_DEF(PARTIAL_DISPENSE, "partial_dispense", WITHDRAW,                                \
                     "only some notes reach the stacker")                                           \
     FLEET_FAULT_DEF(NOTE_REJECT, "note_reject", WITHDRAW,                                          \
-                    "a note goes to the reject bin, others follow")                                \
+                    "notes go to the reject bin, others follow")                                   \
     FLEET_FAULT_DEF(JAM_BEFORE_PRESENT, "jam_before_present", WITHDRAW,                            \
                     "the shutter does not open")                                                   \
     FLEET_FAULT_DEF(NOT_TAKEN, "not_taken", WITHDRAW, "the customer leaves the cash")              \
@@ -43,9 +44,23 @@ const char *fleet_kind_name(enum fleet_kind kind);
                     "nobody knows whether the cash was taken")                                     \
     FLEET_FAULT_DEF(CASSETTE_FAULT, "cassette_fault", WITHDRAW,                                    \
                     "a cassette is out of order until the staff comes")                            \
+    FLEET_FAULT_DEF(CASSETTE_EMPTY, "cassette_empty", WITHDRAW,                                    \
+                    "a cassette turns out to be empty")                                            \
     FLEET_FAULT_DEF(PRINTER_FAULT, "printer_fault", WITHDRAW, "no receipt comes out")              \
+    FLEET_FAULT_DEF(LINK_LOSS, "link_loss", WITHDRAW,                                              \
+                    "before the request the network is gone, up to three seconds")                 \
     FLEET_FAULT_DEF(STOW_FAILURE, "stow_failure", DEPOSIT, "escrowed notes cannot be stowed")      \
-    FLEET_FAULT_DEF(RETURN_FAILURE, "return_failure", DEPOSIT, "nor given back")
+    FLEET_FAULT_DEF(RETURN_FAILURE, "return_failure", DEPOSIT, "nor given back")                   \
+    FLEET_FAULT_DEF(ACCEPTOR_FAULT, "acceptor_fault", DEPOSIT,                                     \
+                    "no notes are taken in until the staff comes")                                 \
+    FLEET_FAULT_DEF(READER_FAULT, "reader_fault", VISIT,                                           \
+                    "the card reader is out of order until the staff comes")                       \
+    FLEET_FAULT_DEF(PIN_PAD_FAULT, "pin_pad_fault", VISIT,                                         \
+                    "the PIN pad is out of order until the staff comes")                           \
+    FLEET_FAULT_DEF(CARD_JAM, "card_jam", VISIT,                                                   \
+                    "the card jams on its way out; the staff returns it")                          \
+    FLEET_FAULT_DEF(CARD_NOT_TAKEN, "card_not_taken", VISIT,                                       \
+                    "the customer leaves the card; the staff returns it")
 
 struct fleet_profile {
     char *name;
@@ -59,7 +74,7 @@ struct fleet_profile {
     char *withdraw_text, *transfer_text, *deposit_text;
     int64_t deposit_notes;           /* most of one deposit */
     int64_t notes, low_notes;        /* per cassette: when filled; when the staff comes */
-    int64_t faults[ATM_FAULT_COUNT]; /* per mille of the operations that they can strike */
+    int64_t faults[ATM_FAULT_COUNT]; /* per mille of what they can strike */
     /* as understood */
     struct fleet_amounts withdraw, transfer, deposit;
 };
@@ -69,7 +84,7 @@ struct tw_status fleet_profile_load(const char *file, struct fleet_profile *ret_
                                     struct tw_error *ret_error);
 void fleet_profile_free(struct fleet_profile *profile);
 void fleet_profile_help(FILE *out);
-/* What the fault can strike. */
+/* Whether the fault can strike operations of this kind, or visits (FLEET_KIND_VISIT). */
 bool fleet_fault_strikes(enum atm_fault fault, enum fleet_kind kind);
 
 #endif

@@ -8,7 +8,9 @@ from fleet import FIRST, Fleet
 
 FAULTS = {"dispense_jam": 15, "partial_dispense": 15, "note_reject": 15, "jam_before_present": 15,
           "not_taken": 15, "sensor_unknown": 15, "cassette_fault": 15, "printer_fault": 15,
-          "stow_failure": 60, "return_failure": 60}
+          "cassette_empty": 10, "link_loss": 10, "stow_failure": 60, "return_failure": 60,
+          "acceptor_fault": 30, "reader_fault": 10, "pin_pad_fault": 10, "card_jam": 10,
+          "card_not_taken": 10}
 BUSY = {"idle_ms": 600, "think_ms": 300, "ramp_up_s": 3}
 GOOD, WRONG, USAGE, IN_USE = 0, 1, 2, 7
 
