@@ -31,6 +31,7 @@ static int code_of(const struct atm_outcome *outcome) {
 void fleet_tally_add(struct fleet_tally *tally, size_t kind, const struct atm_outcome *outcome,
                      int64_t took_us) {
     int code = code_of(outcome);
+    tally->current_used = true;
     tally->verdicts[kind][outcome->verdict]++;
     tw_latency_record(&tally->by_kind[kind], took_us);
     if (code >= 0) {
@@ -63,6 +64,7 @@ static void close_point(struct fleet_tally *tally, int64_t in_service) {
     tally->points[tally->point_count++] = tally->current;
     tally->current = (struct fleet_point){0};
     tally->current_latency = (struct tw_latency){0};
+    tally->current_used = false;
 }
 
 void fleet_tally_second(struct fleet_tally *tally, int64_t elapsed_s, int64_t in_service) {
@@ -72,7 +74,7 @@ void fleet_tally_second(struct fleet_tally *tally, int64_t elapsed_s, int64_t in
 }
 
 void fleet_tally_end(struct fleet_tally *tally, int64_t in_service) {
-    if (tally->current_latency.count > 0)
+    if (tally->current_used)
         close_point(tally, in_service);
 }
 

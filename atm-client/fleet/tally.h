@@ -42,6 +42,7 @@ struct fleet_tally {
     struct fleet_point points[FLEET_POINTS_MAX];
     struct fleet_point current;
     struct tw_latency current_latency;
+    bool current_used; /* something is in the current point */
 };
 
 /* A tally is large: allocate it. longest_s: duration and drain. */

@@ -62,6 +62,17 @@ START_TEST(each_point_has_its_own_percentiles) {
 }
 END_TEST
 
+START_TEST(an_end_with_nothing_but_a_card_is_a_point_too) {
+    const struct atm_outcome good = answered(ATM_APPROVED, TW_RC_APPROVED);
+    fleet_tally_end(tally, 1);
+    ck_assert_uint_eq(tally->point_count, 0);
+    fleet_tally_add(tally, FLEET_OPEN, &good, 10);
+    fleet_tally_end(tally, 1);
+    ck_assert_uint_eq(tally->point_count, 1);
+    ck_assert_uint_eq(tally->points[0].codes[TW_RC_APPROVED], 1);
+}
+END_TEST
+
 START_TEST(seconds_that_were_missed_are_empty_points) {
     fleet_tally_second(tally, 3, 1);
     ck_assert_uint_eq(tally->point_count, 3);
@@ -133,6 +144,7 @@ int main(void) {
     const struct test_entry tests[] = {
         {.test = operations_are_counted_by_kind_verdict_and_code},
         {.test = each_point_has_its_own_percentiles},
+        {.test = an_end_with_nothing_but_a_card_is_a_point_too},
         {.test = seconds_that_were_missed_are_empty_points},
         {.test = a_day_has_no_more_points_than_there_is_room_for},
         {.test = problems_are_counted_and_the_first_are_told},
