@@ -30,6 +30,7 @@ struct tw_status atm_sim_new(const struct atm_sim_options *options, struct atm_s
         atm_sim_free(sim);
         return status;
     }
+    sim->world.in_place = options->in_place;
     atm_sim_await_power_loss(sim);
     *ret_sim = sim;
     return status;

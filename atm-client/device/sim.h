@@ -15,6 +15,7 @@ struct atm_sim;
 
 struct atm_sim_options {
     const char *file;     /* the world */
+    bool in_place;        /* how it is kept, see device/world.h */
     const char *receipts; /* printed receipts are appended here; NULL or "": nowhere */
     /* Told when cash is presented. The owner says with atm_sim_customer, before this returns or
      * later, what the customer does, within timeout_ms. NULL: takes it at once. */

@@ -15,6 +15,7 @@
 #include "wire/json.h"
 
 #define WORLD_BYTES_MAX 65536
+#define PAGE_BYTES      4096
 
 /* clang-format off */
 #define COUNT(type, member, about_)                                                                \
@@ -132,7 +133,7 @@ struct tw_status atm_world_load(const char *file, struct atm_world *ret_world,
         return tw_fail(ret_error, TW_E_IO, "cannot open %s: %s", file, strerror(errno));
     char bytes[WORLD_BYTES_MAX];
     size_t length = fread(bytes, 1, sizeof bytes, in);
-    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
+    while (length > 0 && strchr("\n\r ", bytes[length - 1]) != NULL)
         length--;
     TW_JSON_OWNED json_t *json = NULL;
     struct tw_status status =
@@ -144,12 +145,35 @@ struct tw_status atm_world_load(const char *file, struct atm_world *ret_world,
     return status;
 }
 
+/* One write within a page: the kernel does not give up in its middle, so a kill leaves the old
+ * world or the new one here too. Blanks cover what was longer before. */
+static struct tw_status save_in_place(const char *file, const char *line, size_t length,
+                                      struct tw_error *ret_error) {
+    char page[PAGE_BYTES];
+    memset(page, ' ', sizeof page);
+    memcpy(page, line, length);
+    page[sizeof page - 1] = '\n';
+    int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    bool written = fd >= 0 && pwrite(fd, page, sizeof page, 0) == (ssize_t)sizeof page;
+    if (fd >= 0 && close(fd) != 0)
+        written = false;
+    return written ? tw_success()
+                   : tw_fail(ret_error, TW_E_IO, "cannot write %s: %s", file, strerror(errno));
+}
+
 struct tw_status atm_world_save(const char *file, const struct atm_world *world,
                                 struct tw_error *ret_error) {
     TW_JSON_OWNED json_t *json = tw_fields_write(atm_world_fields, world);
-    char *line = json != NULL ? json_dumps(json, JSON_INDENT(1)) : NULL;
+    char *line =
+        json != NULL ? json_dumps(json, world->in_place ? JSON_COMPACT : JSON_INDENT(1)) : NULL;
     if (line == NULL)
         return tw_fail(ret_error, TW_E_NO_MEMORY, "no memory for the device state");
+    size_t length = strlen(line);
+    if (world->in_place && length < PAGE_BYTES) {
+        struct tw_status status = save_in_place(file, line, length, ret_error);
+        free(line);
+        return status;
+    }
     char temporary[4096];
     (void)snprintf(temporary, sizeof temporary, "%s.new", file);
     FILE *out = fopen(temporary, "we");

@@ -2,7 +2,9 @@
  * The physical world around a simulated terminal: where every note is, and which faults are armed.
  * It lives in its own file, which is replaced at every change, so that a kill of the process leaves
  * the notes where they were. The file is JSON, made and read by one field table; people may edit it
- * while no terminal runs. Not synced to disk: it stands for things, not for memory of them.
+ * while no terminal runs. Not synced to disk: it stands for things, not for memory of them. A world
+ * that is kept in place is written over in one piece instead of being replaced, which costs a
+ * third.
  */
 #ifndef ATM_DEVICE_WORLD_H
 #define ATM_DEVICE_WORLD_H
@@ -73,6 +75,7 @@ struct atm_world_fault {
 };
 
 struct atm_world {
+    bool in_place; /* how it is kept; not in the file */
     size_t cassette_count;
     struct atm_world_cassette cassettes[ATM_CASSETTES_MAX];
     struct tw_uuid dispense; /* the last dispense: reference, state, notes */

@@ -17,7 +17,7 @@
 #define LATE_MS 10000
 #define DAY_MS  (INT64_C(86400) * 1000)
 
-static void arm(struct atm_machine *machine) {
+void atm_machine_arm(struct atm_machine *machine) {
     int64_t due_us = atm_terminal_due_us(machine->terminal);
     if (due_us == INT64_MAX)
         tw_loop_timer_clear(machine->loop, &machine->due);
@@ -28,11 +28,11 @@ static void arm(struct atm_machine *machine) {
 static void on_due(void *context) {
     struct atm_machine *machine = context;
     atm_terminal_tick(machine->terminal);
-    arm(machine);
+    atm_machine_arm(machine);
 }
 
 static void after_answer(void *context) {
-    arm(context);
+    atm_machine_arm(context);
 }
 
 static void on_sent(void *context, const char *method) {
@@ -87,26 +87,28 @@ static struct atm_journal_options journal_options(const struct atm_config *confi
 
 static struct tw_status open_parts(struct atm_machine *machine, struct atm_sim_options *sim,
                                    struct tw_error *ret_error) {
-    const struct atm_journal_options journal = journal_options(machine->config);
+    struct atm_journal_options journal = journal_options(machine->config);
+    journal.relaxed = machine->shares_loop;
     /* The journal first: its lock says whether this process may be the terminal at all. */
     struct tw_status status = atm_journal_open(&journal, &machine->journal, ret_error);
     if (tw_ok(status))
         status = atm_sim_new(sim, &machine->sim, ret_error);
     if (tw_ok(status))
         status = fit_cassettes(machine, ret_error);
-    if (tw_ok(status))
+    if (tw_ok(status) && !machine->shares_loop)
         status = tw_loop_new(tw_clock_system(), tw_random_system(), &machine->loop, ret_error);
     return tw_ok(status) ? open_pool(machine, ret_error) : status;
 }
 
-struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
-                                  const struct atm_machine_watch *watch,
-                                  struct tw_error *ret_error) {
+static struct tw_status open_machine(struct atm_machine *machine,
+                                     const struct atm_machine_watch *watch,
+                                     struct tw_error *ret_error) {
     static const struct atm_machine_watch nobody = {0};
     const struct atm_machine_watch *told = watch != NULL ? watch : &nobody;
-    *machine = (struct atm_machine){.config = config};
+    const struct atm_config *config = machine->config;
     machine->due = (struct tw_timer){.run = on_due, .context = machine};
     struct atm_sim_options sim = {.file = config->device_file,
+                                  .in_place = machine->shares_loop,
                                   .receipts = config->receipts_file,
                                   .journal_paper = config->journal_paper,
                                   .on_presented = told->on_presented,
@@ -147,6 +149,19 @@ struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_
     return status;
 }
 
+struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
+                                  const struct atm_machine_watch *watch,
+                                  struct tw_error *ret_error) {
+    *machine = (struct atm_machine){.config = config};
+    return open_machine(machine, watch, ret_error);
+}
+
+struct tw_status atm_machine_open_on(struct atm_machine *machine, const struct atm_config *config,
+                                     struct tw_loop *loop, struct tw_error *ret_error) {
+    *machine = (struct atm_machine){.config = config, .loop = loop, .shares_loop = true};
+    return open_machine(machine, NULL, ret_error);
+}
+
 struct tw_status atm_machine_look(struct atm_machine *machine, const struct atm_config *config,
                                   struct tw_error *ret_error) {
     *machine = (struct atm_machine){.config = config};
@@ -171,7 +186,8 @@ void atm_machine_close(struct atm_machine *machine) {
         tw_pool_free(machine->pool);
     if (machine->loop != NULL) {
         tw_loop_timer_clear(machine->loop, &machine->due);
-        tw_loop_free(machine->loop);
+        if (!machine->shares_loop)
+            tw_loop_free(machine->loop);
     }
     if (machine->tls != NULL)
         tw_tls_free(machine->tls);
@@ -187,7 +203,7 @@ void atm_waiting_done(void *context, const struct atm_outcome *outcome) {
 }
 
 bool atm_machine_run(struct atm_machine *machine, const bool *done, int64_t timeout_ms) {
-    arm(machine);
+    atm_machine_arm(machine);
     return *done || tw_loop_run_until(machine->loop, done,
                                       tw_loop_now_us(machine->loop) + timeout_ms * 1000);
 }

@@ -15,6 +15,7 @@
 struct atm_machine {
     const struct atm_config *config;
     struct tw_loop *loop;
+    bool shares_loop; /* it is the owner's */
     struct tw_tls *tls;
     struct tw_pool *pool;
     struct atm_link link;
@@ -45,6 +46,12 @@ struct atm_machine_watch {
 struct tw_status atm_machine_open(struct atm_machine *machine, const struct atm_config *config,
                                   const struct atm_machine_watch *watch,
                                   struct tw_error *ret_error);
+/* The same as one of many terminals in a process: on their loop, with a relaxed journal (see
+ * journal/journal.h); the customer always takes the cash. */
+struct tw_status atm_machine_open_on(struct atm_machine *machine, const struct atm_config *config,
+                                     struct tw_loop *loop, struct tw_error *ret_error);
+/* After an operation was started by hand: when the terminal must be ticked next has changed. */
+void atm_machine_arm(struct atm_machine *machine);
 /* Journal and devices only, without the terminal's lock: to look at them while it runs elsewhere.
  * There is no terminal in it then. NOT_FOUND when there is no journal yet. */
 struct tw_status atm_machine_look(struct atm_machine *machine, const struct atm_config *config,

@@ -16,6 +16,7 @@
 #include "atm-client/face/report.h"
 #include "atm-client/face/script.h"
 #include "atm-client/face/secret_entry.h"
+#include "atm-client/fleet/command.h"
 #include "atm-client/tui/tui.h"
 #include "pin/pin_block.h"
 
@@ -230,6 +231,8 @@ int main(int argc, char **argv) {
     struct rlimit no_core = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &no_core); /* PINs pass through this memory */
     (void)signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "fleet") == 0)
+        return fleet_main(argc - 1, argv + 1);
     bool interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (!tw_ok(atm_options_read(argc, argv, interactive, &options, &error)))
         return (int)complain(error.detail, ATM_EXIT_USAGE);

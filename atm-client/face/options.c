@@ -303,6 +303,7 @@ void atm_options_help(FILE *out) {
         "default\n"
         "       atm-client --config FILE menu                the same as lines of text\n"
         "       atm-client --config FILE --check-config\n"
+        "       atm-client fleet --help                      many terminals at once\n"
         "       atm-client --help | --help-config | --version\n\ncommands:\n",
         out);
     for (int i = 0; i < ATM_VERB_COUNT; i++)

@@ -18,6 +18,14 @@
 #include "atm-client/journal/schema.h"
 #include "atm-client/journal/sql.h"
 
+static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                              "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF";
+/* The exclusive mode before WAL: then its index is on the heap, not a file and a mapping more. */
+static const char relaxed_pragmas[] =
+    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -128; PRAGMA temp_store = MEMORY;"
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 200;"
+    "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF";
+
 static struct tw_status take_lock(struct atm_journal *journal, const char *file,
                                   struct tw_error *ret_error) {
     char name[4096];
@@ -54,6 +62,13 @@ static struct tw_status check_identity(struct atm_journal *journal,
     return tw_success();
 }
 
+/* Less memory, and a log that stays when it is closed: making files is dear when thousands do. */
+static void relax(sqlite3 *db) {
+    int persist = 1;
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0);
+    (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+}
+
 static struct tw_status open_database(struct atm_journal *journal,
                                       const struct atm_journal_options *options,
                                       struct tw_error *ret_error) {
@@ -65,10 +80,10 @@ static struct tw_status open_database(struct atm_journal *journal,
     (void)sqlite3_busy_timeout(journal->db, 2000);
     if (options->read_only)
         return atm_schema_check(journal, ret_error);
-    if (sqlite3_exec(journal->db,
-                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
-                     NULL, NULL, NULL) != SQLITE_OK)
+    if (options->relaxed)
+        relax(journal->db);
+    if (sqlite3_exec(journal->db, options->relaxed ? relaxed_pragmas : pragmas, NULL, NULL, NULL) !=
+        SQLITE_OK)
         return sql_failure(journal->db, ret_error);
     return atm_schema_apply(journal, ret_error);
 }

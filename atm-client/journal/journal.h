@@ -14,6 +14,10 @@
  * WAL with synchronous=FULL: a commit is one append and one fsync; rollback mode needs three and a
  * directory sync for the same promise. No PIN, no full PAN, no session token ever comes in here.
  *
+ * A `relaxed` journal is for many terminals on one disk that is not theirs: commits are not synced,
+ * so a kill of the process loses nothing, but a power cut of the machine may lose the latest
+ * commits; little is cached, and nobody can read it while it is open.
+ *
  * Changes go between atm_journal_begin and atm_journal_commit. Within, the first failure sticks,
  * later calls do nothing, and commit rolls back and reports it: after a failed commit nothing
  * happened. A lock file beside the journal (flock) keeps a second process, or a second terminal of
@@ -43,6 +47,7 @@ struct atm_journal_options {
     int32_t acquirer;
     const struct tw_clock *clock;
     bool read_only;  /* no lock, no change; for lists while a terminal runs */
+    bool relaxed;    /* see above; fleets only */
     const char *vfs; /* SQLite VFS; NULL: the default */
 };
 

@@ -1,12 +1,24 @@
 /* Terminals this bank acquires for. Enrolling one opens its two accounts in the same transaction:
- * 2TTTTTTTT for the cash in it, 3TTTTTTTT for cash approved and not yet confirmed. */
+ * 2TTTTTTTT for the cash in it, 3TTTTTTTT for cash approved and not yet confirmed. Many are
+ * enrolled by one statement: a process and a commit for each would take minutes for thousands. */
+#include <stdlib.h>
+
 #include "ctl/command.h"
 
 #include "bankctl_sql.h"
 
+#define TERMINAL_MAX 99999999
+#define ENROL_MAX    100000
+
 static const struct ctl_column changed_columns[] = {
     {"terminal", CTL_TERMINAL},
     {"state", CTL_TEXT},
+};
+
+static const struct ctl_column enrolled_columns[] = {
+    {"first_terminal", CTL_TERMINAL},
+    {"terminals", CTL_INTEGER},
+    {"added", CTL_INTEGER},
 };
 
 static const struct ctl_column list_columns[] = {
@@ -20,7 +32,7 @@ static struct tw_status begin(struct ctl *ctl, const struct ctl_arguments *argum
                               struct tw_error *ret_error) {
     int64_t id;
     struct tw_status status =
-        ctl_parse_number("terminal", ctl_word(arguments, 0), 1, 99999999, &id, ret_error);
+        ctl_parse_number("terminal", ctl_word(arguments, 0), 1, TERMINAL_MAX, &id, ret_error);
     if (!tw_ok(status)) {
         return status;
     }
@@ -40,11 +52,47 @@ static struct tw_status finish(struct ctl *ctl, PGconn *connection, const char *
     return status;
 }
 
+/* --count: this terminal and those with the numbers that follow; who is enrolled already stays so.
+ */
+static struct tw_status enrol_many(struct ctl *ctl, const struct ctl_arguments *arguments,
+                                   int64_t terminals, struct tw_error *ret_error) {
+    CTL_AUTO_CONNECTION connection = NULL;
+    CTL_AUTO_RESULT added = NULL;
+    char id[CTL_NUMBER_TEXT_SIZE];
+    char count[CTL_NUMBER_TEXT_SIZE];
+    char subject[96];
+    ctl_number_text(terminals, count);
+    struct tw_status status = begin(ctl, arguments, &connection, id, ret_error);
+    if (tw_ok(status) && strtoll(id, NULL, 10) + terminals - 1 > TERMINAL_MAX) {
+        status = tw_fail(ret_error, TW_E_INVALID_PARAMS, "terminals have numbers up to %d",
+                         TERMINAL_MAX);
+    }
+    if (tw_ok(status)) {
+        status = CTL_QUERY(connection, ctl_sql_terminal_insert_many, &added, ret_error, id, count,
+                           ctl_option(arguments, "location"));
+    }
+    if (tw_ok(status)) {
+        snprintf(subject, sizeof subject, "%s terminals from %s", count, id);
+        status = ctl_finish_change(ctl, connection, subject, ret_error);
+    }
+    if (tw_ok(status)) {
+        ctl_print_record(ctl, enrolled_columns, CTL_COUNT(enrolled_columns),
+                         (const char *const[]){id, count, PQgetvalue(added, 0, 0)});
+    }
+    return status;
+}
+
 struct tw_status ctl_terminal_enrol(struct ctl *ctl, const struct ctl_arguments *arguments,
                                     struct tw_error *ret_error) {
     CTL_AUTO_CONNECTION connection = NULL;
     char id[CTL_NUMBER_TEXT_SIZE];
-    struct tw_status status = begin(ctl, arguments, &connection, id, ret_error);
+    int64_t terminals;
+    struct tw_status status =
+        ctl_option_number(arguments, "count", 1, ENROL_MAX, 0, &terminals, ret_error);
+    if (!tw_ok(status) || terminals > 0) {
+        return tw_ok(status) ? enrol_many(ctl, arguments, terminals, ret_error) : status;
+    }
+    status = begin(ctl, arguments, &connection, id, ret_error);
     if (tw_ok(status)) {
         status = CTL_QUERY(connection, ctl_sql_terminal_insert, NULL, ret_error, id,
                            ctl_option(arguments, "location"));

@@ -48,7 +48,7 @@ join_pki() {
 # write_agent_pki: one certificate for all processes of the agent.
 write_agent_pki() {
     join_pki
-    "$PKI" issue "$DIR/pki" agent settlement --address "$TW_ADDRESS"
+    pki issue "$DIR/pki" agent settlement --address "$TW_ADDRESS"
 }
 
 # write_pki: the root of this network, or of the one that it joins: then pki/ is a link to that one's.
@@ -60,15 +60,15 @@ write_pki() {
     if [[ -n $TW_JOINED ]]; then
         join_pki
     else
-        "$PKI" init "$DIR/pki"
+        pki init "$DIR/pki"
     fi
-    "$PKI" issue "$DIR/pki" bank "$BANK_CODE" --address "$TW_ADDRESS"
-    "$PKI" issue "$DIR/pki" pin "$BANK_CODE" --iin "$BANK_IIN"
-    "$PKI" issue "$DIR/pki" operator "$BANK_CODE/operator"
+    pki issue "$DIR/pki" bank "$BANK_CODE" --address "$TW_ADDRESS"
+    pki issue "$DIR/pki" pin "$BANK_CODE" --iin "$BANK_IIN"
+    pki issue "$DIR/pki" operator "$BANK_CODE/operator"
     ((TW_MIDDLEWARES == 0)) ||
-        "$PKI" issue "$DIR/pki" middleware "${middlewares[@]}" --address "$TW_ADDRESS"
-    ((TW_TERMINALS == 0)) || "$PKI" issue "$DIR/pki" terminal "${terminals[@]}"
-    "$PKI" keyring "$DIR/secrets/keyring.ini"
+        pki issue "$DIR/pki" middleware "${middlewares[@]}" --address "$TW_ADDRESS"
+    ((TW_TERMINALS == 0)) || pki issue "$DIR/pki" terminal "${terminals[@]}"
+    pki keyring "$DIR/secrets/keyring.ini"
     cp "$DIR/pki/pin-$BANK_CODE/key.pem" "$DIR/secrets/pin-key.pem"
     cp "$DIR/pki/pin-$BANK_CODE/cert.pem" "$DIR/secrets/pin-cert.pem"
     chmod 0600 "$DIR/secrets/"*
@@ -155,8 +155,11 @@ write_terminal() {
     } >"$DIR/etc/atm-$1.ini"
 }
 
+# terminal_location NUMBER: or {}, which bankctl replaces by the number.
 terminal_location() {
-    echo "Main Street $((10#$1)), ${BANK_NAME%% *}ton"
+    local number=$1
+    [[ $number == '{}' ]] || number=$((10#$number))
+    echo "Main Street $number, ${BANK_NAME%% *}ton"
 }
 
 # bank_entry: this bank in a directory (interbank/directory/directory.h), from network.env.

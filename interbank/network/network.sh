@@ -26,6 +26,9 @@ usage: network.sh create DIR [options]      new network; nothing runs afterwards
                                             make banks participants of the settlement agent in DIR,
                                             and tell their bank servers, which learn it when they
                                             start next
+       network.sh fleet DIR --terminals N [--cards N] [BANK_DIR...]
+                                            what "atm-client fleet" needs: terminals from 00001001 on,
+                                            customers with cards here and at other banks; etc/fleet.ini
        network.sh destroy DIR               stop all and remove everything
 
 PROCESS: postgres, bank-server-1, bank-server-2, ..., middleware-1, ...; of the settlement agent:
@@ -71,6 +74,8 @@ source "$HERE/process.sh"
 source "$HERE/postgres.sh"
 # shellcheck source=interbank/network/layout.sh
 source "$HERE/layout.sh"
+# shellcheck source=interbank/network/fleet.sh
+source "$HERE/fleet.sh"
 
 interrupted=
 trap 'interrupted=yes' INT TERM HUP
@@ -86,6 +91,11 @@ load() {
     TW_AGENTS=0
     # shellcheck disable=SC1091
     source "$DIR/network.env"
+}
+
+# pki ARG...: with the program that makes many certificates, if it was built.
+pki() {
+    TW_PKI_ISSUE=$TW_BIN/pki-issue "$PKI" "$@"
 }
 
 # lock: one network.sh at a time per DIR. Held on descriptor 9 until exit.
@@ -181,18 +191,10 @@ bankctl() {
     "$TW_BIN/bankctl" --config "$DIR/etc/bankctl.ini" "$@" >>"$DIR/log/create.log" 2>&1
 }
 
-# enrol_terminals: four at a time. Each is waited for by its pid: `wait -n` misses who was faster.
+# enrol_terminals: in one statement; the locations of all but their numbers are the same.
 enrol_terminals() {
-    local id pid
-    local -a pids=()
-    while read -r id; do
-        bankctl terminal enrol "$id" --location "$(terminal_location "$id")" &
-        pids+=($!)
-        ((${#pids[@]} == 4)) || continue
-        for pid in "${pids[@]}"; do wait "$pid"; done
-        pids=()
-    done < <(terminal_ids)
-    for pid in "${pids[@]}"; do wait "$pid"; done
+    ((TW_TERMINALS == 0)) || bankctl terminal enrol "$(terminal_ids | head -n 1)" \
+        --count "$TW_TERMINALS" --location "$(terminal_location '{}')"
 }
 
 # make_bank: the bank and its terminals; PostgreSQL runs and has the tables.
@@ -432,13 +434,7 @@ entry_of() (
 import_directory() (
     local DIR=$1
     enter
-    local started=no
-    if ! running postgres; then postgres_start && started=yes || return 1; fi
-    local failed=0
-    "$TW_BIN/bankctl" --config "$DIR/etc/bankctl.ini" directory import "$2" >>"$DIR/log/create.log" ||
-        failed=1
-    if [[ $started == yes ]]; then postgres_stop || failed=1; fi
-    return $failed
+    with_postgres bankctl directory import "$2"
 )
 
 # The serial is one higher than that of the directory signed before, which pki/ keeps.
@@ -469,6 +465,15 @@ command_directory() {
         import_directory "$folder" "$pki/directory.jws" ||
             die "the bank in '$folder' did not take it over"
     done
+}
+
+# with_postgres COMMAND...: with PostgreSQL running, and stopped again if it was not.
+with_postgres() {
+    local started=no failed=0
+    if ! running postgres; then postgres_start && started=yes || return 1; fi
+    "$@" || failed=1
+    if [[ $started == yes ]]; then postgres_stop || failed=1; fi
+    return $failed
 }
 
 # register_bank FOLDER: the bank there as a participant, unless it is one.
@@ -536,7 +541,7 @@ main() {
     local command=${1:-}
     case $command in
     help | --help | -h) usage && return ;;
-    create | start | stop | kill | status | directory | settlement | destroy) ;;
+    create | start | stop | kill | status | directory | settlement | fleet | destroy) ;;
     '') misuse "what should be done?" ;;
     *) misuse "unknown command '$command'" ;;
     esac

@@ -16,7 +16,7 @@
 struct scn_crowd {
     struct scn_run *run;
     pthread_t thread;
-    struct scn_random random;
+    struct tw_seeded random;
     size_t terminal_count;
     struct scn_terminal *terminals[CROWD_MAX];
     int64_t wanted, done, approved;
@@ -32,20 +32,20 @@ static const char *draw_kind(struct scn_crowd *crowd) {
     size_t own = json_array_size(crowd->kinds);
     if (own > 0)
         return json_string_value(
-            json_array_get(crowd->kinds, (size_t)scn_random_below(&crowd->random, (int64_t)own)));
-    return all_kinds[scn_random_below(&crowd->random, 5)];
+            json_array_get(crowd->kinds, (size_t)tw_seeded_below(&crowd->random, (int64_t)own)));
+    return all_kinds[tw_seeded_below(&crowd->random, 5)];
 }
 
 static struct scn_card *draw_card(struct scn_crowd *crowd) {
     struct scn_run *run = crowd->run;
-    return &run->cards[scn_random_below(&crowd->random, (int64_t)run->card_count)];
+    return &run->cards[tw_seeded_below(&crowd->random, (int64_t)run->card_count)];
 }
 
 static json_t *draw(struct scn_crowd *crowd) {
     const char *kind = draw_kind(crowd);
     const struct scn_card *card = draw_card(crowd);
     int64_t tens = crowd->max_amount / 1000 > 0 ? crowd->max_amount / 1000 : 1;
-    int64_t amount = (1 + scn_random_below(&crowd->random, tens)) * 1000;
+    int64_t amount = (1 + tw_seeded_below(&crowd->random, tens)) * 1000;
     json_t *step = json_pack("{s:s, s:s, s:s}", "do", kind, "card", card->name, "pin", card->pin);
     if (strcmp(kind, "withdraw") == 0)
         scn_set(step, "amount", json_integer(amount / 1000 % 2 == 0 ? amount : amount + 1000));
@@ -56,7 +56,7 @@ static json_t *draw(struct scn_crowd *crowd) {
     if (strcmp(kind, "transfer") == 0) {
         const struct scn_account *to =
             &crowd->run
-                 ->accounts[scn_random_below(&crowd->random, (int64_t)crowd->run->account_count)];
+                 ->accounts[tw_seeded_below(&crowd->random, (int64_t)crowd->run->account_count)];
         scn_set(step, "to", json_string(to->iban));
         scn_set(step, "amount", json_integer(amount));
     }
@@ -123,7 +123,7 @@ struct scn_crowd *scn_crowd_begin(struct scn_run *run, const json_t *block, char
     struct scn_crowd *crowd = calloc(1, sizeof *crowd);
     tw_assert(crowd != NULL);
     crowd->run = run;
-    crowd->random.state = scn_random_next(&run->random);
+    crowd->random.state = tw_seeded_next(&run->random);
     crowd->wanted = scn_number(block, "operations", 1);
     crowd->max_amount = scn_money(block, "max_amount", 6000);
     crowd->kinds = json_object_get(block, "kinds");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/random.h"
+#include "core/seeded.h"
 #include "scenario/scenario.h"
 
 #define END                                                                                        \
@@ -59,13 +59,13 @@ static const char *const bank_names[] = {"alder", "birch", "cedar", "dogwood"};
 
 struct making {
     const json_t *profile;
-    struct scn_random random;
+    struct tw_seeded random;
     int64_t banks, customers, terminals;
     json_t *steps;
 };
 
 static int64_t draw(struct making *making, int64_t bound) {
-    return scn_random_below(&making->random, bound);
+    return tw_seeded_below(&making->random, bound);
 }
 
 static bool happens(struct making *making, const char *member) {

@@ -75,7 +75,7 @@ static struct scn_card *plan_card(struct scn_run *run, struct scn_bank *bank, co
     struct scn_card *card = &run->cards[run->card_count++];
     *card = (struct scn_card){.name = scn_text(spec, "name"), .bank = bank};
     /* Eight digits, so that finding them in a log means something. */
-    int64_t chosen = 10000000 + scn_random_below(&run->random, 90000000);
+    int64_t chosen = 10000000 + tw_seeded_below(&run->random, 90000000);
     (void)snprintf(card->pin, sizeof card->pin, "%" PRId64, chosen);
     if (scn_text(spec, "pin") != NULL)
         (void)snprintf(card->pin, sizeof card->pin, "%s", scn_text(spec, "pin"));
@@ -85,7 +85,7 @@ static struct scn_card *plan_card(struct scn_run *run, struct scn_bank *bank, co
 static void plan_stranger(struct scn_run *run, const json_t *spec) {
     struct scn_card *card = plan_card(run, NULL, spec);
     (void)snprintf(card->pan, sizeof card->pan, "%s%07" PRId64, scn_text(spec, "iin"),
-                   scn_random_below(&run->random, 10000000));
+                   tw_seeded_below(&run->random, 10000000));
     (void)!tw_pan_append_check_digit(card->pan, sizeof card->pan);
     (void)snprintf(card->expiry, sizeof card->expiry, "3912");
 }

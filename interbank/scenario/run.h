@@ -9,9 +9,9 @@
 
 #include <libpq-fe.h>
 
+#include "core/seeded.h"
 #include "scenario/child.h"
 #include "scenario/clock.h"
-#include "scenario/random.h"
 #include "scenario/scenario.h"
 
 #define SCN_ANSWER_US   INT64_C(90000000) /* longest wait for anything that a scenario waits for */
@@ -81,7 +81,7 @@ struct scn_run {
     char *folder;
     char built_at[SCN_MOMENT_SIZE]; /* UTC, as logs write it */
     uint64_t seed;
-    struct scn_random random;
+    struct tw_seeded random;
     struct scn_clock clock;
     struct scn_relay *relay;
     struct scn_stock *stock; /* NULL: banks are made from nothing */

@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 
+import fleet
 import report
 from measure import Measure
 from network import Failed, Network
@@ -36,11 +37,13 @@ class Shape:
     close_few: int = 1000  # items of a settlement window whose closing is measured
     close_many: int = 0  # and of another one, to see what they cost; 0: not measured
     closes: int = 3  # of each
+    fleet_terminals: int = 300  # real ones, as a fleet; 0: not measured
+    fleet_seconds: int = 10
 
 
 SHAPES = {
     "quick": Shape(rounds=3, seconds=1, read_seconds=1, lone_seconds=2, customers=100000, scale=10,
-                   terminals=500),
+                   terminals=500, fleet_terminals=0),
     "default": Shape(rounds=5, seconds=5, read_seconds=3, lone_seconds=3, customers=100000,
                      scale=10, terminals=500, close_many=50000),
     "full": Shape(rounds=7, seconds=20, read_seconds=10, lone_seconds=10,
@@ -123,6 +126,10 @@ def bench(shape):
         measure = Measure(network, shape.terminals)
         measured = measure_all(measure, shape)
         closing = measure_closing(network, measure, shape)
+        fleet_found = None
+        if shape.fleet_terminals > 0:
+            say(f"a fleet of {shape.fleet_terminals} terminals")
+            fleet_found = fleet.measure(network, shape.fleet_terminals, shape.fleet_seconds)
         say("audit of both banks' books")
         network.home.bankctl("audit")
         network.away.bankctl("audit")
@@ -139,6 +146,8 @@ def bench(shape):
     if closing:
         document["closing"] = closing
         document["ratios"].update(closing["ratios"])
+    if fleet_found:
+        document["fleet"] = fleet_found
     return document
 
 

@@ -42,8 +42,8 @@ enum stage { STARTING, WARMING, MEASURING, ENDING, STAGE_COUNT };
 struct fleet {
     struct options options;
     struct bench_load load;
-    struct bench_cards cards;
-    struct bench_cards payees; /* empty: the cards' own accounts */
+    struct tw_card_list cards;
+    struct tw_card_list payees; /* empty: the cards' own accounts */
     struct tw_pin_encryptor *encryptor;
     struct tw_address addresses[ADDRESSES_MAX];
     struct tw_tls **tls; /* one per terminal */
@@ -277,9 +277,9 @@ static struct tw_status prepare(struct fleet *fleet, struct tw_error *ret_error)
     if (fleet->tls == NULL || fleet->terminals == NULL) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "terminals");
     }
-    struct tw_status status = bench_cards_load(fleet->options.cards, &fleet->cards, ret_error);
+    struct tw_status status = tw_card_list_load(fleet->options.cards, &fleet->cards, ret_error);
     if (tw_ok(status) && fleet->options.payees != NULL) {
-        status = bench_cards_load(fleet->options.payees, &fleet->payees, ret_error);
+        status = tw_card_list_load(fleet->options.payees, &fleet->payees, ret_error);
     }
     if (tw_ok(status) && fleet->cards.count <= count) {
         status = tw_fail(ret_error, TW_E_CONFIG, "%zu cards are not enough for %zu terminals",
@@ -428,8 +428,8 @@ static void release(struct fleet *fleet) {
     free(fleet->terminals);
     free(fleet->tls);
     tw_pin_encryptor_free(fleet->encryptor);
-    bench_cards_free(&fleet->cards);
-    bench_cards_free(&fleet->payees);
+    tw_card_list_free(&fleet->cards);
+    tw_card_list_free(&fleet->payees);
 }
 
 /* --- the result ----------------------------------------------------------------------------- */
@@ -449,12 +449,11 @@ static void print_by_rc(const struct bench_results *results) {
 
 static void print_result(const struct fleet *fleet) {
     const struct bench_results *results = &fleet->load.results;
-    const struct bench_histogram *latency = &results->latency;
+    const struct tw_latency *latency = &results->latency;
     double seconds = (double)fleet->measured_us / (double)US_PER_S;
     (void)printf("{\"tps\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"count\":%" PRIu64 ",",
-                 (double)latency->count / seconds,
-                 (double)bench_histogram_at(latency, 500) / 1000.0,
-                 (double)bench_histogram_at(latency, 990) / 1000.0, latency->count);
+                 (double)latency->count / seconds, (double)tw_latency_at(latency, 500) / 1000.0,
+                 (double)tw_latency_at(latency, 990) / 1000.0, latency->count);
     print_by_rc(results);
     (void)printf(",\"errors\":%" PRIu64 ",\"pending\":%" PRIu64
                  ",\"seconds\":%.3f,\"seed\":%" PRId64 ",\"next_stan\":%" PRId64 "}\n",

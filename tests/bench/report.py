@@ -113,6 +113,10 @@ def print_table(document):
               f"{entry['p99_ms']:>10.3f}")
     if "closing" in document:
         _print_closing(document)
+    if "fleet" in document:
+        found = document["fleet"]
+        print(f"\na fleet of {found['terminals']} terminals: {found['fleet_operations_per_s']} "
+              f"operations/s, {found['fleet_rss_per_terminal_kib']} KiB per terminal")
     facts = document["machine"]
     print(f"\n{facts['cores']} cores of {facts['cpu']}, PostgreSQL {facts['postgresql']}, "
           f"fsync {facts['fsync']}, fdatasync {facts['fdatasync_ms']} ms, "

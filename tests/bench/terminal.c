@@ -23,7 +23,7 @@ enum phase { CONNECTING, SIGNING_ON, OPENING_SESSION, READY, WORKING, ENDED, PHA
 struct bench_terminal {
     struct bench_load *load;
     struct tw_stream *stream;
-    const struct bench_card *card;
+    const struct tw_listed_card *card;
     enum phase phase;
     bool confirming; /* a withdrawal's second half is under way */
     int32_t terminal_id;
@@ -114,7 +114,7 @@ static void sign_on(struct bench_terminal *terminal) {
 }
 
 static void open_session(struct bench_terminal *terminal) {
-    const struct bench_card *card = terminal->card;
+    const struct tw_listed_card *card = terminal->card;
     move(terminal, OPENING_SESSION);
     new_transaction(terminal);
     struct tw_pin_plain plain = {
@@ -148,8 +148,8 @@ static uint64_t draw(struct bench_load *load) {
 /* Uniform among all payees but the card's own account; or the one hot account. */
 static const char *draw_payee(const struct bench_terminal *terminal) {
     struct bench_load *load = terminal->load;
-    const struct bench_cards *payees = load->payees;
-    const struct bench_card *payee = &payees->cards[payees->count - 1];
+    const struct tw_card_list *payees = load->payees;
+    const struct tw_listed_card *payee = &payees->cards[payees->count - 1];
     if (draw(load) % 100 >= load->hot) {
         payee = &payees->cards[draw(load) % payees->count];
     }
@@ -226,8 +226,7 @@ static void on_operation(struct bench_terminal *terminal, bool approved) {
         return;
     }
     if (approved && load->measuring) {
-        bench_histogram_record(&load->results.latency,
-                               tw_loop_now_us(load->loop) - terminal->began_us);
+        tw_latency_record(&load->results.latency, tw_loop_now_us(load->loop) - terminal->began_us);
     }
     go_on(terminal);
 }

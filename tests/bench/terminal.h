@@ -14,24 +14,24 @@
 #ifndef BENCH_TERMINAL_H
 #define BENCH_TERMINAL_H
 
-#include "cards.h"
+#include "core/latency.h"
 #include "core/rc.h"
-#include "histogram.h"
 #include "net/stream.h"
+#include "pin/card_list.h"
 
 enum bench_mix { BENCH_TRANSFER, BENCH_BALANCE, BENCH_WITHDRAW };
 
 struct bench_results {
-    struct bench_histogram latency; /* of operations approved from first to last answer */
-    uint64_t by_rc[TW_RC_COUNT];    /* answers */
-    uint64_t rpc_errors;            /* answers that were JSON-RPC errors or had no response code */
-    uint64_t pending;               /* transfers approved, but not completed when answered */
+    struct tw_latency latency;   /* of operations approved from first to last answer */
+    uint64_t by_rc[TW_RC_COUNT]; /* answers */
+    uint64_t rpc_errors;         /* answers that were JSON-RPC errors or had no response code */
+    uint64_t pending;            /* transfers approved, but not completed when answered */
 };
 
 struct bench_load {
     struct tw_loop *loop;
-    const struct bench_cards *cards;
-    const struct bench_cards *payees; /* whose accounts are paid; may be cards */
+    const struct tw_card_list *cards;
+    const struct tw_card_list *payees; /* whose accounts are paid; may be cards */
     const struct tw_pin_encryptor *encryptor;
     enum bench_mix mix;
     bool direct;        /* to a bank server, as a middleware: requests carry the acquirer */

@@ -45,6 +45,16 @@ class Books:
     accounts: dict = field(default_factory=dict)   # number -> Account
     entries: dict = field(default_factory=dict)    # number -> [Entry], in order
     decisions: dict = field(default_factory=dict)  # (txid, phase) -> rc
+    _by_txid: dict = field(default=None, repr=False, compare=False)
+
+    def of(self, txid):
+        """[(account number, Entry)] of all phases of one operation."""
+        if self._by_txid is None:
+            self._by_txid = {}
+            for number, entries in self.entries.items():
+                for entry in entries:
+                    self._by_txid.setdefault(entry.txid, []).append((number, entry))
+        return self._by_txid.get(txid, [])
 
 
 def is_customer(number):

@@ -89,12 +89,11 @@ def _booked(txid, books):
     """What all phases together changed for customers, or their banks less the fees, and in cash
     accounts."""
     customer = cash = 0
-    for account, entries in books.entries.items():
-        change = sum(entry.amount for entry in entries if entry.txid == txid)
+    for account, entry in books.of(txid):
         if is_customer(account) or account in FEES:
-            customer += change
+            customer += entry.amount
         elif ATM_BASE < account < ATM_BASE + 10**8:
-            cash += change
+            cash += entry.amount
     return customer, cash
 
 

@@ -5,6 +5,7 @@ point. The journal (SQLite) and the world file outlive it. The world says where 
 is; the invariants compare it with what the journal and the bank believe.
 """
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -106,7 +107,9 @@ class Machine:
             json.dump(world, file)
 
     def journal(self, sql):
-        with sqlite3.connect(f"file:{self.journal_file}?mode=ro", uri=True) as database:
+        """Closed at once: a connection that waits for the garbage collector locks fleets out."""
+        database = sqlite3.connect(f"file:{self.journal_file}?mode=ro", uri=True)
+        with contextlib.closing(database):
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(sql)]
 

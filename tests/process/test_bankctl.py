@@ -250,6 +250,8 @@ class Arguments:
         ["suspect", "resolve", NO_TXID, "--taken", "--inside"],
         ["suspect", "resolve", "7", "--taken"],
         ["terminal", "enrol", "100000000", "--location", "x"],
+        ["terminal", "enrol", "5", "--location", "x", "--count", "0"],
+        ["terminal", "enrol", "5", "--location", "x", "--count", "100001"],
         ["bank", "advance-date", "--to", "2026-02-30"],
         ["bank", "surcharge"],
         ["bank", "surcharge", "-1"],
@@ -591,6 +593,19 @@ class Cards:
         terminal.expect("00", terminal.withdrawal(50_00))
         terminal.expect("65", terminal.withdrawal(50_00))
         self.assertEqual(self.json("actions", "--count", "1")[0]["action"], "card limits")
+
+    def test_many_terminals_are_enrolled_at_once_and_those_there_stay(self):
+        self.run_ctl("terminal", "enrol", "7003", "--location", "Old place")
+        enrolled = self.json("terminal", "enrol", "7001", "--count", "5", "--location", "Shop {}")
+        self.assertEqual(enrolled, {"first_terminal": "00007001", "terminals": 5, "added": 4})
+        listed = {one["terminal"]: one for one in self.json("terminal", "list")}
+        self.assertEqual([listed[f"{number:08}"]["location"] for number in range(7001, 7006)],
+                         ["Shop 7001", "Shop 7002", "Old place", "Shop 7004", "Shop 7005"])
+        self.assertEqual({listed[f"{number:08}"]["cash"] for number in range(7001, 7006)}, {"0.00"})
+        self.assertEqual(self.json("actions", "--count", "1")[0]["subject"],
+                         "5 terminals from 7001")
+        self.refused("terminal", "enrol", "99999999", "--count", "2", "--location", "x")
+        self.assertNotIn("99999999", {one["terminal"] for one in self.json("terminal", "list")})
 
     def test_bulk_cards_work_and_their_list_is_private(self):
         file = self.network.folder / "cards.csv"

@@ -1,13 +1,17 @@
 """middleware/pki/pki.sh: what it makes, what it refuses, what openssl says about it."""
 
+import os
+import re
 import shutil
 import stat
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import paths
 from pki import Authority, run_pki
 
 BANK = "90000001"
@@ -84,6 +88,28 @@ class Issuing(PkiCase):
         serials = {line.split()[2] for line in self.ca("list").splitlines()}
         self.assertEqual(len(serials), len(names))
         self.assertEqual({len(serial) for serial in serials}, {32})
+
+    def test_many_are_made_at_once_and_are_what_openssl_makes(self):
+        names = [f"{BANK}/{number:08}" for number in range(1, 51)]
+        with unittest.mock.patch.dict(os.environ, TW_PKI_ISSUE=str(paths.binary("pki-issue"))):
+            self.ca("issue", "terminal", *names)
+        slowly = self.ca.issue("terminal", f"{BANK}/00000099")
+        shape = self.shape_of(slowly)
+        for name in names:
+            folder = self.ca.holder("terminal", name)
+            self.assertEqual(self.verdict(folder)[0], 0)
+            self.assertEqual(self.shape_of(folder), shape)
+            self.assertIn(f"URI:tellerwire://terminal/{name}", self.text_of(folder))
+            self.assertEqual(stat.S_IMODE((folder / "key.pem").stat().st_mode), 0o600)
+        serials = {line.split()[2] for line in self.ca("list").splitlines()}
+        self.assertEqual((len(serials), {len(serial) for serial in serials}), (51, {32}))
+        self.ca("revoke", "terminal", names[7])
+        self.assertNotEqual(self.verdict(self.ca.holder("terminal", names[7]))[0], 0)
+
+    def shape_of(self, folder):
+        """A certificate's text without what differs from one to the next."""
+        text = re.sub(r"\b\d{8}\b|\w\w(:\w\w)+:?|.* GMT", "*", self.text_of(folder))
+        return re.sub(r"[ *\n]*\n *", "\n", text)
 
     def test_pin_key_names_the_cards_it_is_for(self):
         folder = self.ca.issue("pin", BANK, "--iin", "92760001,927602")

@@ -1,5 +1,5 @@
 /* Read line by line into an array that doubles; the fields' widths bound what a line may hold. */
-#include "cards.h"
+#include "pin/card_list.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,19 +20,19 @@ static bool take_field(char **line, char end, char *ret_field, size_t size) {
     return true;
 }
 
-static bool read_card(char *line, struct bench_card *ret_card) {
+static bool read_card(char *line, struct tw_listed_card *ret_card) {
     return take_field(&line, ',', ret_card->pan, sizeof ret_card->pan) &&
            take_field(&line, ',', ret_card->expiry, sizeof ret_card->expiry) &&
            take_field(&line, ',', ret_card->iban, sizeof ret_card->iban) &&
            take_field(&line, '\n', ret_card->pin, sizeof ret_card->pin);
 }
 
-static bool make_room(struct bench_cards *cards, size_t *capacity) {
+static bool make_room(struct tw_card_list *cards, size_t *capacity) {
     if (cards->count < *capacity) {
         return true;
     }
     size_t wanted = *capacity == 0 ? FIRST_CAPACITY : *capacity * 2;
-    struct bench_card *grown = realloc(cards->cards, wanted * sizeof *grown);
+    struct tw_listed_card *grown = realloc(cards->cards, wanted * sizeof *grown);
     if (grown == NULL) {
         return false;
     }
@@ -41,7 +41,7 @@ static bool make_room(struct bench_cards *cards, size_t *capacity) {
     return true;
 }
 
-static struct tw_status read_all(FILE *file, struct bench_cards *cards,
+static struct tw_status read_all(FILE *file, struct tw_card_list *cards,
                                  struct tw_error *ret_error) {
     char line[128];
     size_t capacity = 0;
@@ -59,28 +59,28 @@ static struct tw_status read_all(FILE *file, struct bench_cards *cards,
     return ferror(file) == 0 ? tw_success() : tw_fail(ret_error, TW_E_IO, "cannot be read");
 }
 
-struct tw_status bench_cards_load(const char *path, struct bench_cards *ret_cards,
-                                  struct tw_error *ret_error) {
+struct tw_status tw_card_list_load(const char *path, struct tw_card_list *ret_cards,
+                                   struct tw_error *ret_error) {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         return tw_fail(ret_error, TW_E_IO, "%s: %s", path, strerror(errno));
     }
-    struct bench_cards cards = {0};
+    struct tw_card_list cards = {0};
     struct tw_error reason = {0};
     struct tw_status status = read_all(file, &cards, &reason);
     (void)fclose(file);
     if (!tw_ok(status)) {
-        bench_cards_free(&cards);
+        tw_card_list_free(&cards);
         return tw_fail(ret_error, status.code, "%s: %s", path, reason.detail);
     }
     *ret_cards = cards;
     return status;
 }
 
-void bench_cards_free(struct bench_cards *cards) {
+void tw_card_list_free(struct tw_card_list *cards) {
     if (cards->cards != NULL) {
         tw_wipe(cards->cards, cards->count * sizeof *cards->cards);
     }
     free(cards->cards);
-    *cards = (struct bench_cards){0};
+    *cards = (struct tw_card_list){0};
 }
