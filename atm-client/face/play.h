@@ -27,7 +27,7 @@ struct atm_player {
     bool (*accept_surcharge)(struct atm_player *player, int64_t surcharge_minor,
                              struct tw_currency currency);
     void *context;
-    bool keeps_card;   /* after a wrong PIN the card stays, for another `open` of it or a `close` */
+    bool keeps_card; /* after a wrong PIN the card stays, for another `open` of it or a `close` */
     struct atm_recorder *recorder; /* borrowed; NULL: nothing is recorded */
     size_t transfer_count;         /* of this script, whose ids are asked for as $1, $2 ... */
     char transfers[ATM_SCRIPT_TRANSFERS_MAX][TW_UUID_TEXT_SIZE];

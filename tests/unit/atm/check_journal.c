@@ -426,8 +426,52 @@ START_TEST(cash_taken_on_a_full_disk_is_confirmed_at_power_up) {
 }
 END_TEST
 
+/* The same for a deposit: the notes stay in escrow, and go back when there is room again. */
+START_TEST(deposit_approved_on_a_full_disk_goes_back_at_power_up) {
+    const struct tw_notes notes[] = {{2000, 3}};
+    ready_on_full_vfs();
+    ck_assert(tw_ok(atm_sim_insert(bench.sim, notes, 1, NULL)));
+    bench.mood[TW_METHOD_DEPOSIT] = HOST_IS_SILENT;
+    atm_deposit(bench.terminal, &bench_account, bench_done, &bench);
+    disk_is_full = true;
+    bench_answer(&bench, bench_last(&bench, TW_METHOD_DEPOSIT), HOST_APPROVES);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_SUSPECT);
+    ck_assert_str_eq(atm_terminal_reason(bench.terminal), "journal");
+    disk_is_full = false;
+    bench_power_loss(&bench);
+    ck_assert_int_eq(bench.outcome.recovered, 1);
+    bench_pass(&bench, 0);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_DEPOSIT_REVERSE), 1);
+    ck_assert_int_eq(atm_sim_world(bench.sim)->deposit_state, ATM_ESCROW_RETURNED);
+    ck_assert_uint_eq(atm_sim_world(bench.sim)->stowed_count, 0);
+    bench_stop(&bench);
+}
+END_TEST
+
+/* And for a transfer: the host knows how it ended, so it is asked. */
+START_TEST(transfer_answered_on_a_full_disk_is_asked_about_at_power_up) {
+    ready_on_full_vfs();
+    bench.mood[TW_METHOD_TRANSFER] = HOST_IS_SILENT;
+    atm_transfer(bench.terminal, &bench_account, &bench_payee, 2500, "lunch", bench_done, &bench);
+    disk_is_full = true;
+    bench_answer(&bench, bench_last(&bench, TW_METHOD_TRANSFER), HOST_APPROVES);
+    ck_assert_str_eq(atm_terminal_reason(bench.terminal), "journal");
+    atm_transfer(bench.terminal, &bench_account, &bench_payee, 2500, "more", bench_done, &bench);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_TRANSFER), 1);
+    disk_is_full = false;
+    bench_power_loss(&bench);
+    ck_assert_int_eq(bench.outcome.recovered, 1);
+    bench_pass(&bench, 0);
+    ck_assert_uint_eq(bench_count(&bench, TW_METHOD_TRANSFER_STATUS), 1);
+    ck_assert_int_eq(atm_journal_operation_count(bench.journal, ATM_OP_DONE), 1);
+    bench_stop(&bench);
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
+        {.test = deposit_approved_on_a_full_disk_goes_back_at_power_up},
+        {.test = transfer_answered_on_a_full_disk_is_asked_about_at_power_up},
         {.test = stan_rises_over_restarts_and_starts_anew_each_day},
         {.test = used_up_stans_fail_the_transaction},
         {.test = second_opener_is_refused_with_a_clear_error},
