@@ -225,6 +225,10 @@ static bool try_pin(struct tui *tui, const char *card, int32_t expiry, bool *ret
     *ret_open = tui_play(tui, &step, &report) == ATM_APPROVED;
     if (*ret_open) {
         tell_surcharge(tui, report);
+        if (json_is_false(json_object_get(report, "receipts"))) {
+            tui_notice(tui, tui_say(tui, ATM_MESSAGE_NO_PAPER),
+                       tui_say(tui, ATM_MESSAGE_NO_RECEIPTS_NOW), TUI_RESULT_MS);
+        }
         return false;
     }
     bool wrong_pin = strcmp(tui_string(report, "rc"), tw_rc_digits(TW_RC_WRONG_PIN)) == 0;

@@ -407,6 +407,36 @@ class Staff(ScreenCase):
             self.leave(screen)
 
 
+    def test_printer_without_paper_is_said_before_anything_is_chosen(self):
+        self.machine.do("fault", fault="paper_out")
+        with Screen(self.machine) as screen:
+            self.insert(screen)
+            screen.wait("cannot print receipts")
+            screen.keys("Enter")
+            screen.wait("What would you like to do?")
+            screen.keys("1")
+            screen.wait("take your cash")
+            screen.keys("Enter")
+            screen.wait("Available: 240.00", "No receipt could be printed.")
+            screen.keys("Enter")
+            screen.wait("What would you like to do?")
+            self.leave(screen)
+        self.assertEqual(self.balance(), 240_00)
+
+    def test_card_that_is_not_taken_is_kept(self):
+        machine = self.machine = self.new_machine(taken_ms=1200)
+        with Screen(machine) as screen:
+            self.open(screen)
+            screen.keys("Escape")
+            screen.wait("Please take your card")
+            screen.wait("This did not work")
+            screen.keys("Enter")
+            screen.wait("Welcome")
+            screen.keys("C-c")
+            self.assertEqual(screen.end(), 0)
+        self.assertEqual(machine.world()["cards_retained"], 1)
+
+
 class Abuse(ScreenCase):
     def test_any_key_at_every_screen(self):
         """No key but the right ones moves money."""
