@@ -131,17 +131,25 @@ static void put_terminal(FILE *script, size_t chart, const char *folder) {
                   charts[chart].name, folder, charts[chart].name);
 }
 
-static void put_plots(FILE *script, const char *folder, size_t points, const size_t *codes,
-                      size_t code_count) {
-    size_t every = points / 24 + 1; /* marks per line */
+static int64_t most_in_service(const struct fleet_tally *tally) {
+    int64_t most = 0;
+    for (size_t i = 0; i < tally->point_count; i++)
+        most = tally->points[i].in_service > most ? tally->points[i].in_service : most;
+    return most;
+}
+
+static void put_plots(FILE *script, const char *folder, const struct fleet_tally *tally,
+                      const size_t *codes, size_t code_count) {
+    size_t every = tally->point_count / 24 + 1;          /* marks per line */
+    int64_t room = most_in_service(tally) * 11 / 10 + 1; /* so that the line is not the frame */
     put_terminal(script, 0, folder);
     (void)fprintf(script,
                   "set ylabel 'operations/s'\nset y2label 'terminals'\nset ytics nomirror\n"
-                  "set y2tics\nset yrange [0:*]\nset y2range [0:*]\nset border 11\n"
+                  "set y2tics\nset yrange [0:*]\nset y2range [0:%" PRId64 "]\nset border 11\n"
                   "plot $data u 1:2 w lp ls 1 pi %zu t 'approved', '' u 1:3 w lp ls 2 pi %zu t "
                   "'declined', '' u 1:4 w lp ls 3 pi %zu t 'failed', '' u 1:5 w lp ls 4 pi %zu t "
                   "'pending', '' u 1:6 axes x1y2 w l ls 5 t 'terminals in service (right)'\n",
-                  every, every, every, every);
+                  room, every, every, every, every);
     put_terminal(script, 1, folder);
     (void)fprintf(script,
                   "set border 3\nunset y2label\nunset y2tics\nset ylabel 'ms'\nset logscale y\n"
@@ -169,7 +177,7 @@ static struct tw_status draw(const struct fleet_tally *tally, const char *folder
         return tw_fail(ret_error, TW_E_IO, "cannot write %s: %s", name, strerror(errno));
     put_data(script, tally, codes, code_count);
     put_styles(script);
-    put_plots(script, folder, tally->point_count, codes, code_count);
+    put_plots(script, folder, tally, codes, code_count);
     if (fclose(script) != 0)
         return tw_fail(ret_error, TW_E_IO, "cannot write %s: %s", name, strerror(errno));
     return run_gnuplot(name, ret_error);
