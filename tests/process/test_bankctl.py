@@ -604,7 +604,8 @@ class Cards:
         self.assertEqual({listed[f"{number:08}"]["cash"] for number in range(7001, 7006)}, {"0.00"})
         self.assertEqual(self.json("actions", "--count", "1")[0]["subject"],
                          "5 terminals from 7001")
-        self.refused("terminal", "enrol", "99999999", "--count", "2", "--location", "x")
+        self.refused("terminal", "enrol", "99999999", "--count", "2", "--location", "x",
+                     exit_code=FAILED)
         self.assertNotIn("99999999", {one["terminal"] for one in self.json("terminal", "list")})
 
     def test_bulk_cards_work_and_their_list_is_private(self):
