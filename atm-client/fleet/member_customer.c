@@ -10,7 +10,6 @@
 
 #define AMOUNT_DRAWS      4 /* until the cassettes can make one */
 #define STATEMENT_ENTRIES 10
-#define FAULTS_AT_ONCE    8    /* that have not struck yet, in one visit */
 #define LINK_LOSS_MS      1000 /* one to three of it */
 
 /* At the end nobody lingers. */
@@ -25,7 +24,9 @@ static void count(struct fleet_member *member, size_t kind, const struct atm_out
                     tw_loop_now_us(member->ground->loop) - member->began_us);
 }
 
-/* kind: of the operation that begins, or FLEET_KIND_VISIT. */
+/* kind: of the operation that begins, or FLEET_KIND_VISIT. One fault at a time: after two, nobody
+ * could say what happened. A note that an empty cassette never gave, in a dispense that is
+ * suspected, counts as dispensed once it is not found (journal/cassette.c). */
 static void arm_fault(struct fleet_member *member, enum fleet_kind kind) {
     const struct fleet_profile *profile = member->ground->profile;
     const struct atm_world *world = atm_sim_world(member->machine.sim);
@@ -40,7 +41,7 @@ static void arm_fault(struct fleet_member *member, enum fleet_kind kind) {
             break;
         drawn -= profile->faults[fault];
     }
-    if (fault == ATM_FAULT_COUNT || world->fault_count >= FAULTS_AT_ONCE)
+    if (fault == ATM_FAULT_COUNT || world->fault_count > 0)
         return;
     if (fault == ATM_FAULT_CASSETTE_FAULT || fault == ATM_FAULT_CASSETTE_EMPTY)
         value = world->cassettes[value % (int64_t)world->cassette_count].number;
