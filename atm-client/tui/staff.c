@@ -10,7 +10,7 @@
 #include "atm-client/face/report.h"
 #include "atm-client/tui/internal.h"
 
-#define JOURNAL_LINES  100
+#define JOURNAL_LINES  1000
 #define SUSPECTS_SHOWN 20
 
 static void show_report(struct tui *tui, const char *heading, const json_t *report) {

@@ -239,6 +239,41 @@ START_TEST(journal_holds_no_pin_pan_or_token) {
 }
 END_TEST
 
+static const int64_t jumps_ms[] = {-3600000, 3600000, -INT64_C(86400000) * 400};
+
+static void jump_and_take(void *context, struct atm_sim *sim, int64_t timeout_ms) {
+    (void)context;
+    (void)timeout_ms;
+    bench.wall_ahead_ms = -bench.wall_ahead_ms;
+    atm_sim_customer(sim, true);
+}
+
+/* Deadlines and order never come from the clock on the wall, which somebody sets meanwhile. */
+START_TEST(clock_that_jumps_moves_no_money_and_no_deadline) {
+    bench.on_presented = jump_and_take;
+    bench_power_loss(&bench); /* a machine whose customer takes time */
+    bench_sign_on(&bench);
+    bench_open_session(&bench);
+    bench.wall_ahead_ms = jumps_ms[_i];
+    bench_withdraw(&bench, 6000);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_APPROVED);
+    ck_assert_int_eq(bench.wall_ahead_ms, -jumps_ms[_i]);
+    ck_assert_int_eq(state_of_last(), ATM_OP_DONE);
+    bench.mood[TW_METHOD_WITHDRAW] = HOST_IS_SILENT;
+    bench_withdraw(&bench, 6000);
+    const size_t before = bench.done_count;
+    bench.wall_ahead_ms = jumps_ms[_i];
+    bench_pass(&bench, 29999);
+    ck_assert_uint_eq(bench.done_count, before);
+    bench_pass(&bench, 1);
+    ck_assert_int_eq(bench.outcome.verdict, ATM_UNANSWERED);
+    ck_assert_int_eq(state_of_last(), ATM_OP_REVERSED);
+    bench_power_loss(&bench);
+    ck_assert_int_eq(bench.outcome.recovered, 0);
+    ck_assert_uint_eq(atm_terminal_advices(bench.terminal), 0);
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
         {.test = approval_is_dispensed_and_confirmed},
@@ -256,6 +291,7 @@ int main(void) {
         {.test = second_operation_is_refused_while_one_is_under_way},
         {.test = renewed_session_token_is_used_from_then_on},
         {.test = journal_holds_no_pin_pan_or_token},
+        {.test = clock_that_jumps_moves_no_money_and_no_deadline, .rows = COUNT_OF(jumps_ms)},
     };
     return test_main_with("terminal withdraw", tests, COUNT_OF(tests), setup, teardown);
 }

@@ -67,6 +67,7 @@ struct bench {
     struct test_certificate pin;
     struct test_certificate foreign_pin;
     int64_t now_us;
+    int64_t wall_ahead_ms; /* somebody sets the clock on the wall */
     uint64_t random_state;
     struct tw_clock clock;
     struct tw_random random;
@@ -100,7 +101,8 @@ static inline int64_t bench_monotonic_us(void *context) {
 }
 
 static inline int64_t bench_wall_ms(void *context) {
-    return TEST_NOW_S * 1000 + ((struct bench *)context)->now_us / 1000;
+    const struct bench *bench = context;
+    return TEST_NOW_S * 1000 + bench->now_us / 1000 + bench->wall_ahead_ms;
 }
 
 static inline void bench_fill(void *context, void *bytes, size_t length) {
