@@ -332,7 +332,7 @@ static void look_after_itself(struct tui *tui, int *misses) {
     } else {
         atm_sign_on(terminal, atm_waiting_done, &waiting);
     }
-    atm_machine_wait(tui->machine, &waiting);
+    tui_wait(tui, &waiting);
     *misses = waiting.outcome.verdict == ATM_APPROVED || !echo ? 0 : *misses + 1;
 }
 
@@ -346,7 +346,7 @@ void tui_welcome(struct tui *tui) {
     tui_begin(tui, in_service(tui) ? ECHO_MS : SIGN_ON_MS);
     while (!tui->leaving) {
         draw_welcome(tui);
-        int key = tui_key(tui, in_service(tui) ? ECHO_MS : SIGN_ON_MS);
+        int key = tui_key(tui, tui_left_ms(tui)); /* keys do not put off what it does by itself */
         if (key == TUI_KEY_STAFF) {
             tui_staff(tui);
         } else if (key == TUI_KEY_TIMEOUT) {

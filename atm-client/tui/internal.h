@@ -72,8 +72,8 @@ void tui_begin(struct tui *tui, int64_t timeout_ms);
 int tui_key(struct tui *tui, int64_t timeout_ms);
 /* Reads one key that is there already; TUI_KEY_TIMEOUT when none is. */
 int tui_read_key(struct tui *tui);
-/* Seconds until the screen times out, rounded up. */
-int tui_seconds_left(const struct tui *tui);
+/* Until the screen times out. */
+int64_t tui_left_ms(const struct tui *tui);
 
 /* --- parts.c: what most screens are made of --- */
 void tui_title(const struct tui *tui); /* frame with the bank's name, place and number */
@@ -101,6 +101,8 @@ bool tui_ask_amount(struct tui *tui, const char *heading, const char *below, int
 /* --- wait.c --- */
 /* Plays a step while the screen says what is going on; the report is owned by the caller. */
 enum atm_verdict tui_play(struct tui *tui, struct atm_step *step, json_t **ret_report);
+/* Waits for an operation that nobody asked for; who presses a key meanwhile is told to wait. */
+void tui_wait(struct tui *tui, struct atm_waiting *waiting);
 void tui_wait_key(struct tui *tui); /* one was pressed meanwhile */
 void tui_on_presented(void *context, struct atm_sim *sim, int64_t timeout_ms);
 void tui_on_ejected(void *context, struct atm_sim *sim, int64_t timeout_ms);

@@ -138,15 +138,15 @@ void tui_begin(struct tui *tui, int64_t timeout_ms) {
     tui->until_us = tw_loop_now_us(tui->machine->loop) + timeout_ms * 1000;
 }
 
-int tui_seconds_left(const struct tui *tui) {
+int64_t tui_left_ms(const struct tui *tui) {
     int64_t left_us = tui->until_us - tw_loop_now_us(tui->machine->loop);
-    return left_us > 0 ? (int)((left_us + 999999) / 1000000) : 0;
+    return left_us > 0 ? left_us / 1000 + 1 : 0;
 }
 
 /* Waits until a key is there, the window changes, or a part of a second for countdowns. */
 static void await(struct tui *tui) {
-    int64_t left_us = tui->until_us - tw_loop_now_us(tui->machine->loop);
-    int64_t wait_ms = left_us < 1000000 ? left_us / 1000 + 1 : 1000;
+    int64_t left_ms = tui_left_ms(tui);
+    int64_t wait_ms = left_ms < 1000 ? left_ms : 1000;
     tui->woken = false;
     bool readable = event_add(tui->input, NULL) == 0;
     (void)atm_machine_run(tui->machine, &tui->woken, wait_ms);

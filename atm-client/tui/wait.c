@@ -113,18 +113,31 @@ void tui_wait_key(struct tui *tui) {
     }
 }
 
+/* Keys come to tui_wait_key from here on. */
+static void begin_doing(struct tui *tui) {
+    tui->doing = tui_say(tui, ATM_MESSAGE_ONE_MOMENT);
+    (void)event_add(tui->input, NULL);
+}
+
+static void end_doing(struct tui *tui) {
+    (void)event_del(tui->input);
+    tui->doing = NULL;
+}
+
+void tui_wait(struct tui *tui, struct atm_waiting *waiting) {
+    begin_doing(tui);
+    atm_machine_wait(tui->machine, waiting);
+    end_doing(tui);
+}
+
 enum atm_verdict tui_play(struct tui *tui, struct atm_step *step, json_t **ret_report) {
     struct tw_error error = {0};
     tw_assert(tw_ok(atm_step_check(step, &error)));
-    tui->doing = tui_say(tui, ATM_MESSAGE_ONE_MOMENT);
     atm_choose_language(tui->machine->terminal, tui->language);
+    begin_doing(tui);
     draw(tui);
-    bool listening = event_add(tui->input, NULL) == 0;
     enum atm_verdict verdict = atm_play(tui->player, step, ret_report);
-    if (listening) {
-        (void)event_del(tui->input);
-    }
-    tui->doing = NULL;
+    end_doing(tui);
     tw_wipe(step, sizeof *step);
     return verdict;
 }
