@@ -104,7 +104,7 @@ def measure_closing(network, measure, shape):
         return None
     settle = Settle(network, measure)
     say("transfers while a settlement window is closed every second, and without")
-    rate = settle.rate_during_close(2 * shape.seconds)
+    rate = settle.rate_during_close(2 * shape.seconds, shape.closes)
     few = settle.close_window(shape.close_few, shape.closes)
     say(f"closing with {shape.close_few:,} items: {[close['close_ms'] for close in few]} ms; "
         f"now with {shape.close_many:,}")

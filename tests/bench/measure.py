@@ -7,6 +7,7 @@ from itertools import count
 from network import BIN, Failed, run
 
 TPCB_CLIENTS = (8, 32)
+TRICKLE_TERMINALS = 2
 SELECT_CLIENTS = 8  # on two cores 32 are slower
 # Of a select only some are logged: writing a line for each would slow pgbench down.
 SAMPLES = {"tpcb": 1.0, "select": 0.05}
@@ -86,6 +87,10 @@ class Measure:
 
     def interbank_transfer_e2e(self, seconds):
         return self._loadgen("transfer", self._terminals, 1, seconds, payees=self._network.away)
+
+    def interbank_trickle(self, seconds):
+        """Few transfers, for who wants to have some."""
+        return self._loadgen("transfer", TRICKLE_TERMINALS, 0, seconds, payees=self._network.away)
 
     def balance_e2e(self, seconds):
         return self._loadgen("balance", self._terminals, 1, seconds)

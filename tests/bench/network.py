@@ -92,9 +92,12 @@ class Bank:
                    "--set=ON_ERROR_STOP=1", f"--host={self.environment['TW_PG']}",
                    "--username=postgres", f"--dbname={database}", "--command", sql).strip()
 
+    def window_state(self, number):
+        return self.psql("bank", f"SELECT state FROM bank.settlement_window WHERE window_no = {number}")
+
     def window(self, number):
         """State and items of a window."""
-        state = self.psql("bank", f"SELECT state FROM bank.settlement_window WHERE window_no = {number}")
+        state = self.window_state(number)
         items = self.psql("bank", "SELECT coalesce(sum(debit_count + credit_count), 0) "
                                   f"FROM bank.position WHERE window_no = {number}")
         return state, int(items)

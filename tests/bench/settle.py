@@ -3,12 +3,16 @@ costs the traffic that goes on meanwhile."""
 
 import threading
 import time
+from statistics import median
 
 from network import Failed
 
 FINAL_SECONDS = 120.0
 LOOK_SECONDS = 0.01
+# Under load: each look is a psql, which takes its part of the processors that are measured.
+RARE_LOOK_SECONDS = 0.25
 FILL_SECONDS = 5  # of one run of the load generator
+TRICKLE_ITEMS = 20000  # so many are missing at most when they are made by few terminals
 CLOSES_EVERY_SECONDS = 1.0
 
 
@@ -20,21 +24,21 @@ class Settle:
     def _banks(self):
         return self._network.home, self._network.away
 
-    def _await_final(self, window):
+    def _await_final(self, window, look_seconds):
         deadline = time.monotonic() + FINAL_SECONDS
         for bank in self._banks():
-            while bank.window(window)[0] != "SETTLED":
+            while bank.window_state(window) != "SETTLED":
                 if time.monotonic() > deadline:
                     raise Failed(f"window {window} of bank {bank.code} is not settled after "
                                  f"{FINAL_SECONDS:.0f} s: {bank.bankctl('window', 'pairs')}")
-                time.sleep(LOOK_SECONDS)
+                time.sleep(look_seconds)
 
-    def _close(self):
+    def _close(self, look_seconds=LOOK_SECONDS):
         """Cut-over until both banks have posted the final settlement."""
         began = time.perf_counter()
         window = self._network.agent.cut_over()
         cut_ms = (time.perf_counter() - began) * 1000
-        self._await_final(window)
+        self._await_final(window, look_seconds)
         return {"window": window, "cut_over_ms": round(cut_ms, 1),
                 "close_ms": round((time.perf_counter() - began) * 1000, 1)}
 
@@ -46,7 +50,10 @@ class Settle:
             missing = items - home.window(window)[1]
             if missing <= 0:
                 return
-            self._measure.interbank_transfer_e2e(1 if missing < 5000 else FILL_SECONDS)
+            if missing < TRICKLE_ITEMS:
+                self._measure.interbank_trickle(1)
+            else:
+                self._measure.interbank_transfer_e2e(FILL_SECONDS)
 
     def close_window(self, items, rounds):
         """Closes windows that hold about so many items, one after the other."""
@@ -58,15 +65,25 @@ class Settle:
             closes.append({**self._close(), "items": held})
         return closes
 
-    def rate_during_close(self, seconds):
-        """Transfers while a window is closed and settled every second, beside as many without."""
-        before = self._measure.transfer_e2e(seconds)
+    def rate_during_close(self, seconds, rounds):
+        """Transfers while a window is closed and settled every second, beside as many without, in
+        turns: medians."""
+        without, during, closes = [], [], 0
+        for _ in range(rounds):
+            without.append(self._measure.transfer_e2e(seconds)["tps"])
+            rate, closed = self._rate_while_closing(seconds)
+            during.append(rate)
+            closes += closed
+        return {"without": {"tps": median(without), "all": without},
+                "during": {"tps": median(during), "all": during}, "closes": closes}
+
+    def _rate_while_closing(self, seconds):
         stopped, closes, failures = threading.Event(), [], []
 
         def close_again_and_again():
             while not stopped.wait(CLOSES_EVERY_SECONDS):
                 try:
-                    closes.append(self._close())
+                    closes.append(self._close(RARE_LOOK_SECONDS))
                 except Failed as failed:
                     failures.append(failed)
                     return
@@ -80,4 +97,4 @@ class Settle:
             closer.join()
         if failures:
             raise failures[0]
-        return {"without": before, "during": during, "closes": len(closes)}
+        return during["tps"], len(closes)
