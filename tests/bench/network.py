@@ -95,6 +95,16 @@ class Bank:
     def window_state(self, number):
         return self.psql("bank", f"SELECT state FROM bank.settlement_window WHERE window_no = {number}")
 
+    def await_settled(self, number, seconds):
+        """Waits inside the server: who asks again and again takes a part of what is measured."""
+        self.psql("bank", f"""DO $$ BEGIN
+            FOR look IN 1..{seconds * 100} LOOP
+                EXIT WHEN EXISTS (SELECT FROM bank.settlement_window
+                                  WHERE window_no = {number} AND state = 'SETTLED');
+                PERFORM pg_sleep(0.01);
+            END LOOP; END $$""")
+        return self.window_state(number) == "SETTLED"
+
     def window(self, number):
         """State and items of a window."""
         state = self.window_state(number)

@@ -7,10 +7,7 @@ from statistics import median
 
 from network import Failed
 
-FINAL_SECONDS = 120.0
-LOOK_SECONDS = 0.01
-# Under load: each look is a psql, which takes its part of the processors that are measured.
-RARE_LOOK_SECONDS = 0.25
+FINAL_SECONDS = 120
 FILL_SECONDS = 5  # of one run of the load generator
 TRICKLE_ITEMS = 20000  # so many are missing at most when they are made by few terminals
 CLOSES_EVERY_SECONDS = 1.0
@@ -24,21 +21,18 @@ class Settle:
     def _banks(self):
         return self._network.home, self._network.away
 
-    def _await_final(self, window, look_seconds):
-        deadline = time.monotonic() + FINAL_SECONDS
+    def _await_final(self, window):
         for bank in self._banks():
-            while bank.window_state(window) != "SETTLED":
-                if time.monotonic() > deadline:
-                    raise Failed(f"window {window} of bank {bank.code} is not settled after "
-                                 f"{FINAL_SECONDS:.0f} s: {bank.bankctl('window', 'pairs')}")
-                time.sleep(look_seconds)
+            if not bank.await_settled(window, FINAL_SECONDS):
+                raise Failed(f"window {window} of bank {bank.code} is not settled after "
+                             f"{FINAL_SECONDS} s: {bank.bankctl('window', 'pairs')}")
 
-    def _close(self, look_seconds=LOOK_SECONDS):
+    def _close(self):
         """Cut-over until both banks have posted the final settlement."""
         began = time.perf_counter()
         window = self._network.agent.cut_over()
         cut_ms = (time.perf_counter() - began) * 1000
-        self._await_final(window, look_seconds)
+        self._await_final(window)
         return {"window": window, "cut_over_ms": round(cut_ms, 1),
                 "close_ms": round((time.perf_counter() - began) * 1000, 1)}
 
@@ -83,7 +77,7 @@ class Settle:
         def close_again_and_again():
             while not stopped.wait(CLOSES_EVERY_SECONDS):
                 try:
-                    closes.append(self._close(RARE_LOOK_SECONDS))
+                    closes.append(self._close())
                 except Failed as failed:
                     failures.append(failed)
                     return
