@@ -1,6 +1,5 @@
 /* Cash out and cash in. Amounts that the notes inside cannot make are not offered. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "atm-client/tui/internal.h"
@@ -8,6 +7,9 @@
 
 #define AMOUNT_COUNT 6
 #define SLOT_MAX     200 /* notes of a kind that the slot takes */
+
+static const int64_t banknotes[] = {500, 1000, 2000, 5000, 10000, 20000};
+#define KINDS ((int)(sizeof banknotes / sizeof banknotes[0]))
 
 static const char *const amounts[AMOUNT_COUNT] = {"20", "40", "60", "100", "150", "200"};
 
@@ -118,28 +120,26 @@ void tui_cash(struct tui *tui, int64_t amount_minor) {
 
 /* Counts typed per banknote; the slot takes them all at once. */
 static bool count_notes(struct tui *tui, struct atm_step *step) {
-    static const int64_t banknotes[] = {500, 1000, 2000, 5000, 10000, 20000};
     struct tw_currency currency = atm_terminal_currency(tui->machine->terminal);
     int64_t total_minor = 0;
     for (;;) {
-        char texts[sizeof banknotes / sizeof banknotes[0]][TUI_TEXT_SIZE];
-        const char *labels[sizeof banknotes / sizeof banknotes[0] + 1];
+        char texts[KINDS][TUI_TEXT_SIZE];
+        const char *labels[KINDS + 1];
         char below[TUI_TEXT_SIZE];
         char total[TUI_TEXT_SIZE];
-        const size_t kinds = sizeof banknotes / sizeof banknotes[0];
-        for (size_t i = 0; i < kinds; i++) {
+        for (int i = 0; i < KINDS; i++) {
             char each[TW_MONEY_TEXT_SIZE];
             (void)snprintf(texts[i], sizeof texts[i], "%lld x %s", (long long)step->notes[i].count,
                            tw_money_text(banknotes[i], currency, each));
             labels[i] = texts[i];
         }
-        labels[kinds] = tui_say(tui, ATM_MESSAGE_PAY_IN);
+        labels[KINDS] = tui_say(tui, ATM_MESSAGE_PAY_IN);
         (void)tui_say_with(tui, ATM_MESSAGE_NOTES_IN_SLOT, tui_money(total_minor, currency, total),
                            below);
         int chosen =
-            tui_choose(tui, tui_say(tui, ATM_MESSAGE_MENU_DEPOSIT), below, labels, kinds + 1);
-        if (chosen < 0 || chosen == (int)kinds) {
-            return chosen == (int)kinds && total_minor > 0;
+            tui_choose(tui, tui_say(tui, ATM_MESSAGE_MENU_DEPOSIT), below, labels, KINDS + 1);
+        if (chosen < 0 || chosen == KINDS) {
+            return chosen == KINDS && total_minor > 0;
         }
         if (step->notes[chosen].count < SLOT_MAX) { /* each press is a note */
             step->notes[chosen].denomination = banknotes[chosen];
@@ -150,8 +150,8 @@ static bool count_notes(struct tui *tui, struct atm_step *step) {
 }
 
 /* Only the kinds that are there. */
-static void close_gaps(struct atm_step *step, size_t kinds) {
-    for (size_t i = 0; i < kinds; i++) {
+static void close_gaps(struct atm_step *step) {
+    for (int i = 0; i < KINDS; i++) {
         if (step->notes[i].count > 0) {
             step->notes[step->note_count++] = step->notes[i];
         }
@@ -165,7 +165,7 @@ void tui_deposit(struct tui *tui) {
         !count_notes(tui, &step)) {
         return;
     }
-    close_gaps(&step, 6);
+    close_gaps(&step);
     enum atm_verdict verdict = tui_play(tui, &step, &report);
     tui_show_result(tui, verdict, report);
 }

@@ -3,6 +3,7 @@
  * used a cash machine finds the usual order of things: card, PIN, amount, cash, card.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "atm-client/tui/internal.h"

@@ -5,11 +5,9 @@
  */
 #include <curses.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "atm-client/tui/internal.h"
-#include "core/log.h"
 
 enum {
     CONTROL_C = 3,

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "atm-client/tui/internal.h"
-#include "core/money.h"
 
 static struct tui *shown;
 

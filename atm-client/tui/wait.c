@@ -3,8 +3,8 @@
  * from the callbacks: the phase of the terminal, and the cash at the shutter with its countdown.
  * The customer's hand is the OK key.
  */
+#include <stdio.h>
 
-#include "atm-client/face/report.h"
 #include "atm-client/tui/internal.h"
 #include "pin/pin_block.h"
 
