@@ -507,13 +507,15 @@ class Faults(ScreenCase):
 
     def cut_machine(self):
         """A machine behind a proxy."""
-        machine = self.machine = self.new_machine(answer_ms=1500, advice_ms=700)
+        machine = self.machine = self.new_machine(answer_ms=1500, advice_ms=700, deposit_ms=1500,
+                                                  transfer_ms=1500)
         proxy = self.network.proxy(self.network.middlewares[0])
         machine.use_middlewares([proxy.address])
         self.addCleanup(proxy.release)
         return proxy
 
     def test_link_lost_at_every_screen(self):
+        payee = self.network.new_customer("Bob Birke", balance=0)
         proxy = self.cut_machine()
         with Screen(self.machine) as screen:
             self.open(screen)
@@ -529,9 +531,61 @@ class Faults(ScreenCase):
                 if key == "1":
                     screen.keys("Enter")
                     screen.wait("What would you like to do?")
-            self.leave(screen)
+            proxy.hold(UP)
+            screen.keys("3")
+            screen.wait("Each press")
+            screen.keys("3")
+            screen.wait("In it: 20.00")
+            screen.keys("7")
+            self.finish_after(screen, proxy, "This did not work", "notes are given back")
+            proxy.hold(UP)
+            screen.keys("8")
+            screen.wait("Change PIN")
+            screen.keys("1")
+            screen.wait("The new PIN, 4 to 12 digits")
+            screen.keys(*self.card.pin, "Enter")
+            screen.wait("once more")
+            screen.keys(*self.card.pin, "Enter")
+            screen.wait("This did not work", "cannot be reached")
+            proxy.release()
+            screen.keys("Enter")
+            screen.wait("What would you like to do?")
+            proxy.hold(UP)
+            screen.keys("4")
+            screen.wait("Payee's IBAN")
+            screen.paste(payee.accounts[0])
+            screen.keys("Enter")
+            screen.wait("How much?")
+            screen.keys(*"25", "Enter")
+            screen.wait("What for?")
+            screen.keys("Escape")
+            screen.wait("Is this right?")
+            screen.keys("Enter")
+            self.finish_after(screen, proxy, "Under way")
+            proxy.hold(UP)
+            screen.keys("Escape")
+            screen.wait("Please take your card")
+            proxy.release()
+            screen.keys("Enter")
+            screen.wait("Welcome")
+            proxy.hold(UP)
+            self.insert(screen)
+            screen.wait("This did not work", "cannot be reached")
+            proxy.release()
+            screen.keys("Enter")
+            screen.wait("Please take your card")
+            screen.keys("Enter")
+            screen.wait("Welcome")
+            screen.keys("C-c")
+            self.assertEqual(screen.end(), 0)
         self.machine.settle()
-        self.assertEqual(self.balance(), 300_00)
+        self.assertEqual(self.balance() + self.balance(payee.accounts[0]), 300_00)
+
+    def finish_after(self, screen, proxy, *shown):
+        """The same, with a link that is back once the result is on the screen."""
+        screen.wait(*shown)
+        proxy.release()
+        self.finish(screen, *shown)
 
     def test_power_lost_while_the_cash_is_at_the_shutter(self):
         with Screen(self.machine) as screen:
