@@ -229,6 +229,35 @@ class Customer(ScreenCase):
             self.leave(screen)
         self.assertEqual(self.balance(payee.accounts[0]), 12_50)
 
+    def test_own_accounts(self):
+        """A card of two accounts: which one is asked, and the other one is a payee."""
+        customer = self.network.bankctl("customer", "create", "--name", "Two Pots")["customer"]
+        accounts = [self.network.new_account(customer, balance) for balance in (100_00, 5_00)]
+        self.card = self.network.new_card(customer, accounts, self.card.pin)
+        self.machine = self.new_machine()
+        with Screen(self.machine) as screen:
+            self.open(screen)
+            screen.keys("4")
+            screen.wait("Which account?", accounts[0], accounts[1])
+            screen.keys("1")
+            screen.wait("To which account?", accounts[1], without=[accounts[0]])
+            screen.keys("1")
+            screen.wait("How much?")
+            screen.keys(*"40", "Enter")
+            screen.wait("What for?")
+            screen.keys("Escape")
+            screen.wait("Is this right?", "0.00 EUR")
+            screen.keys("Enter")
+            self.finish(screen, "COMPLETED")
+            screen.keys("5")
+            screen.wait("Which account?")
+            screen.keys("2")
+            screen.wait("BALANCE", "45.00 EUR")
+            screen.keys("Enter")
+            screen.wait("What would you like to do?")
+            self.leave(screen)
+        self.assertEqual([self.balance(iban) for iban in accounts], [60_00, 45_00])
+
     def test_pin_change(self):
         new_pin = "".join(str((int(digit) + 3) % 10) for digit in self.card.pin)
         with Screen(self.machine) as screen:
