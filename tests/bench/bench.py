@@ -12,10 +12,14 @@ import signal
 import sys
 import time
 from dataclasses import asdict, dataclass
+from statistics import median
 
 import fleet
+import growth
+import page
 import report
-from measure import Measure
+from crowd import Crowd
+from measure import LOAD_SHARE, Measure, proxied_terminals
 from network import Failed, Network
 from settle import Settle
 
@@ -34,30 +38,41 @@ class Shape:
     servers: int = 1
     middlewares: int = 1
     lanes: int = 2
+    engine_batch: int = 100  # items in a batch of the engine alone and of the ceiling
+    sweep_seconds: int = 2  # of each point of a plot; 0: no plots
     close_few: int = 1000  # items of a settlement window whose closing is measured
     close_many: int = 0  # and of another one, to see what they cost; 0: not measured
     closes: int = 3  # of each
+    connections: int = 10000  # most terminals connected; 0: not measured, nor is the storm
+    accounts: int = 1000000  # of the largest bank; 0: not measured
     fleet_terminals: int = 300  # real ones, as a fleet; 0: not measured
     fleet_seconds: int = 10
 
 
 SHAPES = {
-    "quick": Shape(rounds=3, seconds=1, read_seconds=1, lone_seconds=2, customers=100000, scale=10,
-                   terminals=500, fleet_terminals=0),
-    "default": Shape(rounds=5, seconds=5, read_seconds=3, lone_seconds=3, customers=100000,
+    "quick": Shape(rounds=2, seconds=1, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
+                   terminals=500, sweep_seconds=0, connections=0, accounts=0, fleet_terminals=0),
+    "default": Shape(rounds=5, seconds=3, read_seconds=2, lone_seconds=3, customers=100000,
                      scale=10, terminals=500, close_many=50000),
-    "full": Shape(rounds=7, seconds=20, read_seconds=10, lone_seconds=10,
-                  customers=1000000, scale=10, terminals=500, close_many=1000000, closes=3),
+    "full": Shape(rounds=7, seconds=5, read_seconds=3, lone_seconds=4, customers=100000, scale=10,
+                  terminals=500, close_many=200000, accounts=10000000),
 }
 
-# Each with the member of Shape that says how long it takes.
+# Each with the member of Shape that says how long it takes. Who is compared runs side by side.
 RUNS = {
     "pgbench_tpcb": "seconds",
     "transfer_e2e": "seconds",
+    "naive_function": "seconds",
+    "transfer_hot_e2e": "seconds",
+    "withdraw_e2e": "seconds",
     "foreign_withdraw_e2e": "seconds",
     "interbank_transfer_e2e": "seconds",
+    "engine": "seconds",
+    "ceiling": "seconds",
     "pgbench_select": "read_seconds",
     "balance_e2e": "read_seconds",
+    "middleware_balance": "read_seconds",
+    "haproxy_balance": "read_seconds",
     "pgbench_tpcb_lone": "lone_seconds",
     "transfer_lone": "lone_seconds",
 }
@@ -69,8 +84,9 @@ def arguments():
     how.add_argument("--quick", dest="how", action="store_const", const="quick",
                      help="meant for under 90 seconds in all, with more noise")
     how.add_argument("--full", dest="how", action="store_const", const="full",
-                     help="a million accounts at each bank, longer runs: about 30 minutes")
+                     help="also ten million accounts, longer runs: meant for under 20 minutes")
     parser.add_argument("--json", metavar="FILE", help="write the result there")
+    parser.add_argument("--html", metavar="FILE", help="write a page with plots there")
     for name in asdict(SHAPES["quick"]):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N",
                             help=argparse.SUPPRESS)
@@ -98,10 +114,15 @@ def measure_all(measure, shape):
     return measured
 
 
+def measure_paced(measure, peak, shape):
+    """Transfers at a share of the peak rate: what a customer waits for when not everybody comes at once."""
+    say("transfers at 70 % of the peak rate")
+    rounds = [measure.transfer_at_rate(peak, shape.seconds) for _ in range(shape.rounds)]
+    return {"rate": peak * LOAD_SHARE, "rounds": rounds}
+
+
 def measure_closing(network, measure, shape):
-    """What closing settlement windows takes and costs; None when the shape leaves it out."""
-    if shape.close_many == 0:
-        return None
+    """What closing settlement windows takes and costs."""
     settle = Settle(network, measure)
     say("transfers while a settlement window is closed every second, and without")
     rate = settle.rate_during_close(2 * shape.seconds, shape.closes)
@@ -112,24 +133,84 @@ def measure_closing(network, measure, shape):
     return report.closing(few, many, rate)
 
 
+def measure_accounts(network, measure, shape):
+    say(f"a third bank, with up to {shape.accounts:,} accounts")
+    found = growth.Accounts(network, shape).measure(measure.own, shape.accounts, shape.rounds,
+                                                    shape.sweep_seconds)
+    return {**found, "name": f"rate_{shape.accounts}_vs_{shape.customers}_accounts"}
+
+
+def measure_crowd(network, shape, first_terminal):
+    crowd = Crowd(network, first_terminal)
+    say("2,000 terminals come back at once")
+    storm = crowd.storm()
+    say(f"up to {shape.connections:,} terminals connected")
+    return {"storm": storm,
+            "connections": crowd.growth(shape.connections, shape.rounds, shape.sweep_seconds)}
+
+
+def with_clients(network, shape):
+    """Everything that needs terminals connected for a long time; {part: found}."""
+    measure = Measure(network, shape)
+    try:
+        runs = [report.summary(name, rounds)
+                for name, rounds in measure_all(measure, shape).items()]
+        peak = next(entry["tps"] for entry in runs if entry["name"] == "transfer_e2e")
+        found = {"runs": runs, "paced": measure_paced(measure, peak, shape)}
+        if shape.sweep_seconds:
+            say("batch sizes and clients")
+            found["batches"] = growth.batches(measure, shape.sweep_seconds)
+            found["clients"] = growth.clients(measure, shape.terminals, shape.sweep_seconds)
+        if shape.accounts:
+            found["accounts"] = measure_accounts(network, measure, shape)
+        if shape.close_many:
+            found["closing"] = measure_closing(network, measure, shape)
+        measure.stop()
+    finally:
+        measure.kill()
+    return found
+
+
+def keys(document):
+    """Every figure of the table under a name of its own, in "ratios" or beside it."""
+    document["ratios"], document["ratio_spreads"] = report.ratios(document["runs"])
+    document["p99_at_70_percent_ms"] = median(
+        measured["p99_ms"] for measured in document["paced"]["rounds"])
+    if "closing" in document:
+        document["ratios"].update(document["closing"]["ratios"])
+    if "accounts" in document:
+        document["ratios"][document["accounts"]["name"]] = document["accounts"]["ratio"]
+    if "connections" in document:
+        last = document["connections"]["steps"][-1]
+        document["idle_connection_kib"] = last["kib_per_connection"]
+        document["storm_in_service_s"] = round(document["storm"]["all_in_service_ms"] / 1000, 3)
+        document["storm_operations_lost"] = document["storm"]["operations_lost"]
+        document["ratios"][f"rate_{last['connected']}_vs_{document['connections']['working']}"
+                           "_connected"] = document["connections"]["ratio"]
+    return document
+
+
 def bench(shape):
     network = Network()
     began = time.monotonic()
+    crowd_first = Network.FIRST_TERMINAL + 2 * shape.terminals + proxied_terminals(shape)
+    terminals = crowd_first - Network.FIRST_TERMINAL
+    if shape.connections:
+        terminals += Crowd.terminals(shape.connections)
     try:
-        say(f"two banks with {shape.customers:,} accounts each, {shape.terminals} terminals; "
+        say(f"two banks with {shape.customers:,} accounts each, {terminals:,} terminals; "
             f"pgbench with {shape.scale * 100000:,} accounts")
-        network.create(shape)
+        network.create(shape, terminals)
         network.load_banks(shape.customers)
         network.load_pgbench(shape.scale)
         facts = report.machine(network)
         say(f"ready after {time.monotonic() - began:.0f} s")
-        measure = Measure(network, shape.terminals)
-        measured = measure_all(measure, shape)
-        closing = measure_closing(network, measure, shape)
-        fleet_found = None
-        if shape.fleet_terminals > 0:
+        document = with_clients(network, shape)
+        if shape.connections:
+            document.update(measure_crowd(network, shape, crowd_first))
+        if shape.fleet_terminals:
             say(f"a fleet of {shape.fleet_terminals} terminals")
-            fleet_found = fleet.measure(network, shape.fleet_terminals, shape.fleet_seconds)
+            document["fleet"] = fleet.measure(network, shape.fleet_terminals, shape.fleet_seconds)
         say("audit of both banks' books")
         network.home.bankctl("audit")
         network.away.bankctl("audit")
@@ -139,16 +220,9 @@ def bench(shape):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         network.destroy()
-    runs = [report.summary(name, rounds) for name, rounds in measured.items()]
+    document.update(machine=facts, shape=asdict(shape))
     facts["seconds"] = round(time.monotonic() - began)
-    document = {"runs": runs, "ratios": report.ratios(runs), "machine": facts,
-                "shape": asdict(shape)}
-    if closing:
-        document["closing"] = closing
-        document["ratios"].update(closing["ratios"])
-    if fleet_found:
-        document["fleet"] = fleet_found
-    return document
+    return keys(document)
 
 
 def interrupted(_number, _frame):
@@ -164,6 +238,8 @@ def main():
             with open(given.json, "w", encoding="utf-8") as file:
                 json.dump(document, file, indent=1)
                 file.write("\n")
+        if given.html:
+            page.write(document, given.html)
     except (Failed, OSError) as failed:
         sys.exit(f"bench: {failed}")
     except KeyboardInterrupt:

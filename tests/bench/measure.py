@@ -1,31 +1,79 @@
-"""One measurement each: a run of pgbench or of the load generator, as {"tps","p50_ms","p99_ms"}."""
+"""One measurement each: a run of pgbench, of the load generator or of the engine alone, as a dict with
+at least tps, p50_ms and p99_ms."""
 
-import json
 import re
 from itertools import count
+from pathlib import Path
 
-from network import BIN, Failed, run
+from engine_bench import Engine
+from haproxy import HaProxy
+from load import Load, Payees
+from network import Failed
 
+HERE = Path(__file__).resolve().parent
 TPCB_CLIENTS = (8, 32)
 TRICKLE_TERMINALS = 2
 SELECT_CLIENTS = 8  # on two cores 32 are slower
+NAIVE_CLIENTS = 32
+PROXIED_MOST = 200  # terminals through the middleware and through HAProxy
+HOT_PERCENT = 50
+BUSY_SECONDS = 8
+LOAD_SHARE = 0.7  # of the peak rate, for latency under a load that is bearable
 # Of a select only some are logged: writing a line for each would slow pgbench down.
-SAMPLES = {"tpcb": 1.0, "select": 0.05}
-SCRIPTS = {"tpcb": ["--builtin=tpcb-like"], "select": ["--builtin=select-only"]}
+SAMPLES = {"tpcb": 1.0, "select": 0.05, "naive": 1.0}
 
 
 def percentile(ordered, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
-class Measure:
-    def __init__(self, network, terminals):
-        self._network = network
-        self._terminals = terminals
-        self._runs = count(1)
-        self._next_stan = 1
+def proxied_terminals(shape):
+    return min(PROXIED_MOST, shape.terminals)
 
-    # pgbench
+
+class Measure:
+    """All peers, ready. Terminals of ours: first those with customers of their own bank, then as many
+    with cards of the other one, then those that come through HAProxy."""
+
+    def __init__(self, network, shape):
+        home, away = network.home, network.away
+        self._network = network
+        self._shape = shape
+        self._runs = count(1)
+        self._scripts = {"tpcb": ["--builtin=tpcb-like"], "select": ["--builtin=select-only"],
+                         "naive": [f"--file={HERE / 'naive.pgbench'}",
+                                   f"--define=accounts={home.accounts}"]}
+        self._haproxy = HaProxy(home)
+        self._engine = Engine(home)
+        self._loads = []
+        first = network.FIRST_TERMINAL
+        try:
+            self.own = self._begin(Load(home, home, first, shape.terminals))
+            self._foreign = self._begin(Load(home, away, first + shape.terminals, shape.terminals))
+            self._proxied = self._begin(Load(home, home, first + 2 * shape.terminals,
+                                             proxied_terminals(shape), 1 + shape.terminals,
+                                             proxy=self._haproxy.address))
+        except BaseException:
+            self.kill()
+            raise
+        self.payees = Payees(home)
+
+    def _begin(self, load):
+        self._loads.append(load)
+        return load.ready()
+
+    def stop(self):
+        for load in self._loads:
+            load.stop()
+        self._loads.clear()
+        self._haproxy.stop()
+
+    def kill(self):
+        for load in self._loads:
+            load.kill()
+        self._haproxy.stop()
+
+    # peers
 
     def _pgbench(self, script, clients, seconds):
         """Latencies come from its per-transaction log: client, number, microseconds, ..."""
@@ -33,10 +81,12 @@ class Measure:
         rate = SAMPLES[script]
         sampling = [f"--sampling-rate={rate}"] if rate < 1 else []
         text = self._network.pgbench(
-            *SCRIPTS[script], "--protocol=prepared", "--no-vacuum", f"--client={clients}",
+            *self._scripts[script], "--protocol=prepared", "--no-vacuum", f"--client={clients}",
             f"--jobs={min(clients, 2)}", f"--time={seconds}", "--log", f"--log-prefix={prefix}",
             *sampling)
         found = re.search(r"^tps = ([0-9.]+)", text, re.M)
+        if re.search(r"actually processed: 0$", text, re.M) and seconds < BUSY_SECONDS:
+            return self._pgbench(script, clients, 2 * seconds)  # too busy even to connect in time
         if not found or not re.search(r"^number of failed transactions: 0 ", text, re.M):
             raise Failed(f"pgbench said:\n{text}")
         latencies = []
@@ -47,12 +97,12 @@ class Measure:
         return {"tps": float(found.group(1)), "p50_ms": percentile(latencies, 0.50) / 1000,
                 "p99_ms": percentile(latencies, 0.99) / 1000, "clients": clients}
 
-    def _best_pgbench(self, script, seconds):
-        return max((self._pgbench(script, clients, seconds) for clients in TPCB_CLIENTS),
-                   key=lambda result: result["tps"])
+    def tpcb_with(self, clients, seconds):
+        return self._pgbench("tpcb", clients, seconds)
 
     def pgbench_tpcb(self, seconds):
-        return self._best_pgbench("tpcb", seconds)
+        return max((self._pgbench("tpcb", clients, seconds) for clients in TPCB_CLIENTS),
+                   key=lambda result: result["tps"])
 
     def pgbench_select(self, seconds):
         return self._pgbench("select", SELECT_CLIENTS, seconds)
@@ -60,40 +110,55 @@ class Measure:
     def pgbench_tpcb_lone(self, seconds):
         return self._pgbench("tpcb", 1, seconds)
 
+    def naive_function(self, seconds):
+        return self._pgbench("naive", NAIVE_CLIENTS, seconds)
+
+    def haproxy_balance(self, seconds):
+        return self._proxied.measure("balance", seconds)
+
+    def ceiling(self, seconds):
+        return self.engine_with("ceiling", self._shape.engine_batch, seconds)
+
     # ours
 
-    def _loadgen(self, mix, terminals, warm_up, seconds, issuer=None, payees=None):
-        network = self._network
-        home = network.home
-        issuer = issuer or home
-        connect = [option for address in home.middlewares() for option in ("--connect", address)]
-        others = ["--payees", payees.cards] if payees else []
-        result = json.loads(run(
-            BIN / "loadgen", *connect, *others, "--pki", home.folder / "pki", "--bank", home.code,
-            "--issuer", issuer.code, "--cards", issuer.cards,
-            "--pin-certificate", issuer.folder / "secrets" / "pin-cert.pem",
-            "--terminals", terminals, "--mix", mix, "--warm-up", warm_up, "--seconds", seconds,
-            "--first-stan", self._next_stan, "--seed", next(self._runs)))
-        self._next_stan = result.pop("next_stan")
-        if result["errors"] or result["pending"] or set(result["by_rc"]) != {"00"}:
-            raise Failed(f"not every operation of the load was approved: {result}")
-        return {**result, "terminals": terminals}
-
     def transfer_e2e(self, seconds):
-        return self._loadgen("transfer", self._terminals, 1, seconds)
+        return self.own.measure("transfer", seconds, payees=self.payees)
+
+    def transfer_hot_e2e(self, seconds):
+        return self.own.measure("transfer", seconds, payees=self.payees, hot=HOT_PERCENT)
+
+    def withdraw_e2e(self, seconds):
+        return self.own.measure("withdraw", seconds)
+
+    def balance_e2e(self, seconds):
+        return self.own.measure("balance", seconds)
+
+    def middleware_balance(self, seconds):
+        return self.own.measure("balance", seconds, terminals=proxied_terminals(self._shape))
+
+    def transfer_lone(self, seconds):
+        return self.own.measure("transfer", seconds, warm_up=0.2, payees=self.payees, terminals=1)
+
+    def transfers_of(self, terminals, seconds):
+        return self.own.measure("transfer", seconds, payees=self.payees, terminals=terminals)
 
     def foreign_withdraw_e2e(self, seconds):
-        return self._loadgen("withdraw", self._terminals, 1, seconds, issuer=self._network.away)
+        return self._foreign.measure("withdraw", seconds)
 
     def interbank_transfer_e2e(self, seconds):
-        return self._loadgen("transfer", self._terminals, 1, seconds, payees=self._network.away)
+        return self.own.measure("transfer", seconds, payees=Payees(self._network.away))
 
     def interbank_trickle(self, seconds):
         """Few transfers, for who wants to have some."""
-        return self._loadgen("transfer", TRICKLE_TERMINALS, 0, seconds, payees=self._network.away)
+        return self.own.measure("transfer", seconds, warm_up=0, payees=Payees(self._network.away),
+                                terminals=TRICKLE_TERMINALS)
 
-    def balance_e2e(self, seconds):
-        return self._loadgen("balance", self._terminals, 1, seconds)
+    def transfer_at_rate(self, peak, seconds):
+        """Transfers that begin at a share of the peak rate, whatever is answered."""
+        return self.own.measure("transfer", seconds, payees=self.payees, rate=peak * LOAD_SHARE)
 
-    def transfer_lone(self, seconds):
-        return self._loadgen("transfer", 1, 0, seconds)
+    def engine(self, seconds):
+        return self.engine_with("engine", self._shape.engine_batch, seconds)
+
+    def engine_with(self, mode, batch, seconds):
+        return self._engine.measure(mode, batch, self._shape.lanes, seconds)

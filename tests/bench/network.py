@@ -5,6 +5,7 @@ where transfers go to."""
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ BIN = Path(os.environ.get("TW_BUILD", ROOT / "build" / "dev")).resolve() / "bin"
 NETWORK_SH = ROOT / "interbank" / "network" / "network.sh"
 POSTGRES_BIN = Path(os.environ.get("TW_POSTGRES_BIN", "/usr/lib/postgresql/15/bin"))
 PGBENCH_DATABASE = "pgbench"
+NAIVE_SQL = Path(__file__).resolve().with_name("naive.sql")
 # What a foreign card pays on top, and its bank to the terminal's: with both every posting between
 # banks has all its legs.
 SURCHARGE, INTERCHANGE = "2.00", "0.50"
@@ -45,6 +47,7 @@ class Bank:
         self.code = code
         self.iin = iin
         self.cards = folder / "cards.csv"
+        self.first_account, self.accounts = 0, 0  # consecutive numbers
         self.environment = {}
 
     def create(self, shape, *more):
@@ -70,9 +73,21 @@ class Bank:
 
     def load(self, customers):
         """Every account may go far below zero, so that nothing is declined for its amount."""
-        self.bankctl("load", "--customers", customers, "--overdraft", "10000000.00",
-                     "--card-limit", "10000000.00", "--card-count", 1000000,
-                     "--cards-file", self.cards)
+        self._load(customers, "--card-limit", "10000000.00", "--card-count", 1000000,
+                   "--cards-file", self.cards)
+
+    def load_more(self, customers):
+        """Accounts that are only paid: there are not enough card numbers for all."""
+        self._load(customers, "--without-cards")
+
+    def _load(self, customers, *more):
+        loaded = json.loads(self.bankctl("--json", "load", "--customers", customers, "--overdraft",
+                                         "10000000.00", *more))
+        first = int(loaded["first_account"])
+        if self.accounts and first != self.first_account + self.accounts:
+            raise Failed(f"accounts of bank {self.code} do not follow each other")
+        self.first_account = self.first_account or first
+        self.accounts += customers
 
     def agree(self, peer):
         self.bankctl("bank", "surcharge", SURCHARGE)
@@ -91,6 +106,29 @@ class Bank:
         return run(POSTGRES_BIN / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
                    "--set=ON_ERROR_STOP=1", f"--host={self.environment['TW_PG']}",
                    "--username=postgres", f"--dbname={database}", "--command", sql).strip()
+
+    def psql_file(self, database, file, **variables):
+        sets = [f"--set={name}={value}" for name, value in variables.items()]
+        run(POSTGRES_BIN / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", *sets,
+            f"--host={self.environment['TW_PG']}", "--username=postgres", f"--dbname={database}",
+            "--file", file)
+
+    def approved_transfers(self, first_terminal, terminals):
+        """What the bank has booked for them."""
+        return int(self.psql("bank", f"""SELECT count(*) FROM bank.decision
+            WHERE terminal_id BETWEEN {first_terminal} AND {first_terminal + terminals - 1}
+                AND to_account_id IS NOT NULL AND rc = '00'"""))
+
+    def restart(self, process):
+        """Dies without a warning, and is started again."""
+        run(NETWORK_SH, "kill", self.folder, process)
+        run(NETWORK_SH, "start", self.folder, process)
+
+    def rss_kib(self, process):
+        """Resident memory of one of its processes."""
+        pid = (self.folder / "run" / f"{process}.pid").read_text().split()[0]
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        return int(re.search(r"^VmRSS:\s*(\d+)", status, re.M).group(1))
 
     def window_state(self, number):
         return self.psql("bank", f"SELECT state FROM bank.settlement_window WHERE window_no = {number}")
@@ -145,16 +183,19 @@ class Agent:
 
 
 class Network:
-    """Made by create(), gone after destroy(), whatever happened in between."""
+    """Two banks and their agent. Made by create(), gone after destroy(), whatever happened in between."""
+
+    FIRST_TERMINAL = 17
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="tw-bench-"))
         self.home = Bank(self.folder / "home", "90000001", "92760001")
         self.away = Bank(self.folder / "away", "90000002", "92760002")
+        self.large = Bank(self.folder / "large", "90000003", "92760003")  # only made when asked for
         self.agent = Agent(self.folder / "agent")
 
-    def create(self, shape):
-        self.home.create(shape, "--middlewares", shape.middlewares, "--terminals", shape.terminals)
+    def create(self, shape, terminals):
+        self.home.create(shape, "--middlewares", shape.middlewares, "--terminals", terminals)
         self.away.create(shape, "--middlewares", 0, "--terminals", 0, "--join", self.home.folder)
         run(NETWORK_SH, "directory", self.home.folder, self.away.folder)
         self.agent.create((self.home, self.away))
@@ -163,6 +204,8 @@ class Network:
             bank.agree(peer)
 
     def destroy(self):
+        if self.large.folder.exists():
+            self.large.destroy()
         self.agent.destroy()
         self.away.destroy()  # its pki/ is a link to the other's
         self.home.destroy()
@@ -183,8 +226,10 @@ class Network:
         return ours.total()
 
     def load_pgbench(self, scale):
+        """Also the naive function, with as many accounts as the bank has."""
         self.home.psql("postgres", f"CREATE DATABASE {PGBENCH_DATABASE}")
         self.pgbench("--initialize", "--quiet", f"--scale={scale}")
+        self.home.psql_file(PGBENCH_DATABASE, NAIVE_SQL, accounts=self.home.accounts)
 
     def pgbench(self, *options):
         return run(POSTGRES_BIN / "pgbench", f"--host={self.home.environment['TW_PG']}",

@@ -1,4 +1,4 @@
-"""What was measured, as JSON and as a table: medians over the rounds, spread from least to most."""
+"""What was measured, as JSON and as one table: medians over the rounds, spread from least to most."""
 
 import os
 import platform
@@ -6,17 +6,46 @@ import re
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 
 FIGURES = ("tps", "p50_ms", "p99_ms")
-# ratio: ours, theirs, the figure that is compared
-RATIOS = {
-    "transfer_vs_tpcb": ("transfer_e2e", "pgbench_tpcb", "tps"),
-    "foreign_withdraw_vs_tpcb": ("foreign_withdraw_e2e", "pgbench_tpcb", "tps"),
-    "interbank_transfer_vs_tpcb": ("interbank_transfer_e2e", "pgbench_tpcb", "tps"),
-    "balance_vs_select": ("balance_e2e", "pgbench_select", "tps"),
-    "lone_transfer_vs_tpcb_latency": ("transfer_lone", "pgbench_tpcb_lone", "p50_ms"),
-}
 PROBES = 200
+
+
+@dataclass
+class Ratio:
+    """ours / theirs, of one figure of two runs."""
+
+    ours: str
+    theirs: str
+    figure: str = "tps"
+    reach: float = None  # at least; of a latency at most
+
+
+RATIOS = {
+    "transfer_vs_tpcb": Ratio("transfer_e2e", "pgbench_tpcb", reach=5.0),
+    "transfer_hot_vs_tpcb": Ratio("transfer_hot_e2e", "pgbench_tpcb", reach=4.0),
+    "transfer_vs_naive": Ratio("transfer_e2e", "naive_function"),
+    "withdraw_vs_tpcb": Ratio("withdraw_e2e", "pgbench_tpcb", reach=2.5),
+    "interbank_transfer_vs_tpcb": Ratio("interbank_transfer_e2e", "pgbench_tpcb", reach=1.5),
+    "foreign_withdraw_vs_tpcb": Ratio("foreign_withdraw_e2e", "pgbench_tpcb", reach=1.5),
+    "balance_vs_select": Ratio("balance_e2e", "pgbench_select", reach=0.7),
+    "engine_vs_ceiling": Ratio("engine", "ceiling", reach=0.9),
+    "middleware_vs_haproxy": Ratio("middleware_balance", "haproxy_balance", reach=0.8),
+    "lone_transfer_vs_tpcb_latency": Ratio("transfer_lone", "pgbench_tpcb_lone", "p50_ms", 1.5),
+}
+
+
+@dataclass
+class Row:
+    """One line of the table; texts, but for ratio."""
+
+    name: str
+    ours: str
+    theirs: str
+    value: float
+    reach: str
+    reached: bool
 
 
 def summary(name, rounds):
@@ -31,9 +60,16 @@ def summary(name, rounds):
 
 
 def ratios(runs):
+    """Of the medians; and how far the single rounds' ratios are apart."""
     by_name = {entry["name"]: entry for entry in runs}
-    return {ratio: round(by_name[ours][figure] / by_name[theirs][figure], 3)
-            for ratio, (ours, theirs, figure) in RATIOS.items()}
+    values, spreads = {}, {}
+    for name, ratio in RATIOS.items():
+        ours, theirs = by_name[ratio.ours], by_name[ratio.theirs]
+        values[name] = round(ours[ratio.figure] / theirs[ratio.figure], 3)
+        single = [mine[ratio.figure] / other[ratio.figure]
+                  for mine, other in zip(ours["rounds"], theirs["rounds"])]
+        spreads[name] = [round(min(single), 3), round(max(single), 3)]
+    return values, spreads
 
 
 def closing(few, many, rate):
@@ -50,19 +86,6 @@ def closing(few, many, rate):
             "transfer_during_close": round(rate["during"]["tps"] / rate["without"]["tps"], 3),
         },
     }
-
-
-def _print_closing(document):
-    measured = document["closing"]
-    print(f"\n{'closing a settlement window':34}{'few items':>29}{'many items':>29}{'ratio':>8}")
-    print(f"{'close_window_growth, ms':34}"
-          f"{'%.0f (%d items)' % (measured['close_window_ms']['few'], measured['items']['few']):>29}"
-          f"{'%.0f (%d items)' % (measured['close_window_ms']['many'], measured['items']['many']):>29}"
-          f"{measured['ratios']['close_window_growth']:>8.2f}")
-    rate = measured["transfer_e2e"]
-    print(f"\ntransfers/s while {rate['closes']} windows were closed and settled: "
-          f"{rate['during']['tps']:,.0f}, without: {rate['without']['tps']:,.0f}, ratio "
-          f"{measured['ratios']['transfer_during_close']:.2f}")
 
 
 def fdatasync_ms():
@@ -94,25 +117,92 @@ def machine(network):
     }
 
 
+# --- the table ------------------------------------------------------------------------------------
+
+
+def _range(median, values, digits=0):
+    return f"{median:,.{digits}f} ({min(values):,.{digits}f}..{max(values):,.{digits}f})"
+
+
 def _spread(entry, figure, digits):
-    least, most = entry["spread"][figure]
-    return f"{entry[figure]:,.{digits}f} ({least:,.{digits}f} .. {most:,.{digits}f})"
+    return _range(entry[figure], entry["spread"][figure], digits)
+
+
+def _at_most(name, ours, theirs, value, reach, text=None):
+    return Row(name, ours, theirs, value, f"<= {reach if text is None else text}", value <= reach)
+
+
+def _at_least(name, ours, theirs, value, reach):
+    return Row(name, ours, theirs, value, f">= {reach}" if reach else "",
+               not reach or value >= reach)
+
+
+def _of_ratios(document):
+    by_name = {entry["name"]: entry for entry in document["runs"]}
+    for name, ratio in RATIOS.items():
+        latency = ratio.figure != "tps"
+        texts = [_spread(by_name[run], ratio.figure, 3 if latency else 0) + (" ms" if latency else "")
+                 for run in (ratio.ours, ratio.theirs)]
+        yield (_at_most if latency else _at_least)(name, *texts, document["ratios"][name], ratio.reach)
+
+
+def _of_crowd(document):
+    storm, growth = document["storm"], document["connections"]
+    last = growth["steps"][-1]
+    alone = growth["alone"]["tps"]
+    yield _at_most("storm_in_service_s", f"{storm['terminals']:,} terminals, "
+                   f"{storm['operations_lost']} operations lost", "",
+                   document["storm_in_service_s"], 10)
+    yield _at_most("idle_connection_kib", f"{last['connected']:,} connections", "",
+                   document["idle_connection_kib"], 24)
+    yield _at_least(f"rate_{last['connected']}_vs_{growth['working']}_connected",
+                    _range(statistics.median(last["tps"]), last["tps"]),
+                    _range(statistics.median(alone), alone), growth["ratio"], 0.8)
+
+
+def _of_accounts(document):
+    last = document["accounts"]["steps"][-1]
+    yield _at_least(document["accounts"]["name"],
+                    _range(statistics.median(last["large"]), last["large"]),
+                    _range(statistics.median(last["small"]), last["small"]), last["ratio"], 0.7)
+
+
+def _of_closing(document):
+    measured = document["closing"]
+    ours, theirs = (f"{measured['close_window_ms'][how]:,.0f} ms, {measured['items'][how]:,} items"
+                    for how in ("many", "few"))
+    yield _at_most("close_window_growth", ours, theirs, measured["ratios"]["close_window_growth"], 1.5)
+    rate = measured["transfer_e2e"]
+    yield _at_least("transfer_during_close", *(_range(rate[how]["tps"], rate[how]["all"])
+                                               for how in ("during", "without")),
+                    measured["ratios"]["transfer_during_close"], 0.8)
+
+
+def rows(document):
+    """All lines of the table."""
+    found = list(_of_ratios(document))
+    paced = document["paced"]
+    found.append(_at_most("p99_at_70_percent_ms", f"{paced['rate']:,.0f}/s asked for", "",
+                          document["p99_at_70_percent_ms"], 50))
+    for part, lines in (("connections", _of_crowd), ("accounts", _of_accounts),
+                        ("closing", _of_closing)):
+        if part in document:
+            found += lines(document)
+    return found
 
 
 def print_table(document):
-    by_name = {entry["name"]: entry for entry in document["runs"]}
-    print(f"\n{'median (least .. most) of rounds':34}{'ours':>29}{'pgbench':>29}{'ratio':>8}")
-    for ratio, (ours, theirs, figure) in RATIOS.items():
-        digits = 0 if figure == "tps" else 3
-        print(f"{ratio + ', ' + figure:34}{_spread(by_name[ours], figure, digits):>29}"
-              f"{_spread(by_name[theirs], figure, digits):>29}"
-              f"{document['ratios'][ratio]:>8.2f}")
-    print(f"\n{'run':20}{'tps':>10}{'p50 ms':>10}{'p99 ms':>10}")
+    print(f"\n{'median (least..most) of rounds':30}{'ours':>31}{'theirs':>28}{'ratio':>8}  "
+          f"{'reach':9}{'spread':>14}")
+    spreads = document["ratio_spreads"]
+    for row in rows(document):
+        spread = "{:.2f}..{:.2f}".format(*spreads[row.name]) if row.name in spreads else ""
+        print(f"{row.name:30}{row.ours:>31}{row.theirs:>28}{row.value:>8.2f}  "
+              f"{row.reach + ('' if row.reached else ' !'):9}{spread:>14}")
+    print(f"\n{'run':24}{'tps':>10}{'p50 ms':>10}{'p99 ms':>10}")
     for entry in document["runs"]:
-        print(f"{entry['name']:20}{entry['tps']:>10,.0f}{entry['p50_ms']:>10.3f}"
+        print(f"{entry['name']:24}{entry['tps']:>10,.0f}{entry['p50_ms']:>10.3f}"
               f"{entry['p99_ms']:>10.3f}")
-    if "closing" in document:
-        _print_closing(document)
     if "fleet" in document:
         found = document["fleet"]
         print(f"\na fleet of {found['terminals']} terminals: {found['fleet_operations_per_s']} "
@@ -120,4 +210,4 @@ def print_table(document):
     facts = document["machine"]
     print(f"\n{facts['cores']} cores of {facts['cpu']}, PostgreSQL {facts['postgresql']}, "
           f"fsync {facts['fsync']}, fdatasync {facts['fdatasync_ms']} ms, "
-          f"load average before {facts['load_average'][0]}")
+          f"load average before {facts['load_average'][0]}; {document['machine']['seconds']} s in all")

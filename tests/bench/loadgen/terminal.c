@@ -14,43 +14,57 @@
 #include "wire/envelope.h"
 #include "wire/message.h"
 
-#define REQUEST_MAX  4096
+#define REQUEST_MAX  2048
 #define DEADLINE_MS  30000
 #define DENOMINATION 1000
+#define RETRY_US     INT64_C(50000)
+#define PING_ID      0 /* STANs, which are the ids of requests, begin with 1 */
 
-enum phase { CONNECTING, SIGNING_ON, OPENING_SESSION, READY, WORKING, ENDED, PHASE_COUNT };
+enum phase { CONNECTING, SIGNING_ON, OPENING_SESSION, READY, WORKING, LOST, ENDED, PHASE_COUNT };
 
 struct bench_terminal {
     struct bench_load *load;
+    size_t index;
+    struct tw_tls *tls;
+    const struct tw_address *address;
     struct tw_stream *stream;
+    struct tw_timer reconnect;
     const struct tw_listed_card *card;
     enum phase phase;
     bool confirming; /* a withdrawal's second half is under way */
+    bool unanswered; /* an operation was under way when the connection was lost */
     int32_t terminal_id;
-    int64_t stan; /* also the id of the request under way */
+    int64_t stan;    /* the last one used */
+    int64_t awaited; /* id of the request under way: its STAN */
     int64_t began_us;
     struct tw_uuid txid;
     char business_date[TW_DATE_TEXT_SIZE];
     char session[TW_SESSION_TEXT_SIZE];
+    char *sent; /* during storms: the operation's request, to be sent again */
+    int64_t sent_stan;
 };
 
 static void move(struct bench_terminal *terminal, enum phase phase) {
     static const bool allowed[PHASE_COUNT][PHASE_COUNT] = {
-        [CONNECTING] = {[SIGNING_ON] = true, [ENDED] = true},
-        [SIGNING_ON] = {[OPENING_SESSION] = true, [ENDED] = true},
+        [CONNECTING] = {[SIGNING_ON] = true, [LOST] = true, [ENDED] = true},
+        [SIGNING_ON] = {[OPENING_SESSION] = true,
+                        [READY] = true,
+                        [WORKING] = true,
+                        [LOST] = true,
+                        [ENDED] = true},
         [OPENING_SESSION] = {[READY] = true, [ENDED] = true},
-        [READY] = {[WORKING] = true, [ENDED] = true},
-        [WORKING] = {[ENDED] = true},
+        [READY] = {[WORKING] = true, [LOST] = true, [ENDED] = true},
+        [WORKING] = {[READY] = true, [LOST] = true, [ENDED] = true},
+        [LOST] = {[CONNECTING] = true, [ENDED] = true},
     };
+    struct bench_load *load = terminal->load;
     tw_assert(allowed[terminal->phase][phase]);
+    load->ready -= terminal->phase == READY ? 1 : 0;
     terminal->phase = phase;
-    if (phase == READY) {
-        terminal->load->ready++;
-    } else if (phase == ENDED) {
-        terminal->load->ended++;
-    }
+    load->ready += phase == READY ? 1 : 0;
+    load->ended += phase == ENDED ? 1 : 0;
     if (phase == READY || phase == ENDED) {
-        terminal->load->on_change(terminal->load->context);
+        load->on_change(load->context, terminal);
     }
 }
 
@@ -67,19 +81,42 @@ static void give_up(struct bench_terminal *terminal, const struct tw_error *reas
 
 /* --- requests ------------------------------------------------------------------------------- */
 
+static void send_line(struct bench_terminal *terminal, const char *line) {
+    struct tw_buffer *output = tw_stream_output(terminal->stream);
+    if (output == NULL) {
+        return; /* lost: on_closed follows */
+    }
+    if (!tw_buffer_append(output, line, strlen(line))) {
+        give_up(terminal, &(struct tw_error){.code = TW_E_NO_MEMORY, .detail = "request"});
+        return;
+    }
+    tw_stream_send(terminal->stream);
+}
+
+/* For another connection: the line with the repeat mark. */
+static void keep_for_repeat(struct bench_terminal *terminal, const char *line) {
+    static const char params[] = "\"params\":{";
+    const char *at = strstr(line, params);
+    tw_assert(at != NULL);
+    at += sizeof params - 1;
+    free(terminal->sent);
+    terminal->sent = malloc(REQUEST_MAX + 32);
+    terminal->sent_stan = terminal->stan;
+    if (terminal->sent != NULL) {
+        (void)snprintf(terminal->sent, REQUEST_MAX + 32, "%.*s\"repeat\":true,%s", (int)(at - line),
+                       line, at);
+    }
+}
+
 /* The next request: the header, then the members that format describes. */
 static void TW_PRINTF(3, 4)
     send_request(struct bench_terminal *terminal, const char *method, const char *format, ...) {
     const struct bench_load *load = terminal->load;
-    struct tw_buffer *output = tw_stream_output(terminal->stream);
-    if (output == NULL) {
-        return;
-    }
     char acquirer[32] = "";
     char txid[TW_UUID_TEXT_SIZE];
     char line[REQUEST_MAX];
-    if (load->direct) {
-        (void)snprintf(acquirer, sizeof acquirer, ",\"acquirer\":\"%s\"", load->bank_code);
+    if (load->acquirer != NULL) {
+        (void)snprintf(acquirer, sizeof acquirer, ",\"acquirer\":\"%s\"", load->acquirer);
     }
     terminal->stan++;
     int length =
@@ -95,11 +132,11 @@ static void TW_PRINTF(3, 4)
     va_end(members);
     length += snprintf(line + length, sizeof line - (size_t)length, "}}\n");
     tw_assert((size_t)length < sizeof line && terminal->stan <= TW_STAN_MAX);
-    if (!tw_buffer_append(output, line, (size_t)length)) {
-        give_up(terminal, &(struct tw_error){.code = TW_E_NO_MEMORY, .detail = "request"});
-        return;
+    terminal->awaited = terminal->stan;
+    if (load->work.storm && terminal->phase == WORKING) {
+        keep_for_repeat(terminal, line);
     }
-    tw_stream_send(terminal->stream);
+    send_line(terminal, line);
 }
 
 static void new_transaction(struct bench_terminal *terminal) {
@@ -137,34 +174,29 @@ static void open_session(struct bench_terminal *terminal) {
     free(block);
 }
 
-/* xorshift64*: cheap, and good enough to pick payees. */
-static uint64_t draw(struct bench_load *load) {
-    load->random ^= load->random >> 12;
-    load->random ^= load->random << 25;
-    load->random ^= load->random >> 27;
-    return load->random * UINT64_C(2685821657736338717);
-}
-
 /* Uniform among all payees but the card's own account; or the one hot account. */
-static const char *draw_payee(const struct bench_terminal *terminal) {
+static const char *draw_payee(const struct bench_terminal *terminal, char text[TW_IBAN_TEXT_SIZE]) {
     struct bench_load *load = terminal->load;
-    const struct tw_card_list *payees = load->payees;
-    const struct tw_listed_card *payee = &payees->cards[payees->count - 1];
-    if (draw(load) % 100 >= load->hot) {
-        payee = &payees->cards[draw(load) % payees->count];
+    const struct bench_payees *payees = &load->work.payees;
+    int64_t last = payees->count - 1;
+    bool hot = tw_seeded_below(&load->random, 100) < (int64_t)load->work.hot;
+    int64_t drawn = hot ? last : tw_seeded_below(&load->random, payees->count);
+    (void)tw_iban_text((struct tw_iban){payees->bank_code, payees->first_account + drawn}, text);
+    if (strcmp(text, terminal->card->iban) == 0) {
+        drawn = drawn == 0 ? 1 : drawn - 1;
+        (void)tw_iban_text((struct tw_iban){payees->bank_code, payees->first_account + drawn},
+                           text);
     }
-    if (strcmp(payee->iban, terminal->card->iban) == 0) {
-        payee = payee == payees->cards ? payee + 1 : payee - 1;
-    }
-    return payee->iban;
+    return text;
 }
 
 static void request_transfer(struct bench_terminal *terminal) {
+    char payee[TW_IBAN_TEXT_SIZE];
     send_request(terminal, "transfer.request",
                  ",\"session\":\"%s\",\"from_account\":\"%s\",\"to_account\":\"%s\","
                  "\"amount\":%" PRId64 ",\"currency\":\"EUR\"",
-                 terminal->session, terminal->card->iban, draw_payee(terminal),
-                 terminal->load->amount);
+                 terminal->session, terminal->card->iban, draw_payee(terminal, payee),
+                 terminal->load->work.amount);
 }
 
 static void request_balance(struct bench_terminal *terminal) {
@@ -176,11 +208,11 @@ static void request_withdrawal(struct bench_terminal *terminal) {
     send_request(terminal, "withdrawal.request",
                  ",\"session\":\"%s\",\"account\":\"%s\",\"amount\":%" PRId64
                  ",\"currency\":\"EUR\"",
-                 terminal->session, terminal->card->iban, terminal->load->amount);
+                 terminal->session, terminal->card->iban, terminal->load->work.amount);
 }
 
 static void confirm_withdrawal(struct bench_terminal *terminal) {
-    int64_t amount = terminal->load->amount;
+    int64_t amount = terminal->load->work.amount;
     terminal->confirming = true;
     send_request(terminal, "withdrawal.confirm",
                  ",\"amount\":%" PRId64 ",\"currency\":\"EUR\",\"notes\":[{\"denomination\":%d,"
@@ -188,27 +220,23 @@ static void confirm_withdrawal(struct bench_terminal *terminal) {
                  amount, DENOMINATION, amount / DENOMINATION);
 }
 
+static void request_echo(struct bench_terminal *terminal) {
+    send_request(terminal, "network.echo", "%s", "");
+}
+
 static void begin_operation(struct bench_terminal *terminal) {
-    static void (*const requests[])(struct bench_terminal *) = {
+    static void (*const requests[BENCH_MIX_COUNT])(struct bench_terminal *) = {
         [BENCH_TRANSFER] = request_transfer,
         [BENCH_BALANCE] = request_balance,
         [BENCH_WITHDRAW] = request_withdrawal,
+        [BENCH_ECHO] = request_echo,
     };
     terminal->confirming = false;
-    terminal->began_us = tw_loop_now_us(terminal->load->loop);
     new_transaction(terminal);
-    requests[terminal->load->mix](terminal);
+    requests[terminal->load->work.mix](terminal);
 }
 
 /* --- answers -------------------------------------------------------------------------------- */
-
-static void go_on(struct bench_terminal *terminal) {
-    if (terminal->load->working) {
-        begin_operation(terminal);
-    } else {
-        tw_stream_end(terminal->stream, NULL);
-    }
-}
 
 /* Before there is a session, anything but approval ends the terminal. */
 static void refused(struct bench_terminal *terminal, const char *why) {
@@ -220,21 +248,22 @@ static void refused(struct bench_terminal *terminal, const char *why) {
 
 static void on_operation(struct bench_terminal *terminal, bool approved) {
     struct bench_load *load = terminal->load;
-    bool half = load->mix == BENCH_WITHDRAW && !terminal->confirming;
+    bool half = load->work.mix == BENCH_WITHDRAW && !terminal->confirming;
     if (approved && half) {
         confirm_withdrawal(terminal);
         return;
     }
+    load->results.approved += approved ? 1 : 0;
     if (approved && load->measuring) {
         tw_latency_record(&load->results.latency, tw_loop_now_us(load->loop) - terminal->began_us);
     }
-    go_on(terminal);
+    move(terminal, READY);
 }
 
 /* A transfer to another bank may be approved and still be on its way. */
 static bool is_complete(const struct bench_terminal *terminal, const json_t *result) {
     const char *status = json_string_value(json_object_get(result, "status"));
-    return terminal->load->mix != BENCH_TRANSFER ||
+    return terminal->load->work.mix != BENCH_TRANSFER ||
            (status != NULL && strcmp(status, "COMPLETED") == 0);
 }
 
@@ -247,16 +276,36 @@ static void on_rpc_error(struct bench_terminal *terminal, const char *message) {
     on_operation(terminal, false);
 }
 
+/* In service again. What was unanswered goes first. */
+static void come_back(struct bench_terminal *terminal) {
+    struct bench_load *load = terminal->load;
+    load->storm.in_service++;
+    load->storm.all_in_service_us = tw_loop_now_us(load->loop);
+    if (!terminal->unanswered || terminal->sent == NULL) {
+        move(terminal, READY);
+        return;
+    }
+    load->storm.repeated++;
+    terminal->awaited = terminal->sent_stan;
+    move(terminal, WORKING);
+    send_line(terminal, terminal->sent);
+}
+
 static void on_started(struct bench_terminal *terminal, const json_t *result) {
     if (terminal->phase == OPENING_SESSION) {
         move(terminal, READY);
-        bench_terminal_begin(terminal);
         return;
     }
     const char *date = json_string_value(json_object_get(result, "business_date"));
     (void)snprintf(terminal->business_date, sizeof terminal->business_date, "%s",
                    date != NULL ? date : "");
-    open_session(terminal);
+    if (terminal->load->storm.lost > 0) {
+        come_back(terminal);
+    } else if (terminal->load->encryptor != NULL) {
+        open_session(terminal);
+    } else {
+        move(terminal, READY);
+    }
 }
 
 static void on_result(struct bench_terminal *terminal, const json_t *result) {
@@ -274,7 +323,7 @@ static void on_result(struct bench_terminal *terminal, const json_t *result) {
     if (terminal->phase == WORKING) {
         bool approved = rc == TW_RC_APPROVED;
         bool complete = approved && is_complete(terminal, result);
-        load->results.by_rc[rc] += load->measuring;
+        load->results.by_rc[rc] += load->measuring || load->work.storm;
         load->results.pending += approved && !complete;
         on_operation(terminal, complete);
     } else if (rc == TW_RC_APPROVED) {
@@ -296,7 +345,10 @@ static void on_line(void *context, const char *bytes, size_t length) {
     if (tw_ok(status)) {
         status = tw_envelope_answer(document, &id, &result, &rpc_error, &error);
     }
-    if (tw_ok(status) && id != terminal->stan) {
+    if (tw_ok(status) && id == PING_ID) {
+        return;
+    }
+    if (tw_ok(status) && id != terminal->awaited) {
         status = tw_fail(&error, TW_E_PEER, "an answer to another request");
     }
     if (!tw_ok(status)) {
@@ -311,7 +363,12 @@ static void on_line(void *context, const char *bytes, size_t length) {
 /* --- the connection ------------------------------------------------------------------------- */
 
 static void on_open(void *context) {
-    sign_on(context);
+    struct bench_terminal *terminal = context;
+    struct bench_storm *storm = &terminal->load->storm;
+    if (storm->lost > 0 && storm->first_open_us == 0) {
+        storm->first_open_us = tw_loop_now_us(terminal->load->loop);
+    }
+    sign_on(terminal);
 }
 
 static void on_too_long(void *context) {
@@ -320,10 +377,30 @@ static void on_too_long(void *context) {
 }
 
 static void on_end(void *context, bool unfinished) {
+    struct bench_terminal *terminal = context;
     struct tw_error error = {0};
     (void)tw_fail(&error, TW_E_PEER, "the server closed the connection%s",
                   unfinished ? " within a line" : "");
-    give_up(context, &error);
+    if (terminal->load->work.storm) {
+        tw_stream_close(terminal->stream, &error);
+    } else {
+        give_up(terminal, &error);
+    }
+}
+
+static void be_lost(struct bench_terminal *terminal) {
+    struct bench_load *load = terminal->load;
+    int64_t now_us = tw_loop_now_us(load->loop);
+    bool was_in_service = terminal->phase == READY || terminal->phase == WORKING;
+    if (was_in_service) {
+        load->storm.lost++;
+        load->storm.first_lost_us =
+            load->storm.first_lost_us != 0 ? load->storm.first_lost_us : now_us;
+        terminal->unanswered = terminal->phase == WORKING;
+    }
+    move(terminal, LOST);
+    tw_loop_timer_set(load->loop, &terminal->reconnect,
+                      was_in_service ? now_us : now_us + RETRY_US);
 }
 
 static void on_closed(void *context, const struct tw_error *why) {
@@ -332,6 +409,10 @@ static void on_closed(void *context, const struct tw_error *why) {
     terminal->stream = NULL;
     if (terminal->stan > load->last_stan) {
         load->last_stan = terminal->stan;
+    }
+    if (load->work.storm && load->reason.code == TW_E_NONE) {
+        be_lost(terminal);
+        return;
     }
     if (why->code != TW_E_NONE || terminal->phase < READY) {
         remember(load, why);
@@ -355,6 +436,26 @@ static const struct tw_stream_limits limits = {
 
 /* --- lifecycle ------------------------------------------------------------------------------ */
 
+static struct tw_status connect_now(struct bench_terminal *terminal, struct tw_error *ret_error) {
+    struct tw_stream_options options = {.loop = terminal->load->loop,
+                                        .tls = terminal->tls,
+                                        .limits = &limits,
+                                        .events = &events,
+                                        .context = terminal};
+    return tw_stream_connect(&options, terminal->address, &terminal->stream, ret_error);
+}
+
+static void on_reconnect(void *context) {
+    struct bench_terminal *terminal = context;
+    struct tw_error error = {0};
+    terminal->load->storm.attempts++;
+    move(terminal, CONNECTING);
+    if (!tw_ok(connect_now(terminal, &error))) {
+        remember(terminal->load, &error);
+        move(terminal, ENDED);
+    }
+}
+
 struct tw_status bench_terminal_new(struct bench_load *load, size_t index, int32_t terminal_id,
                                     struct tw_tls *tls, const struct tw_address *address,
                                     struct bench_terminal **ret_terminal,
@@ -365,14 +466,16 @@ struct tw_status bench_terminal_new(struct bench_load *load, size_t index, int32
     }
     *terminal = (struct bench_terminal){
         .load = load,
-        .card = &load->cards->cards[index],
+        .index = index,
+        .tls = tls,
+        .address = address,
+        .reconnect = {.run = on_reconnect, .context = terminal},
+        .card = load->encryptor != NULL ? &load->cards[index] : NULL,
         .terminal_id = terminal_id,
         .stan = load->first_stan - 1,
         .business_date = "1970-01-01", /* sign-on tells it */
     };
-    struct tw_stream_options options = {
-        .loop = load->loop, .tls = tls, .limits = &limits, .events = &events, .context = terminal};
-    struct tw_status status = tw_stream_connect(&options, address, &terminal->stream, ret_error);
+    struct tw_status status = connect_now(terminal, ret_error);
     if (!tw_ok(status)) {
         free(terminal);
         return status;
@@ -383,14 +486,33 @@ struct tw_status bench_terminal_new(struct bench_load *load, size_t index, int32
 
 void bench_terminal_free(struct bench_terminal *terminal) {
     if (terminal != NULL) {
+        tw_loop_timer_clear(terminal->load->loop, &terminal->reconnect);
         tw_stream_free(terminal->stream);
+        free(terminal->sent);
         free(terminal);
     }
 }
 
-void bench_terminal_begin(struct bench_terminal *terminal) {
-    if (terminal->phase == READY && terminal->load->working) {
-        move(terminal, WORKING);
-        begin_operation(terminal);
+size_t bench_terminal_index(const struct bench_terminal *terminal) {
+    return terminal->index;
+}
+
+bool bench_terminal_ready(const struct bench_terminal *terminal) {
+    return terminal->phase == READY;
+}
+
+void bench_terminal_begin(struct bench_terminal *terminal, int64_t due_us) {
+    move(terminal, WORKING);
+    terminal->began_us = due_us;
+    begin_operation(terminal);
+}
+
+void bench_terminal_ping(struct bench_terminal *terminal) {
+    if (terminal->phase == READY) {
+        send_line(terminal, "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"rpc.ping\"}\n");
     }
+}
+
+void bench_terminal_end(struct bench_terminal *terminal) {
+    tw_stream_end(terminal->stream, NULL);
 }
