@@ -321,17 +321,18 @@ static void on_timer(evutil_socket_t fd, short what, void *context) {
  * of those only the ones that find each row by its key: a plan stays, and one that reads a whole
  * table while it is small would read a large one later. What has no key to go by, like a count for
  * the metrics, would look dear enough for parallel workers, and they cost a process each. */
+const char bank_db_settings[] =
+    "-c search_path=bank,pg_temp -c synchronous_commit=on "
+    "-c idle_in_transaction_session_timeout=2000 "
+    "-c plan_cache_mode=force_generic_plan -c jit=off "
+    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+    "-c max_parallel_workers_per_gather=0";
+
 static void connect_start(struct bank_db *db) {
-    static const char settings[] =
-        "-c search_path=bank,pg_temp -c synchronous_commit=on "
-        "-c idle_in_transaction_session_timeout=2000 "
-        "-c plan_cache_mode=force_generic_plan -c jit=off "
-        "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
-        "-c max_parallel_workers_per_gather=0";
     const char *keywords[] = {"dbname", "application_name", "options", "target_session_attrs",
                               NULL};
-    const char *values[] = {db->conninfo, db->options.application_name, settings, "read-write",
-                            NULL};
+    const char *values[] = {db->conninfo, db->options.application_name, bank_db_settings,
+                            "read-write", NULL};
     db->phase = CONNECTING;
     db->connection = PQconnectStartParams(keywords, values, 1);
     if (db->connection == NULL || PQstatus(db->connection) == CONNECTION_BAD) {

@@ -27,6 +27,9 @@ struct bank_statement {
     const char *sql;
 };
 
+/* What every connection sets (libpq's "options"). */
+extern const char bank_db_settings[];
+
 /* One result of a statement; result is freed by the connection. Not called for statements that
  * failed or were skipped because an earlier one failed. */
 typedef void (*bank_result_fn)(void *context, PGresult *result);

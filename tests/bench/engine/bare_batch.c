@@ -1,0 +1,429 @@
+/*
+ * Blocking libpq. The statements' texts are the product's own, and so is the encoding of arrays
+ * (db/params.h): a bare loop would need one, too. Columns of results are read by number, as
+ * db/sql/accounts_lock.sql lists them.
+ */
+#include "bare_batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/rows.h"
+#include "db/statements.h"
+#include "engine/chain.h"
+#include "engine/store.h"
+
+enum lock_column { L_ID = 0, L_BALANCE = 5, L_ENTRY_NO = 6, L_OVERDRAFT = 7, L_USED = 9, L_DATE };
+
+/* In the order of use: which result is which. */
+static const enum bank_statement_id reads[] = {BANK_SQL_begin,          BANK_SQL_bank_share,
+                                               BANK_SQL_accounts_lock,  BANK_SQL_decisions_read,
+                                               BANK_SQL_terminals_read, BANK_SQL_cards_read};
+static const enum bank_statement_id stores[] = {BANK_SQL_decisions_store, BANK_SQL_entries_store,
+                                                BANK_SQL_batch_store, BANK_SQL_accounts_store,
+                                                BANK_SQL_commit};
+
+struct account {
+    int64_t id, balance, entry_no, overdraft, used;
+    int32_t date;
+};
+
+struct bench_bare {
+    const struct bench_options *options;
+    const struct bench_bank *bank;
+    size_t lane, rows, next_payer;
+    PGconn *connection;
+    struct bank_params params;
+    struct bank_chain *chain;
+    struct bank_lane_head head;
+    struct tw_seeded chance;
+    int64_t *next_stans; /* by terminal */
+    struct bank_decision *decisions;
+    struct bank_entry *entries;
+    struct account *accounts; /* by id */
+    size_t account_count;
+};
+
+/* --- statements ------------------------------------------------------------------------------ */
+
+static struct tw_status send_statement(struct bench_bare *bare, enum bank_statement_id statement,
+                                       struct tw_error *ret_error) {
+    static const int binary[BANK_PARAMS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                                1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    const char *values[BANK_PARAMS_MAX] = {NULL};
+    struct bank_params *params = &bare->params;
+    bank_params_export(params, values);
+    int sent = PQsendQueryPrepared(bare->connection, bank_statements[statement].name, params->count,
+                                   values, params->lengths, binary, 1);
+    bank_params_reset(params);
+    return sent == 1 ? tw_success() : bench_database_error(bare->connection, ret_error);
+}
+
+static void take_accounts(struct bench_bare *bare, const PGresult *rows) {
+    bare->account_count = (size_t)PQntuples(rows);
+    for (size_t i = 0; i < bare->account_count; i++) {
+        int row = (int)i;
+        bare->accounts[i] = (struct account){
+            .id = bank_row_i64(rows, row, L_ID, 0),
+            .balance = bank_row_i64(rows, row, L_BALANCE, 0),
+            .entry_no = bank_row_i64(rows, row, L_ENTRY_NO, 0),
+            .overdraft = bank_row_i64(rows, row, L_OVERDRAFT, 0),
+            .used = bank_row_i64(rows, row, L_USED, 0),
+            .date = bank_row_date(rows, row, L_DATE, BANK_NO_DATE),
+        };
+    }
+}
+
+/* The result of one statement, and the NULL after it. */
+static struct tw_status take_result(struct bench_bare *bare, enum bank_statement_id statement,
+                                    struct tw_error *ret_error) {
+    PGresult *result = PQgetResult(bare->connection);
+    ExecStatusType status = PQresultStatus(result);
+    bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    if (good && statement == BANK_SQL_accounts_lock) {
+        take_accounts(bare, result);
+    }
+    PQclear(result);
+    if (!good || PQgetResult(bare->connection) != NULL) {
+        return bench_database_error(bare->connection, ret_error);
+    }
+    return tw_success();
+}
+
+/* Ends what was sent, and waits for all of it. */
+static struct tw_status round_trip(struct bench_bare *bare, const enum bank_statement_id *sent,
+                                   size_t count, struct tw_error *ret_error) {
+    if (PQpipelineSync(bare->connection) != 1) {
+        return bench_database_error(bare->connection, ret_error);
+    }
+    struct tw_status status = tw_success();
+    for (size_t i = 0; i < count && tw_ok(status); i++) {
+        status = take_result(bare, sent[i], ret_error);
+    }
+    if (!tw_ok(status)) {
+        return status;
+    }
+    PGresult *sync = PQgetResult(bare->connection);
+    bool synchronized = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
+    PQclear(sync);
+    return synchronized ? tw_success() : bench_database_error(bare->connection, ret_error);
+}
+
+/* --- the two halves of a batch --------------------------------------------------------------- */
+
+/* params is the array's, i the row's number. */
+#define EACH(type, put)                                                                            \
+    bank_params_array(params, type, bare->rows);                                                   \
+    for (size_t i = 0; i < bare->rows; i++) {                                                      \
+        put;                                                                                       \
+    }
+
+static void choose(struct bench_bare *bare) {
+    const struct bench_bank *bank = bare->bank;
+    size_t lanes = (size_t)bare->options->lanes;
+    size_t share = bank->payer_count / lanes;
+    for (size_t i = 0; i < bare->rows; i++) {
+        const struct bench_payer *payer = &bank->payers[bare->lane * share + bare->next_payer];
+        bare->next_payer = (bare->next_payer + 1) % share;
+        struct bank_decision *decision = &bare->decisions[i];
+        *decision = (struct bank_decision){
+            .txid = bench_new_txid(&bare->chance),
+            .operation = BANK_TRANSFER,
+            .acquirer = bank->code,
+            .terminal_id = bank->terminals[payer->terminal],
+            .business_date = bank->business_date,
+            .stan = (int32_t)bare->next_stans[payer->terminal],
+            .amount_minor = bare->options->amount,
+            .card_id = payer->card_id,
+            .account_id = payer->account_id,
+            .to_account_id = bench_choose_payee(bank, &bare->chance, payer->account_id),
+            .has_balance = true,
+            .rc = TW_RC_APPROVED,
+            .item_no = (int32_t)i,
+        };
+        bare->next_stans[payer->terminal] += bare->options->lanes;
+        memcpy(decision->content_digest, decision->txid.bytes, sizeof decision->txid.bytes);
+    }
+}
+
+static struct tw_status load(struct bench_bare *bare, struct tw_error *ret_error) {
+    struct bank_params *params = &bare->params;
+    const struct bank_decision *d = bare->decisions;
+    struct tw_status status = tw_success();
+    for (size_t s = 0; s < sizeof reads / sizeof reads[0] && tw_ok(status); s++) {
+        if (reads[s] == BANK_SQL_accounts_lock) {
+            bank_params_array(params, BANK_INT8, bare->rows * 2);
+            for (size_t i = 0; i < bare->rows; i++) {
+                bank_params_i64(params, d[i].account_id);
+                bank_params_i64(params, d[i].to_account_id);
+            }
+        } else if (reads[s] == BANK_SQL_decisions_read) {
+            EACH(BANK_UUID, bank_params_bytes(params, d[i].txid.bytes, sizeof d[i].txid.bytes))
+            bank_params_bool(params, false);
+        } else if (reads[s] == BANK_SQL_terminals_read) {
+            EACH(BANK_INT4, bank_params_i32(params, d[i].terminal_id))
+        } else if (reads[s] == BANK_SQL_cards_read) {
+            EACH(BANK_INT8, bank_params_i64(params, d[i].card_id))
+        }
+        status = send_statement(bare, reads[s], ret_error);
+    }
+    return tw_ok(status) ? round_trip(bare, reads, sizeof reads / sizeof reads[0], ret_error)
+                         : status;
+}
+
+static int by_id(const void *key, const void *member) {
+    int64_t id = *(const int64_t *)key;
+    const struct account *account = member;
+    return id < account->id ? -1 : id > account->id;
+}
+
+static struct bank_entry post(const struct bank_decision *decision, struct account *account,
+                              int64_t amount) {
+    account->balance += amount;
+    account->entry_no++;
+    return (struct bank_entry){.account_id = account->id,
+                               .entry_no = account->entry_no,
+                               .amount_minor = amount,
+                               .balance_minor = account->balance,
+                               .txid = decision->txid};
+}
+
+/* Debit, credit, and the chain, which wants the entries of each decision by account. */
+static void post_all(struct bench_bare *bare) {
+    bank_chain_begin(bare->chain, bare->head.digest, ++bare->head.batch_no,
+                     bare->bank->business_date);
+    for (size_t i = 0; i < bare->rows; i++) {
+        struct bank_decision *decision = &bare->decisions[i];
+        struct bank_entry *entries = &bare->entries[i * 2];
+        struct account *payer = bsearch(&decision->account_id, bare->accounts, bare->account_count,
+                                        sizeof *bare->accounts, by_id);
+        struct account *payee = bsearch(&decision->to_account_id, bare->accounts,
+                                        bare->account_count, sizeof *bare->accounts, by_id);
+        tw_assert(payer != NULL && payee != NULL);
+        bool payer_first = payer < payee;
+        entries[payer_first ? 0 : 1] = post(decision, payer, decision->amount_minor);
+        entries[payer_first ? 1 : 0] = post(decision, payee, -decision->amount_minor);
+        payer->used =
+            (payer->date == decision->business_date ? payer->used : 0) + decision->amount_minor;
+        payer->date = decision->business_date;
+        decision->ledger_minor = -payer->balance;
+        decision->available_minor = payer->overdraft - payer->balance;
+        decision->entry_no = payer->entry_no;
+        bank_chain_decision(bare->chain, decision);
+        bank_chain_entry(bare->chain, &entries[0]);
+        bank_chain_entry(bare->chain, &entries[1]);
+    }
+    bank_chain_end(bare->chain, bare->head.digest);
+}
+
+static void put_nulls(struct bench_bare *bare, enum bank_type type) {
+    struct bank_params *params = &bare->params;
+    EACH(type, bank_params_null(params))
+}
+
+static void put_decisions(struct bench_bare *bare) {
+    struct bank_params *params = &bare->params;
+    const struct bank_decision *d = bare->decisions;
+    EACH(BANK_UUID, bank_params_bytes(params, d[i].txid.bytes, sizeof d[i].txid.bytes))
+    EACH(BANK_INT2, bank_params_i16(params, BANK_REQUEST))
+    EACH(BANK_INT2, bank_params_i16(params, BANK_TRANSFER))
+    EACH(BANK_INT4, bank_params_i32(params, d[i].acquirer))
+    EACH(BANK_INT4, bank_params_i32(params, d[i].terminal_id))
+    EACH(BANK_DATE, bank_params_date(params, d[i].business_date))
+    EACH(BANK_INT4, bank_params_i32(params, d[i].stan))
+    EACH(BANK_INT8, bank_params_i64(params, d[i].amount_minor))
+    EACH(BANK_INT8, bank_params_i64(params, 0))
+    EACH(BANK_INT8, bank_params_i64(params, d[i].card_id))
+    EACH(BANK_INT8, bank_params_i64(params, d[i].account_id))
+    EACH(BANK_INT8, bank_params_i64(params, d[i].to_account_id))
+    EACH(BANK_INT8, bank_params_i64(params, d[i].ledger_minor))
+    EACH(BANK_INT8, bank_params_i64(params, d[i].available_minor))
+    EACH(BANK_INT8, bank_params_i64(params, d[i].entry_no))
+    EACH(BANK_TEXT, bank_params_bytes(params, "00", 2))
+    EACH(BANK_BYTEA, bank_params_bytes(params, d[i].content_digest, TW_DIGEST_BYTES))
+    put_nulls(bare, BANK_TEXT); /* detail */
+    EACH(BANK_INT4, bank_params_i32(params, (int32_t)i))
+    put_nulls(bare, BANK_INT4); /* peer, window */
+    put_nulls(bare, BANK_INT4);
+    put_nulls(bare, BANK_INT8); /* its fees */
+    put_nulls(bare, BANK_INT8);
+    bank_params_i64(params, bare->head.lane_id);
+    bank_params_i64(params, bare->head.batch_no);
+}
+
+#undef EACH
+#define EACH(type, count, put)                                                                     \
+    bank_params_array(params, type, count);                                                        \
+    for (size_t i = 0; i < (count); i++) {                                                         \
+        put;                                                                                       \
+    }
+
+static void put_entries(struct bench_bare *bare) {
+    struct bank_params *params = &bare->params;
+    const struct bank_entry *e = bare->entries;
+    size_t count = bare->rows * 2;
+    EACH(BANK_INT8, count, bank_params_i64(params, e[i].account_id))
+    EACH(BANK_INT8, count, bank_params_i64(params, e[i].entry_no))
+    EACH(BANK_INT8, count, bank_params_i64(params, e[i].amount_minor))
+    EACH(BANK_INT8, count, bank_params_i64(params, e[i].balance_minor))
+    EACH(BANK_UUID, count, bank_params_bytes(params, e[i].txid.bytes, sizeof e[i].txid.bytes))
+    EACH(BANK_INT2, count, bank_params_i16(params, BANK_REQUEST))
+}
+
+static void put_accounts(struct bench_bare *bare) {
+    struct bank_params *params = &bare->params;
+    const struct account *a = bare->accounts;
+    size_t count = bare->account_count;
+    EACH(BANK_INT8, count, bank_params_i64(params, a[i].id))
+    EACH(BANK_INT8, count, bank_params_i64(params, a[i].balance))
+    EACH(BANK_INT8, count, bank_params_i64(params, a[i].entry_no))
+    EACH(BANK_INT8, count, bank_params_i64(params, a[i].used))
+    EACH(BANK_DATE, count,
+         a[i].date != BANK_NO_DATE ? bank_params_date(params, a[i].date) : bank_params_null(params))
+}
+#undef EACH
+
+static void put_batch(struct bench_bare *bare) {
+    bank_params_i64(&bare->params, bare->head.lane_id);
+    bank_params_i64(&bare->params, bare->head.batch_no);
+    bank_params_i32(&bare->params, (int32_t)bare->rows);
+    bank_params_bytes(&bare->params, bare->head.digest, TW_DIGEST_BYTES);
+}
+
+static struct tw_status store(struct bench_bare *bare, struct tw_error *ret_error) {
+    struct tw_status status = tw_success();
+    for (size_t s = 0; s < sizeof stores / sizeof stores[0] && tw_ok(status); s++) {
+        if (stores[s] == BANK_SQL_decisions_store) {
+            put_decisions(bare);
+        } else if (stores[s] == BANK_SQL_entries_store) {
+            put_entries(bare);
+        } else if (stores[s] == BANK_SQL_batch_store) {
+            put_batch(bare);
+        } else if (stores[s] == BANK_SQL_accounts_store) {
+            put_accounts(bare);
+        }
+        status = send_statement(bare, stores[s], ret_error);
+    }
+    return tw_ok(status) ? round_trip(bare, stores, sizeof stores / sizeof stores[0], ret_error)
+                         : status;
+}
+
+struct tw_status bench_bare_batch(struct bench_bare *bare, struct tw_error *ret_error) {
+    choose(bare);
+    struct tw_status status = load(bare, ret_error);
+    if (!tw_ok(status)) {
+        return status;
+    }
+    post_all(bare);
+    return store(bare, ret_error);
+}
+
+/* --- setting up ------------------------------------------------------------------------------ */
+
+static struct tw_status allocate(struct bench_bare *bare, struct tw_error *ret_error) {
+    bare->decisions = calloc(bare->rows, sizeof *bare->decisions);
+    bare->entries = calloc(bare->rows * 2, sizeof *bare->entries);
+    bare->accounts = calloc(bare->rows * 2, sizeof *bare->accounts);
+    bare->next_stans = calloc(bare->bank->terminal_count, sizeof *bare->next_stans);
+    if (bare->decisions == NULL || bare->entries == NULL || bare->accounts == NULL ||
+        bare->next_stans == NULL) {
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "room for a batch");
+    }
+    for (size_t i = 0; i < bare->bank->terminal_count; i++) {
+        bare->next_stans[i] = bare->options->first_stan + (int64_t)bare->lane;
+    }
+    return bank_chain_new(&bare->chain, ret_error);
+}
+
+static struct tw_status prepare(struct bench_bare *bare, enum bank_statement_id statement,
+                                struct tw_error *ret_error) {
+    const struct bank_statement *text = &bank_statements[statement];
+    PGresult *result = PQprepare(bare->connection, text->name, text->sql, 0, NULL);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+    return good ? tw_success() : bench_database_error(bare->connection, ret_error);
+}
+
+static struct tw_status prepare_all(struct bench_bare *bare, struct tw_error *ret_error) {
+    struct tw_status status = prepare(bare, BANK_SQL_lane_store, ret_error);
+    for (size_t i = 0; i < sizeof reads / sizeof reads[0] && tw_ok(status); i++) {
+        status = prepare(bare, reads[i], ret_error);
+    }
+    for (size_t i = 0; i < sizeof stores / sizeof stores[0] && tw_ok(status); i++) {
+        status = prepare(bare, stores[i], ret_error);
+    }
+    if (tw_ok(status) && PQenterPipelineMode(bare->connection) != 1) {
+        status = bench_database_error(bare->connection, ret_error);
+    }
+    return status;
+}
+
+/* Its chain anchors no other lane's: whoever registers next anchors this one's. */
+static struct tw_status register_lane(struct bench_bare *bare, const char *name,
+                                      struct tw_error *ret_error) {
+    static const enum bank_statement_id only[] = {BANK_SQL_lane_store};
+    const struct tw_random *random = tw_random_system();
+    random->fill(random->context, &bare->head.lane_id, sizeof bare->head.lane_id);
+    bare->head.lane_id &= INT64_MAX;
+    bank_chain_genesis(bare->chain, bare->head.lane_id, NULL, 0, bare->head.digest);
+    bank_params_i64(&bare->params, bare->head.lane_id);
+    bank_params_text(&bare->params, name);
+    bank_params_bytes(&bare->params, bare->head.digest, TW_DIGEST_BYTES);
+    struct tw_status status = send_statement(bare, BANK_SQL_lane_store, ret_error);
+    return tw_ok(status) ? round_trip(bare, only, 1, ret_error) : status;
+}
+
+struct tw_status bench_bare_new(const struct bench_options *options, const struct bench_bank *bank,
+                                size_t lane, struct bench_bare **ret_bare,
+                                struct tw_error *ret_error) {
+    struct bench_bare *bare = calloc(1, sizeof *bare);
+    if (bare == NULL) {
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "connection");
+    }
+    char name[32];
+    (void)snprintf(name, sizeof name, "engineload ceiling %zu", lane + 1);
+    bare->options = options;
+    bare->bank = bank;
+    bare->lane = lane;
+    bare->rows = (size_t)options->batch;
+    bare->chance.state = (uint64_t)options->seed + (lane << 32);
+    struct tw_status status = allocate(bare, ret_error);
+    if (tw_ok(status)) {
+        status = bench_connect(options->conninfo, name, &bare->connection, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = prepare_all(bare, ret_error);
+    }
+    if (tw_ok(status)) {
+        status = register_lane(bare, name, ret_error);
+    }
+    if (!tw_ok(status)) {
+        bench_bare_free(bare);
+        return status;
+    }
+    *ret_bare = bare;
+    return tw_success();
+}
+
+void bench_bare_free(struct bench_bare *bare) {
+    if (bare == NULL) {
+        return;
+    }
+    PQfinish(bare->connection);
+    bank_params_free(&bare->params);
+    bank_chain_free(bare->chain);
+    free(bare->decisions);
+    free(bare->entries);
+    free(bare->accounts);
+    free(bare->next_stans);
+    free(bare);
+}
+
+int64_t bench_bare_next_stan(const struct bench_bare *bare) {
+    int64_t next = 0;
+    for (size_t i = 0; i < bare->bank->terminal_count; i++) {
+        next = bare->next_stans[i] > next ? bare->next_stans[i] : next;
+    }
+    return next;
+}
