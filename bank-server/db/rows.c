@@ -30,29 +30,34 @@ int16_t bank_row_i16(const PGresult *result, int row, int column) {
     return (int16_t)be16toh(wire);
 }
 
-int32_t bank_row_i32(const PGresult *result, int row, int column, int32_t fallback) {
-    if (bank_row_null(result, row, column)) {
-        return fallback;
+/* False, and *ret_value untouched: NULL, which libpq gives the length 0. So whether a value is NULL
+ * is asked only when its length is wrong. */
+static bool read_value(const PGresult *result, int row, int column, void *ret_value,
+                       size_t length) {
+    tw_assert(PQfformat(result, column) == 1);
+    if ((size_t)PQgetlength(result, row, column) != length) {
+        tw_assert(bank_row_null(result, row, column));
+        return false;
     }
+    memcpy(ret_value, PQgetvalue(result, row, column), length);
+    return true;
+}
+
+int32_t bank_row_i32(const PGresult *result, int row, int column, int32_t fallback) {
     uint32_t wire;
-    memcpy(&wire, bytes_at(result, row, column, sizeof wire), sizeof wire);
-    return (int32_t)be32toh(wire);
+    return read_value(result, row, column, &wire, sizeof wire) ? (int32_t)be32toh(wire) : fallback;
 }
 
 int64_t bank_row_i64(const PGresult *result, int row, int column, int64_t fallback) {
-    if (bank_row_null(result, row, column)) {
-        return fallback;
-    }
     uint64_t wire;
-    memcpy(&wire, bytes_at(result, row, column, sizeof wire), sizeof wire);
-    return (int64_t)be64toh(wire);
+    return read_value(result, row, column, &wire, sizeof wire) ? (int64_t)be64toh(wire) : fallback;
 }
 
 int32_t bank_row_date(const PGresult *result, int row, int column, int32_t fallback) {
-    if (bank_row_null(result, row, column)) {
-        return fallback;
-    }
-    return bank_row_i32(result, row, column, 0) + BANK_POSTGRES_EPOCH_DAYS;
+    uint32_t wire;
+    return read_value(result, row, column, &wire, sizeof wire)
+               ? (int32_t)be32toh(wire) + BANK_POSTGRES_EPOCH_DAYS
+               : fallback;
 }
 
 struct tw_uuid bank_row_uuid(const PGresult *result, int row, int column) {
@@ -63,6 +68,13 @@ struct tw_uuid bank_row_uuid(const PGresult *result, int row, int column) {
 
 void bank_row_bytes(const PGresult *result, int row, int column, void *ret_bytes, size_t length) {
     memcpy(ret_bytes, bytes_at(result, row, column, length), length);
+}
+
+void bank_row_copy(const PGresult *result, int row, int column, char *ret_text, size_t size) {
+    size_t length = (size_t)PQgetlength(result, row, column);
+    length = length < size ? length : size - 1;
+    memcpy(ret_text, PQgetvalue(result, row, column), length);
+    ret_text[length] = '\0';
 }
 
 const char *bank_row_text(const PGresult *result, int row, int column) {

@@ -20,6 +20,8 @@ int32_t bank_row_date(const PGresult *result, int row, int column, int32_t fallb
 struct tw_uuid bank_row_uuid(const PGresult *result, int row, int column);
 /* Copies exactly length bytes (bytea, char(n)); the value must have that length. */
 void bank_row_bytes(const PGresult *result, int row, int column, void *ret_bytes, size_t length);
+/* Copies text into size bytes, cut if it must be, NUL-terminated; "" for NULL. */
+void bank_row_copy(const PGresult *result, int row, int column, char *ret_text, size_t size);
 /* NUL-terminated and valid as long as the result; "" for NULL. */
 const char *bank_row_text(const PGresult *result, int row, int column);
 /* Reads a bigint[] of at most `most` elements; returns how many there were. */

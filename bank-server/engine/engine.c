@@ -73,8 +73,8 @@ static void finish(struct bank_item *item, enum tw_code code, const char *reason
 }
 
 /* True when the item was ended here instead of being run. */
-static bool ended_early(struct bank_engine *engine, struct bank_item *item) {
-    if (tw_now_us(tw_loop_clock(engine->loop)) >= item->deadline_us) {
+static bool ended_early(struct bank_engine *engine, struct bank_item *item, int64_t now_us) {
+    if (now_us >= item->deadline_us) {
         engine->counters.expired++;
         if (bank_engine_ready(engine)) {
             finish(item, TW_E_DEADLINE, "the request's time was over before it was its turn");
@@ -94,6 +94,7 @@ static struct bank_item *take(void *context, bool reads, size_t most, size_t *re
     struct bank_engine *engine = context;
     struct queue *queue = queue_of(engine, reads);
     struct queue batch = {0};
+    int64_t now_us = tw_loop_now_us(engine->loop);
     while (queue->first != NULL && batch.count < most) {
         bool alone = queue->first->attempts >= ALONE_AFTER_ATTEMPTS ||
                      (queue->first->op->flags & BANK_OP_ALONE) != 0;
@@ -101,7 +102,7 @@ static struct bank_item *take(void *context, bool reads, size_t most, size_t *re
             break;
         }
         struct bank_item *item = queue_pop(queue);
-        if (ended_early(engine, item)) {
+        if (ended_early(engine, item, now_us)) {
             continue;
         }
         item->attempts++;
@@ -125,10 +126,11 @@ static void sweep_later(struct bank_engine *engine) {
 /* Ends the items whose time is over; the others keep their order. */
 static void sweep_queue(struct bank_engine *engine, struct queue *queue) {
     struct queue waiting = *queue;
+    int64_t now_us = tw_loop_now_us(engine->loop);
     *queue = (struct queue){0};
     while (waiting.first != NULL) {
         struct bank_item *item = queue_pop(&waiting);
-        if (!ended_early(engine, item)) {
+        if (!ended_early(engine, item, now_us)) {
             queue_append(queue, item);
         }
     }

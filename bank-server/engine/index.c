@@ -3,6 +3,7 @@
 #include "engine/index.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t mix(uint64_t key) {
     key ^= key >> 30;
@@ -17,46 +18,45 @@ bool bank_index_init(struct bank_index *index, size_t most) {
     while (slots < most * 2) {
         slots *= 2;
     }
-    index->keys = calloc(slots, sizeof *index->keys);
-    index->positions = calloc(slots, sizeof *index->positions);
-    index->taken = calloc(slots, sizeof *index->taken);
-    index->mask = slots - 1;
-    index->used = 0;
-    return index->keys != NULL && index->positions != NULL && index->taken != NULL;
+    *index = (struct bank_index){
+        .slots = calloc(slots, sizeof *index->slots), .mask = slots - 1, .generation = 1};
+    return index->slots != NULL;
 }
 
 void bank_index_free(struct bank_index *index) {
-    free(index->keys);
-    free(index->positions);
-    free(index->taken);
+    free(index->slots);
     *index = (struct bank_index){0};
 }
 
+/* When generations start again from 1, slots that still have an old 1 would count. */
 void bank_index_clear(struct bank_index *index) {
-    for (size_t i = 0; i < index->used; i++) {
-        index->positions[index->taken[i]] = 0;
-    }
     index->used = 0;
+    index->generation++;
+    if (index->generation == 0) {
+        memset(index->slots, 0, (index->mask + 1) * sizeof *index->slots);
+        index->generation = 1;
+    }
 }
 
 void bank_index_add(struct bank_index *index, uint64_t key, uint32_t position) {
     tw_assert(index->used * 2 <= index->mask);
-    size_t slot = mix(key) & index->mask;
-    while (index->positions[slot] != 0) {
-        slot = (slot + 1) & index->mask;
+    size_t at = mix(key) & index->mask;
+    while (index->slots[at].generation == index->generation) {
+        at = (at + 1) & index->mask;
     }
-    index->keys[slot] = key;
-    index->positions[slot] = position + 1;
-    index->taken[index->used++] = (uint32_t)slot;
+    index->slots[at] = (struct bank_index_slot){key, position, index->generation};
+    index->used++;
 }
 
 uint32_t bank_index_next(const struct bank_index *index, uint64_t key, size_t *cursor) {
-    for (size_t slot = (mix(key) + *cursor) & index->mask; index->positions[slot] != 0;
-         slot = (slot + 1) & index->mask) {
+    uint64_t home = mix(key);
+    const struct bank_index_slot *slot = &index->slots[(home + *cursor) & index->mask];
+    while (slot->generation == index->generation) {
         (*cursor)++;
-        if (index->keys[slot] == key) {
-            return index->positions[slot] - 1;
+        if (slot->key == key) {
+            return slot->position;
         }
+        slot = &index->slots[(home + *cursor) & index->mask];
     }
     return BANK_INDEX_NONE;
 }

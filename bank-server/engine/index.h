@@ -1,8 +1,8 @@
 /*
  * A small hash index: 64-bit key -> position in an array of the owner. Open addressing with linear
- * probing; sized once for the most a batch can hold, cleared for each batch, which costs what was
- * in it: most batches are far smaller than the largest. Different rows may
- * share a key (keys made from UUIDs): the owner walks the candidates and compares.
+ * probing; sized once for the most a batch can hold, cleared for each batch, which costs nothing: a
+ * slot counts only when it has the generation of the index. Different rows may share a key (keys
+ * made from UUIDs): the owner walks the candidates and compares.
  */
 #ifndef BANK_ENGINE_INDEX_H
 #define BANK_ENGINE_INDEX_H
@@ -11,12 +11,17 @@
 
 #include "core/status.h"
 
+struct bank_index_slot { /* 16 bytes: a look at one slot is a look at one cache line */
+    uint64_t key;
+    uint32_t position;
+    uint32_t generation; /* another one than the index has: empty */
+};
+
 struct bank_index {
-    uint64_t *keys;
-    uint32_t *positions; /* position + 1; 0 is empty */
-    uint32_t *taken;     /* slots that are not empty, in the order of adding */
+    struct bank_index_slot *slots;
     size_t mask;
     size_t used;
+    uint32_t generation; /* from 1, so that new slots are empty */
 };
 
 #define BANK_INDEX_NONE UINT32_MAX

@@ -5,7 +5,6 @@
  */
 #include "engine/load.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +42,7 @@ static void put_pan_digests(struct bank_params *params, const struct bank_wants 
 
 static struct tw_currency currency_at(const PGresult *result, int row, int column) {
     struct tw_currency currency = {""};
-    (void)snprintf(currency.code, sizeof currency.code, "%s", bank_row_text(result, row, column));
+    bank_row_copy(result, row, column, currency.code, sizeof currency.code);
     return currency;
 }
 
@@ -55,8 +54,8 @@ static void take_bank(void *context, PGresult *result) {
         book->business_date = bank_row_date(result, 0, 1, 0);
         book->currency = currency_at(result, 0, 2);
         book->epoch = bank_row_i64(result, 0, 3, 0);
-        (void)snprintf(book->bank_name, sizeof book->bank_name, "%s", bank_row_text(result, 0, 4));
-        (void)snprintf(book->iins, sizeof book->iins, "%s", bank_row_text(result, 0, 5));
+        bank_row_copy(result, 0, 4, book->bank_name, sizeof book->bank_name);
+        bank_row_copy(result, 0, 5, book->iins, sizeof book->iins);
         book->window_no = bank_row_i32(result, 0, 6, 0);
         book->surcharge_minor = bank_row_i64(result, 0, 7, 0);
         book->bank_loaded = true;
@@ -131,8 +130,7 @@ static void take_accounts(struct bank_book *book, PGresult *result, bool locked)
         account->kind = bank_row_i16(result, row, 1);
         account->status = bank_row_text(result, row, 2)[0];
         account->currency = currency_at(result, row, 3);
-        (void)snprintf(account->product, sizeof account->product, "%s",
-                       bank_row_text(result, row, 4));
+        bank_row_copy(result, row, 4, account->product, sizeof account->product);
         account->balance_minor = bank_row_i64(result, row, 5, 0);
         account->entry_no = bank_row_i64(result, row, 6, 0);
         account->overdraft_minor = bank_row_i64(result, row, 7, 0);
@@ -213,8 +211,7 @@ static void take_lines(void *context, PGresult *result) {
                 .balance = -bank_row_i64(result, row, 4, 0),
                 .txid = bank_row_uuid(result, row, 6),
             }};
-        (void)snprintf(line->entry.operation, sizeof line->entry.operation, "%s",
-                       bank_row_text(result, row, 5));
+        bank_row_copy(result, row, 5, line->entry.operation, sizeof line->entry.operation);
     }
 }
 

@@ -43,6 +43,15 @@ START_TEST(arrays_carry_type_length_and_nulls) {
 }
 END_TEST
 
+START_TEST(an_empty_text_is_not_null) {
+    bank_params_text(&params, "");
+    const char *values[BANK_PARAMS_MAX];
+    bank_params_export(&params, values);
+    ck_assert_int_eq(params.lengths[0], 0);
+    ck_assert_ptr_nonnull(values[0]);
+}
+END_TEST
+
 START_TEST(empty_arrays_have_no_dimension) {
     bank_params_array(&params, BANK_INT8, 0);
     bank_params_i64(&params, 1);
@@ -80,6 +89,7 @@ int main(void) {
     const struct test_entry tests[] = {
         {.test = scalars_are_big_endian},
         {.test = arrays_carry_type_length_and_nulls},
+        {.test = an_empty_text_is_not_null},
         {.test = empty_arrays_have_no_dimension},
         {.test = dates_count_from_the_year_2000},
         {.test = reset_keeps_nothing_of_the_last_use},

@@ -40,10 +40,28 @@ START_TEST(index_walks_all_rows_of_one_key) {
 }
 END_TEST
 
+START_TEST(index_is_empty_after_each_clear_for_ever) {
+    struct bank_index index;
+    ck_assert(bank_index_init(&index, 20));
+    bank_index_add(&index, 1, 7);
+    index.generation = UINT32_MAX; /* as after four thousand million batches */
+    ck_assert_uint_eq(bank_index_find(&index, 1), BANK_INDEX_NONE);
+    bank_index_add(&index, 2, 8);
+    bank_index_clear(&index);
+    for (uint64_t key = 0; key < 4; key++) {
+        ck_assert_uint_eq(bank_index_find(&index, key), BANK_INDEX_NONE);
+    }
+    bank_index_add(&index, 3, 9);
+    ck_assert_uint_eq(bank_index_find(&index, 3), 9);
+    bank_index_free(&index);
+}
+END_TEST
+
 int main(void) {
     const struct test_entry tests[] = {
         {.test = index_finds_everything_that_was_added},
         {.test = index_walks_all_rows_of_one_key},
+        {.test = index_is_empty_after_each_clear_for_ever},
     };
     return test_main("index", tests, COUNT_OF(tests));
 }
