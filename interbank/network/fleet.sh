@@ -21,7 +21,7 @@ fleet_certificates() {
         printf -v id '%08d' $((FLEET_FIRST + i))
         [[ -f $DIR/pki/terminal-$BANK_CODE-$id/cert.pem ]] || missing+=("$BANK_CODE/$id")
     done
-    ((${#missing[@]} == 0)) || pki issue "$DIR/pki" terminal "${missing[@]}"
+    ((${#missing[@]} == 0)) || printf '%s\n' "${missing[@]}" | pki issue "$DIR/pki" terminal -
 }
 
 # fleet_cards COUNT: so many customers of this bank have cards that are listed in fleet/.
@@ -73,7 +73,7 @@ command_fleet() {
     while (($#)); do
         case $1 in
         --terminals | --cards)
-            [[ ${2:-} =~ ^[1-9][0-9]{0,3}$ ]] || misuse "$1 needs a number from 1 to 9999"
+            [[ ${2:-} =~ ^[1-9][0-9]{0,4}$ ]] || misuse "$1 needs a number from 1 to 99999"
             if [[ $1 == --cards ]]; then cards=$2; else terminals=$2; fi
             shift 2
             ;;

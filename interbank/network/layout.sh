@@ -54,8 +54,7 @@ write_agent_pki() {
 # write_pki: the root of this network, or of the one that it joins: then pki/ is a link to that one's.
 write_pki() {
     local i
-    local -a terminals middlewares=()
-    mapfile -t terminals < <(terminal_ids | sed "s|^|$BANK_CODE/|")
+    local -a middlewares=()
     for ((i = 1; i <= TW_MIDDLEWARES; i++)); do middlewares+=("$(middleware_name "$i")"); done
     if [[ -n $TW_JOINED ]]; then
         join_pki
@@ -67,7 +66,8 @@ write_pki() {
     pki issue "$DIR/pki" operator "$BANK_CODE/operator"
     ((TW_MIDDLEWARES == 0)) ||
         pki issue "$DIR/pki" middleware "${middlewares[@]}" --address "$TW_ADDRESS"
-    ((TW_TERMINALS == 0)) || pki issue "$DIR/pki" terminal "${terminals[@]}"
+    ((TW_TERMINALS == 0)) ||
+        terminal_ids | sed "s|^|$BANK_CODE/|" | pki issue "$DIR/pki" terminal -
     pki keyring "$DIR/secrets/keyring.ini"
     cp "$DIR/pki/pin-$BANK_CODE/key.pem" "$DIR/secrets/pin-key.pem"
     cp "$DIR/pki/pin-$BANK_CODE/cert.pem" "$DIR/secrets/pin-cert.pem"
@@ -140,10 +140,12 @@ write_bankctl() {
     } >"$DIR/etc/bankctl.ini"
 }
 
+# write_terminal NUMBER: without starting a process, because there may be ten thousand.
 write_terminal() {
     local i
     {
-        printf '[terminal]\nid = %s\nlocation = %s\n' "$1" "$(terminal_location "$1")"
+        printf '[terminal]\nid = %s\nlocation = ' "$1"
+        terminal_location "$1"
         printf 'acquirer = %s\njournal = ../journal/%s.db\n' "$BANK_CODE" "$1"
         printf '\n[network]\n'
         for ((i = 1; i <= TW_MIDDLEWARES; i++)); do

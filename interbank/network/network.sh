@@ -218,17 +218,22 @@ make_database() {
 	END
 }
 
-# make_cluster EMPTY: a new cluster with its database and, unless that is "yes", the tables. It runs.
+# make_cluster: a new cluster with its database. It runs.
 make_cluster() {
     postgres_create
     check_interrupt
     postgres_start
     if is_agent; then make_database tw_settlement_owner settlement; else make_database tw_owner bank; fi
-    if [[ $1 == yes ]]; then return; fi
+}
+
+# make_tables: once the files are there that the tools read.
+make_tables() {
+    wait "$files_job"
+    check_interrupt
     if is_agent; then settlectl migrate; else bankctl migrate; fi
 }
 
-# copy_cluster TEMPLATE: what make_cluster makes, from a cluster that was kept. It runs.
+# copy_cluster TEMPLATE: what the two above make, from a cluster that was kept. It runs.
 copy_cluster() {
     local kept=$1/bank
     if is_agent; then kept=$1/agent; fi
@@ -236,7 +241,8 @@ copy_cluster() {
     exec 8>"$1/.lock"
     flock --timeout 120 8 || die "another network.sh is busy with '$1'"
     if [[ ! -d $kept ]]; then
-        make_cluster no
+        make_cluster
+        make_tables
         postgres_stop
         cp -a -- "$TW_PG/data" "$kept.new" && mv -- "$kept.new" "$kept"
     else
@@ -248,9 +254,8 @@ copy_cluster() {
     postgres_start
 }
 
-# build_network EMPTY TEMPLATE STARTED: everything inside DIR; network.env is there already, so that
-# whatever happens from here on, destroy finds what to remove. The first failure ends it (set -e).
-build_network() {
+# write_files: all but the cluster, beside which they are made: each takes a processor for seconds.
+write_files() {
     if is_agent; then
         write_agent_pki
         write_agent_configuration
@@ -258,8 +263,23 @@ build_network() {
         write_pki
         write_configuration
     fi
+}
+
+# build_network EMPTY TEMPLATE STARTED: everything inside DIR; network.env is there already, so that
+# whatever happens from here on, destroy finds what to remove. The first failure ends it (set -e).
+build_network() {
+    local files_job
+    trap 'wait' EXIT # a failure of one half must not leave the other at work
+    write_files &
+    files_job=$!
+    if [[ -n $2 ]]; then
+        copy_cluster "$2"
+    else
+        make_cluster
+        if [[ $1 == no ]]; then make_tables; fi
+    fi
+    wait "$files_job"
     check_interrupt
-    if [[ -n $2 ]]; then copy_cluster "$2"; else make_cluster "$1"; fi
     if [[ $1 == yes ]]; then
         :
     elif is_agent; then
@@ -326,8 +346,8 @@ command_create() {
     [[ $BANK_CODE =~ ^9[0-9]{7}$ && $BANK_IIN =~ ^9[0-9]{7}$ ]] ||
         misuse "bank code and IIN have eight digits, the first a 9"
     [[ $TW_SERVERS =~ ^[1-9][0-9]?$ && $TW_MIDDLEWARES =~ ^(0|[1-9][0-9]?)$ &&
-        $TW_TERMINALS =~ ^(0|[1-9][0-9]{0,3})$ ]] ||
-        misuse "1 to 99 servers, 0 to 99 middlewares, 0 to 9999 terminals"
+        $TW_TERMINALS =~ ^(0|[1-9][0-9]{0,4})$ ]] ||
+        misuse "1 to 99 servers, 0 to 99 middlewares, 0 to 99999 terminals"
     ((TW_MIDDLEWARES || !TW_TERMINALS)) || misuse "terminals need a middleware"
     [[ -z $template || $empty$TW_UNSAFE_FAST == no0 ]] ||
         misuse "--template has tables and is safe: not with --empty or --unsafe-fast"

@@ -11,10 +11,11 @@ from wire import Identity
 PKI_SH = paths.ROOT / "middleware" / "pki" / "pki.sh"
 
 
-def run_pki(*arguments):
-    """CompletedProcess of pki.sh."""
+def run_pki(*arguments, names=()):
+    """CompletedProcess of pki.sh; names are what it reads when "-" stands among the arguments."""
     return subprocess.run([str(PKI_SH), *(str(one) for one in arguments)],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                          input="".join(f"{name}\n" for name in names), capture_output=True,
+                          text=True, check=False)
 
 
 class Authority:
@@ -24,8 +25,8 @@ class Authority:
         self.folder = folder
         self.root = folder / "root.crt"
 
-    def __call__(self, command, *arguments):
-        done = run_pki(command, self.folder, *arguments)
+    def __call__(self, command, *arguments, names=()):
+        done = run_pki(command, self.folder, *arguments, names=names)
         if done.returncode != 0:
             raise AssertionError(f"pki.sh {command}: {done.stderr}")
         return done.stdout

@@ -92,7 +92,7 @@ class Issuing(PkiCase):
     def test_many_are_made_at_once_and_are_what_openssl_makes(self):
         names = [f"{BANK}/{number:08}" for number in range(1, 51)]
         with unittest.mock.patch.dict(os.environ, TW_PKI_ISSUE=str(paths.binary("pki-issue"))):
-            self.ca("issue", "terminal", *names)
+            self.ca("issue", "terminal", names[0], "-", names=names[1:])
         slowly = self.ca.issue("terminal", f"{BANK}/00000099")
         shape = self.shape_of(slowly)
         for name in names:
@@ -105,6 +105,21 @@ class Issuing(PkiCase):
         self.assertEqual((len(serials), {len(serial) for serial in serials}), (51, {32}))
         self.ca("revoke", "terminal", names[7])
         self.assertNotEqual(self.verdict(self.ca.holder("terminal", names[7]))[0], 0)
+
+    def test_names_on_standard_input_are_judged_like_others(self):
+        good, bad = f"{BANK}/00000001", f"{BANK}/0000000x"
+        for names in ([], [good, bad]):
+            done = run_pki("issue", self.ca.folder, "terminal", "-", names=names)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertRegex(done.stderr, r"(?m)^pki\.sh: \S")
+        self.ca("issue", "terminal", "-", names=[good])
+        self.assertEqual(self.verdict(self.ca.holder("terminal", good))[0], 0)
+
+    def test_failure_of_the_program_for_many_is_told(self):
+        with unittest.mock.patch.dict(os.environ, TW_PKI_ISSUE="/bin/false"):
+            done = run_pki("issue", self.ca.folder, "terminal", TERMINAL)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, r"(?m)^pki\.sh: not all")
 
     def shape_of(self, folder):
         """A certificate's text without what differs from one to the next."""
