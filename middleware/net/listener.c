@@ -15,7 +15,7 @@
 
 #include "core/log.h"
 
-enum { ACCEPTS_PER_TURN = 64, PAUSE_US = 100000, BACKLOG = 1024 };
+enum { ACCEPTS_PER_TURN = 64, PAUSE_US = 100000, BACKLOG = 4096 };
 
 struct tw_listener {
     struct tw_loop *loop;

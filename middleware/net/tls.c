@@ -248,14 +248,16 @@ SSL *tw_tls_session(struct tw_tls *tls) {
     return session;
 }
 
-struct tw_status tw_tls_still_valid(struct tw_tls *tls, SSL *session, struct tw_error *ret_error) {
-    X509 *peer = SSL_get0_peer_certificate(session);
+/* --- certificates of live peers ------------------------------------------------------------- */
+
+static struct tw_status verify(struct tw_tls *tls, X509 *peer, STACK_OF(X509) * chain,
+                               struct tw_error *ret_error) {
     if (peer == NULL) {
         return tw_fail(ret_error, TW_E_IDENTITY, "peer has no certificate");
     }
     __attribute__((cleanup(drop_store_context))) X509_STORE_CTX *check = X509_STORE_CTX_new();
-    if (check == NULL || X509_STORE_CTX_init(check, SSL_CTX_get_cert_store(tls->context), peer,
-                                             SSL_get_peer_cert_chain(session)) != 1) {
+    if (check == NULL ||
+        X509_STORE_CTX_init(check, SSL_CTX_get_cert_store(tls->context), peer, chain) != 1) {
         return tw_fail(ret_error, TW_E_NO_MEMORY, "certificate check");
     }
     X509_STORE_CTX_set_default(check, tls->side == TW_TLS_SERVER ? "ssl_client" : "ssl_server");
@@ -268,9 +270,68 @@ struct tw_status tw_tls_still_valid(struct tw_tls *tls, SSL *session, struct tw_
                    X509_verify_cert_error_string(X509_STORE_CTX_get_error(check)));
 }
 
-int64_t tw_tls_peer_expires_ms(const SSL *session) {
-    const X509 *peer = SSL_get0_peer_certificate(session);
-    return peer != NULL ? asn1_ms(X509_get0_notAfter(peer)) : 0;
+struct tw_status tw_tls_still_valid(struct tw_tls *tls, SSL *session, struct tw_error *ret_error) {
+    return verify(tls, SSL_get0_peer_certificate(session), SSL_get_peer_cert_chain(session),
+                  ret_error);
+}
+
+static void empty(STACK_OF(X509) * certificates) {
+    X509 *certificate;
+    while ((certificate = sk_X509_pop(certificates)) != NULL) {
+        X509_free(certificate);
+    }
+}
+
+/* The session of a connection cannot be replaced, but reading one into it replaces what it holds:
+ * certificate and resumption secret, which nobody needs, since there are no tickets. Whatever fails
+ * here, or works otherwise in another version of OpenSSL, costs memory and nothing else. */
+static void forget_peer(SSL *session) {
+    SSL_SESSION *kept = SSL_get_session(session);
+    SSL_SESSION *bare = SSL_SESSION_new();
+    unsigned char *text = NULL;
+    int length = 0;
+    empty(SSL_get0_verified_chain(session));
+    empty(SSL_get_peer_cert_chain(session));
+    if (bare != NULL && SSL_SESSION_set_protocol_version(bare, TLS1_3_VERSION) == 1 &&
+        SSL_SESSION_set_cipher(bare, SSL_get_current_cipher(session)) == 1) {
+        length = i2d_SSL_SESSION(bare, &text);
+    }
+    const unsigned char *cursor = text;
+    if (length > 0) {
+        (void)d2i_SSL_SESSION(&kept, &cursor, length);
+    }
+    OPENSSL_free(text);
+    SSL_SESSION_free(bare);
+    ERR_clear_error();
+}
+
+bool tw_tls_take_peer(SSL *session, struct tw_tls_peer *ret_peer) {
+    X509 *certificate = SSL_get0_peer_certificate(session);
+    *ret_peer = (struct tw_tls_peer){0};
+    if (certificate == NULL) {
+        return false;
+    }
+    ret_peer->length = i2d_X509(certificate, &ret_peer->der);
+    if (ret_peer->length <= 0) {
+        ERR_clear_error();
+        return false;
+    }
+    ret_peer->expires_ms = asn1_ms(X509_get0_notAfter(certificate));
+    forget_peer(session);
+    return true;
+}
+
+struct tw_status tw_tls_peer_still_valid(struct tw_tls *tls, const struct tw_tls_peer *peer,
+                                         struct tw_error *ret_error) {
+    const unsigned char *cursor = peer->der;
+    __attribute__((cleanup(drop_certificate))) X509 *certificate =
+        d2i_X509(NULL, &cursor, peer->length);
+    return verify(tls, certificate, NULL, ret_error);
+}
+
+void tw_tls_peer_free(struct tw_tls_peer *peer) {
+    OPENSSL_free(peer->der);
+    *peer = (struct tw_tls_peer){0};
 }
 
 int64_t tw_tls_crl_expires_ms(const struct tw_tls *tls) {

@@ -53,17 +53,6 @@ void tw_connection_finish(struct tw_connection *connection) {
 
 /* --- who may speak -------------------------------------------------------------------------- */
 
-static size_t count_of_identity(const struct tw_server *server, const char *identity) {
-    size_t count = 0;
-    for (const struct tw_connection *other = server->connections; other != NULL;
-         other = other->next) {
-        if (other->phase != TW_CONNECTION_CLOSING && strcmp(other->peer.text, identity) == 0) {
-            count++;
-        }
-    }
-    return count;
-}
-
 static struct tw_status check_peer(struct tw_connection *connection, struct tw_error *ret_error) {
     struct tw_server *server = connection->server;
     SSL *session = tw_stream_session(connection->stream);
@@ -79,13 +68,16 @@ static struct tw_status check_peer(struct tw_connection *connection, struct tw_e
         server->counters.refused_identity++;
         return status;
     }
-    if (count_of_identity(server, peer.text) >= server->limits.connections_per_identity) {
+    if (tw_roster_count(&server->roster, peer.text) >= server->limits.connections_per_identity) {
         server->counters.refused_limit++;
         return tw_fail(ret_error, TW_E_BUSY, "too many connections of %s", peer.text);
     }
+    if (!tw_tls_take_peer(session, &connection->certificate)) {
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "certificate of %s", peer.text);
+    }
     connection->peer = peer;
-    connection->expires_ms = tw_tls_peer_expires_ms(session);
-    return tw_success();
+    connection->recheck = server->recheck;
+    return status;
 }
 
 static void on_open(void *context) {
@@ -96,6 +88,8 @@ static void on_open(void *context) {
         return;
     }
     move(connection, TW_CONNECTION_SERVING);
+    tw_roster_admit(&connection->server->roster, connection);
+    tw_server_connection_admitted(connection->server, connection);
     tw_log(TW_LOG_DEBUG, "connection opened", TW_STR("address", connection->address),
            TW_STR("peer", connection->peer.text));
 }
@@ -156,16 +150,11 @@ static void on_end(void *context, bool unfinished) {
 
 static void unlink_and_free(struct tw_connection *connection) {
     struct tw_server *server = connection->server;
-    if (connection->previous != NULL) {
-        connection->previous->next = connection->next;
-    } else {
-        server->connections = connection->next;
-    }
-    if (connection->next != NULL) {
-        connection->next->previous = connection->previous;
-    }
     tw_assert(connection->slots == NULL && connection->batches == NULL);
+    tw_server_connection_leaving(server, connection);
+    tw_roster_leave(&server->roster, connection);
     server->counters.open--;
+    tw_tls_peer_free(&connection->certificate);
     free(connection);
 }
 
@@ -196,12 +185,9 @@ static const struct tw_stream_events events = {
 /* --- coming and going ----------------------------------------------------------------------- */
 
 bool tw_connection_evict(struct tw_server *server) {
-    struct tw_connection *oldest = NULL; /* the list begins with the newest */
-    for (struct tw_connection *connection = server->connections; connection != NULL;
-         connection = connection->next) {
-        if (connection->phase == TW_CONNECTION_HANDSHAKE) {
-            oldest = connection;
-        }
+    struct tw_connection *oldest = server->roster.strangers.first;
+    while (oldest != NULL && oldest->phase != TW_CONNECTION_HANDSHAKE) {
+        oldest = oldest->next; /* those that this turn cut already */
     }
     if (oldest == NULL) {
         return false;
@@ -231,11 +217,7 @@ void tw_connection_accept(struct tw_server *server, int fd, const struct tw_addr
         free(connection);
         return;
     }
-    connection->next = server->connections;
-    if (connection->next != NULL) {
-        connection->next->previous = connection;
-    }
-    server->connections = connection;
+    tw_roster_arrive(&server->roster, connection);
     server->counters.open++;
     server->counters.accepted++;
 }

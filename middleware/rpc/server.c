@@ -10,11 +10,11 @@
 #include "core/log.h"
 #include "rpc/server_parts.h"
 
-enum { SWEEP_US = 1000000, LOG_PAUSE_US = 1000000 };
+enum { SWEEP_US = 1000000, LOG_PAUSE_US = 1000000, RECHECKS_PER_TURN = 16 };
 
 const struct tw_server_limits tw_server_limits_default = {
     .json = {.bytes = 65536, .depth = 16, .values = 4096},
-    .connections = 4096,
+    .connections = 16384,
     .connections_per_identity = 8,
     .in_flight = 16384,
     .in_flight_per_connection = 1024,
@@ -79,15 +79,25 @@ int tw_server_port(const struct tw_server *server, size_t listen_index) {
 
 /* --- certificates of live peers ------------------------------------------------------------- */
 
+/* A certificate's end is looked for only when one of them is due, so that thousands of terminals
+ * cost nothing each second. */
 static void sweep(void *context) {
     struct tw_server *server = context;
     int64_t now_ms = tw_wall_ms(tw_loop_clock(server->loop));
     bool crl_expired = tw_tls_crl_expires_ms(server->tls) <= now_ms;
+    tw_loop_timer_set(server->loop, &server->sweep, tw_loop_now_us(server->loop) + SWEEP_US);
+    if (!crl_expired && now_ms < server->next_expiry_ms) {
+        return;
+    }
     struct tw_error error = {0};
-    for (struct tw_connection *connection = server->connections; connection != NULL;
+    server->next_expiry_ms = INT64_MAX;
+    for (struct tw_connection *connection = server->roster.known.first; connection != NULL;
          connection = connection->next) {
-        if (connection->phase != TW_CONNECTION_SERVING ||
-            (!crl_expired && now_ms < connection->expires_ms)) {
+        if (connection->phase != TW_CONNECTION_SERVING) {
+            continue;
+        }
+        if (!crl_expired && now_ms < connection->certificate.expires_ms) {
+            tw_server_connection_admitted(server, connection);
             continue;
         }
         (void)tw_fail(&error, TW_E_IDENTITY, "%s has expired",
@@ -95,24 +105,54 @@ static void sweep(void *context) {
         server->counters.refused_identity++;
         tw_connection_refuse(connection, &error);
     }
-    tw_loop_timer_set(server->loop, &server->sweep, tw_loop_now_us(server->loop) + SWEEP_US);
 }
 
-void tw_server_recheck_peers(struct tw_server *server) {
+void tw_server_connection_admitted(struct tw_server *server,
+                                   const struct tw_connection *connection) {
+    if (connection->certificate.expires_ms < server->next_expiry_ms) {
+        server->next_expiry_ms = connection->certificate.expires_ms;
+    }
+}
+
+void tw_server_connection_leaving(struct tw_server *server,
+                                  const struct tw_connection *connection) {
+    if (server->recheck_next == connection) {
+        server->recheck_next = connection->next;
+    }
+}
+
+static void recheck(struct tw_server *server, struct tw_connection *connection) {
     struct tw_error error = {0};
-    server->recheck++;
-    for (struct tw_connection *connection = server->connections; connection != NULL;
-         connection = connection->next) {
-        if (connection->phase != TW_CONNECTION_SERVING &&
-            connection->phase != TW_CONNECTION_FINISHING) {
-            continue;
-        }
-        if (tw_ok(tw_tls_still_valid(server->tls, tw_stream_session(connection->stream), &error))) {
-            continue;
-        }
+    bool serves =
+        connection->phase == TW_CONNECTION_SERVING || connection->phase == TW_CONNECTION_FINISHING;
+    if (!serves || connection->recheck == server->recheck) {
+        return;
+    }
+    connection->recheck = server->recheck;
+    if (!tw_ok(tw_tls_peer_still_valid(server->tls, &connection->certificate, &error))) {
         server->counters.refused_identity++;
         tw_connection_refuse(connection, &error);
     }
+}
+
+/* A few a turn: each takes two signatures, and ten thousand at once would be seconds in which
+ * nobody is answered. */
+static void recheck_some(void *context) {
+    struct tw_server *server = context;
+    for (int i = 0; i < RECHECKS_PER_TURN && server->recheck_next != NULL; i++) {
+        struct tw_connection *connection = server->recheck_next;
+        server->recheck_next = connection->next;
+        recheck(server, connection);
+    }
+    if (server->recheck_next != NULL) {
+        tw_loop_defer(server->loop, &server->recheck_some);
+    }
+}
+
+void tw_server_recheck_peers(struct tw_server *server) {
+    server->recheck++;
+    server->recheck_next = server->roster.known.first;
+    recheck_some(server);
 }
 
 /* --- the end -------------------------------------------------------------------------------- */
@@ -123,8 +163,16 @@ static void tell_drained(void *context) {
 }
 
 void tw_server_connection_gone(struct tw_server *server) {
-    if (server->draining && server->connections == NULL) {
+    const struct tw_roster *roster = &server->roster;
+    if (server->draining && roster->strangers.first == NULL && roster->known.first == NULL) {
         tw_loop_defer(server->loop, &server->drained);
+    }
+}
+
+static void finish_all(const struct tw_connection_list *list) {
+    for (struct tw_connection *connection = list->first; connection != NULL;
+         connection = connection->next) {
+        tw_connection_finish(connection);
     }
 }
 
@@ -134,10 +182,8 @@ void tw_server_drain(struct tw_server *server, void (*done)(void *context), void
     server->on_drained = done;
     server->drain_context = context;
     close_listeners(server);
-    for (struct tw_connection *connection = server->connections; connection != NULL;
-         connection = connection->next) {
-        tw_connection_finish(connection);
-    }
+    finish_all(&server->roster.strangers);
+    finish_all(&server->roster.known);
     tw_server_connection_gone(server);
 }
 
@@ -163,10 +209,14 @@ struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_opti
         .default_deadline_us = options->default_deadline_ms * 1000,
         .on_request = options->on_request,
         .context = options->context,
+        .next_expiry_ms = INT64_MAX,
         .sweep = {.run = sweep, .context = server},
+        .recheck_some = {.run = recheck_some, .context = server},
         .drained = {.run = tell_drained, .context = server},
     };
-    struct tw_status status = tw_slots_new(server, ret_error);
+    struct tw_status status = tw_roster_new(&server->roster, limits->connections)
+                                  ? tw_slots_new(server, ret_error)
+                                  : tw_fail(ret_error, TW_E_NO_MEMORY, "server");
     if (tw_ok(status)) {
         status = open_listeners(server, options, ret_error);
     }
@@ -182,17 +232,23 @@ struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_opti
     return tw_success();
 }
 
+static void free_all(const struct tw_connection_list *list) {
+    while (list->first != NULL) {
+        tw_connection_free(list->first);
+    }
+}
+
 void tw_server_free(struct tw_server *server) {
     if (server == NULL) {
         return;
     }
     close_listeners(server);
-    while (server->connections != NULL) {
-        tw_connection_free(server->connections);
-    }
+    free_all(&server->roster.strangers);
+    free_all(&server->roster.known);
+    tw_roster_free(&server->roster);
     tw_loop_timer_clear(server->loop, &server->sweep);
+    tw_loop_undefer(server->loop, &server->recheck_some);
     tw_loop_undefer(server->loop, &server->drained);
-
     free(server->slots);
     free(server);
 }

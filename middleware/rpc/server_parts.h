@@ -1,7 +1,7 @@
 /*
- * Private to server.c, connection.c and request.c: the three parts of a server and what they call
- * of each other. server.c owns listeners and the whole, connection.c one peer and its lines,
- * request.c the slots, batches and answers.
+ * Private to server.c, roster.c, connection.c and request.c: the parts of a server and what they
+ * call of each other. server.c owns listeners and the whole, roster.c who is connected,
+ * connection.c one peer and its lines, request.c the slots, batches and answers.
  */
 #ifndef TW_RPC_SERVER_PARTS_H
 #define TW_RPC_SERVER_PARTS_H
@@ -42,15 +42,29 @@ struct tw_connection {
     struct tw_server *server;
     struct tw_stream *stream;
     enum tw_connection_phase phase;
-    struct tw_connection *next, *previous;
-    struct tw_slot *slots; /* WAITING */
+    struct tw_connection *next, *previous; /* in one of the roster's lists */
+    struct tw_connection *same_place;      /* in the roster's table */
+    bool admitted;                         /* it stands there, its handshake is done */
+    struct tw_slot *slots;                 /* WAITING */
     struct tw_batch *batches;
     size_t in_flight;
     unsigned bad_lines; /* in a row */
-    int64_t expires_ms; /* of the peer's certificate */
-    unsigned recheck;   /* the server's, when it was accepted */
+    struct tw_tls_peer certificate;
+    unsigned recheck; /* the server's, when the certificate was checked */
     struct tw_identity peer;
     char address[TW_ADDRESS_TEXT_SIZE];
+};
+
+struct tw_connection_list {
+    struct tw_connection *first, *last; /* oldest first */
+};
+
+/* Who is connected. No call depends on how many they are. */
+struct tw_roster {
+    struct tw_connection_list strangers; /* HANDSHAKE, and CLOSING from there */
+    struct tw_connection_list known;
+    struct tw_connection **places; /* of the known, by identity; a power of two */
+    size_t place_count;
 };
 
 struct tw_server {
@@ -65,11 +79,14 @@ struct tw_server {
 
     struct tw_listener *listeners[TW_SERVER_LISTEN_MAX];
     size_t listener_count;
-    struct tw_connection *connections;
+    struct tw_roster roster;
     struct tw_slot *slots; /* limits.in_flight of them */
     struct tw_slot *free_slots;
     struct tw_timer sweep;
+    int64_t next_expiry_ms; /* no certificate of a live peer ends before */
     unsigned recheck; /* counts reloads: handshakes begun before the last one are checked again */
+    struct tw_connection *recheck_next; /* of the known; NULL: all are checked */
+    struct tw_task recheck_some;
     int64_t limit_logged_us;
     bool draining;
     struct tw_task drained;
@@ -77,6 +94,16 @@ struct tw_server {
     void *drain_context;
     struct tw_server_counters counters;
 };
+
+/* roster.c */
+TW_MUST_USE bool tw_roster_new(struct tw_roster *roster, size_t connections);
+void tw_roster_free(struct tw_roster *roster);
+void tw_roster_arrive(struct tw_roster *roster, struct tw_connection *connection);
+/* A stranger's peer is known now. */
+void tw_roster_admit(struct tw_roster *roster, struct tw_connection *connection);
+void tw_roster_leave(struct tw_roster *roster, struct tw_connection *connection);
+/* How many of this identity are known and not CLOSING. */
+size_t tw_roster_count(const struct tw_roster *roster, const char *identity);
 
 /* connection.c */
 /* Makes room by cutting the oldest connection whose handshake is not done; false when there is
@@ -98,6 +125,10 @@ void tw_request_refuse_line(struct tw_connection *connection, const struct tw_er
 void tw_request_abandon_all(struct tw_connection *connection);
 
 /* server.c */
+void tw_server_connection_admitted(struct tw_server *server,
+                                   const struct tw_connection *connection);
+/* Before it leaves the roster. */
+void tw_server_connection_leaving(struct tw_server *server, const struct tw_connection *connection);
 void tw_server_connection_gone(struct tw_server *server);
 
 #endif

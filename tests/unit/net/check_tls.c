@@ -47,7 +47,6 @@ START_TEST(both_sides_see_the_other_certificate) {
     SSL *session = tw_stream_session(inside.stream);
     ck_assert(tw_ok(tw_identity_of(SSL_get0_peer_certificate(session), &identity, NULL)));
     ck_assert_str_eq(identity.text, TERMINAL);
-    ck_assert_int_eq(tw_tls_peer_expires_ms(session), (TEST_NOW_S + TEST_DAY_S) * 1000);
     session = tw_stream_session(outside.stream);
     ck_assert(tw_ok(tw_identity_of(SSL_get0_peer_certificate(session), &identity, NULL)));
     ck_assert_str_eq(identity.text, BANK);
@@ -143,6 +142,59 @@ START_TEST(revoked_client_is_refused_after_reload_live_and_new) {
 }
 END_TEST
 
+START_TEST(certificate_taken_out_is_judged_like_one_in_the_session) {
+    set_up();
+    struct tw_tls *client = test_bed_tls(&bed, TERMINAL, TW_TLS_CLIENT);
+    test_peer_connect(&outside, &bed, client, test_host_port(&host));
+    test_bed_await(&bed, &inside.open);
+    SSL *session = tw_stream_session(inside.stream);
+    X509 *certificate = SSL_get1_peer_certificate(session);
+    struct tw_tls_peer peer;
+    struct tw_error error = {0};
+    ck_assert(tw_tls_take_peer(session, &peer));
+    ck_assert_int_eq(peer.expires_ms, (TEST_NOW_S + TEST_DAY_S) * 1000);
+    ck_assert(tw_ok(tw_tls_peer_still_valid(server, &peer, &error)));
+    test_bed_revoke(&bed, certificate, TEST_NOW_S + 2 * TEST_DAY_S);
+    ck_assert(tw_ok(tw_tls_reload(server, &error)));
+    ck_assert(!tw_ok(tw_tls_peer_still_valid(server, &peer, &error)));
+    ck_assert_msg(strstr(error.detail, "revoked") != NULL, "%s", error.detail);
+    test_bed_revoke(&bed, NULL, TEST_NOW_S + 2 * TEST_DAY_S);
+    ck_assert(tw_ok(tw_tls_reload(server, &error)));
+    ck_assert(tw_ok(tw_tls_peer_still_valid(server, &peer, &error)));
+    test_bed_advance(&bed, (TEST_DAY_S + 1) * 1000);
+    ck_assert(!tw_ok(tw_tls_peer_still_valid(server, &peer, &error)));
+    ck_assert_msg(strstr(error.detail, "expired") != NULL, "%s", error.detail);
+    tw_tls_peer_free(&peer);
+    X509_free(certificate);
+    tear_down(client);
+}
+END_TEST
+
+START_TEST(session_without_its_certificate_goes_on) {
+    set_up();
+    struct tw_tls *client = test_bed_tls(&bed, TERMINAL, TW_TLS_CLIENT);
+    test_peer_connect(&outside, &bed, client, test_host_port(&host));
+    test_bed_await(&bed, &inside.open);
+    SSL *session = tw_stream_session(inside.stream);
+    struct tw_tls_peer peer;
+    ck_assert(tw_tls_take_peer(session, &peer));
+    ck_assert_ptr_null(SSL_get0_peer_certificate(session));
+    ck_assert_int_eq(sk_X509_num(SSL_get0_verified_chain(session)), 0);
+    ck_assert_str_eq(SSL_get_cipher(session), SSL_get_cipher(tw_stream_session(outside.stream)));
+    ck_assert_int_eq(SSL_key_update(tw_stream_session(outside.stream), SSL_KEY_UPDATE_REQUESTED),
+                     1);
+    test_peer_say(&outside, "with new keys\n");
+    test_bed_await_count(&bed, &inside.lines_heard, 1);
+    ck_assert_str_eq(inside.lines[0], "with new keys");
+    test_peer_say(&inside, "both ways\n");
+    test_bed_await_count(&bed, &outside.lines_heard, 1);
+    struct tw_tls_peer nothing;
+    ck_assert(!tw_tls_take_peer(session, &nothing));
+    tw_tls_peer_free(&peer);
+    tear_down(client);
+}
+END_TEST
+
 START_TEST(expired_revocation_list_fails_closed) {
     set_up();
     struct tw_tls *client = test_bed_tls(&bed, TERMINAL, TW_TLS_CLIENT);
@@ -216,6 +268,8 @@ int main(void) {
         {.test = bad_client_certificate_is_refused, .rows = COUNT_OF(bad_clients)},
         {.test = client_without_certificate_or_with_tls_1_2_is_refused, .rows = 2},
         {.test = revoked_client_is_refused_after_reload_live_and_new},
+        {.test = certificate_taken_out_is_judged_like_one_in_the_session},
+        {.test = session_without_its_certificate_goes_on},
         {.test = expired_revocation_list_fails_closed},
         {.test = failed_reload_keeps_the_old_material, .rows = COUNT_OF(broken_files)},
         {.test = key_that_others_may_read_is_refused},

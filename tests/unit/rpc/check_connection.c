@@ -150,6 +150,42 @@ START_TEST(revoked_peer_is_closed_at_recheck_and_others_are_not) {
 }
 END_TEST
 
+/* More of them than are checked in one turn, and the revoked one among them. */
+START_TEST(recheck_of_many_reaches_each_and_survives_those_that_leave) {
+    struct test_peer others[40];
+    struct tw_tls *tls[COUNT_OF(others)];
+    char name[64];
+    serving_set_up();
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        snprintf(name, sizeof name, "tellerwire://terminal/90000001/%08zu", 100 + i);
+        tls[i] = test_bed_tls(&serving.bed, name, TW_TLS_CLIENT);
+        serving_join(&others[i], tls[i]);
+    }
+    test_bed_settle(&serving.bed);
+    const X509 *revoked = SSL_get_certificate(tw_stream_session(others[30].stream));
+    test_bed_revoke(&serving.bed, revoked, TEST_NOW_S + TEST_DAY_S);
+    ck_assert(tw_ok(tw_tls_reload(serving.server_tls, NULL)));
+    tw_server_recheck_peers(serving.server);
+    for (size_t i = 10; i < 25; i++) { /* the recheck stands at one of these */
+        test_peer_free(&others[i]);
+    }
+    tw_server_recheck_peers(serving.server);
+    test_bed_await(&serving.bed, &others[30].ended);
+    serving_expect_error(others[30].lines[0], -32002);
+    test_peer_free(&others[30]);
+    test_bed_settle(&serving.bed);
+    ck_assert_uint_eq(tw_server_counters(serving.server).open, 1 + COUNT_OF(others) - 15 - 1);
+    ck_assert_uint_eq(tw_server_counters(serving.server).refused_identity, 1);
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        if (i != 30 && (i < 10 || i >= 25)) {
+            test_peer_free(&others[i]);
+        }
+        tw_tls_free(tls[i]);
+    }
+    serving_tear_down();
+}
+END_TEST
+
 START_TEST(certificate_that_expires_ends_its_live_connection) {
     serving_prepare();
     serving.options.limits.idle_ms = 10 * TEST_DAY_S * 1000;
@@ -225,6 +261,7 @@ int main(void) {
         {.test = connections_in_all_are_limited},
         {.test = silent_strangers_do_not_keep_a_terminal_out},
         {.test = revoked_peer_is_closed_at_recheck_and_others_are_not},
+        {.test = recheck_of_many_reaches_each_and_survives_those_that_leave},
         {.test = certificate_that_expires_ends_its_live_connection},
         {.test = drain_finishes_what_is_in_flight},
         {.test = drain_of_an_empty_server_ends_at_once},
