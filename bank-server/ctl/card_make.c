@@ -12,15 +12,22 @@
 
 #include "core/date.h"
 
+#define DIGITS_MAX 8 /* drawn at once */
+
 static void random_digits(const struct tw_random *random, char *digits, size_t count) {
-    for (size_t i = 0; i < count;) {
-        uint8_t byte;
-        random->fill(random->context, &byte, sizeof byte);
-        if (byte < 250) {
-            digits[i++] = (char)('0' + byte % 10);
+    uint8_t bytes[DIGITS_MAX];
+    tw_assert(count <= sizeof bytes);
+    for (size_t used = 0; used < count;) {
+        size_t drawn = count - used;
+        random->fill(random->context, bytes, drawn);
+        for (size_t i = 0; i < drawn; i++) {
+            if (bytes[i] < 250) {
+                digits[used++] = (char)('0' + bytes[i] % 10);
+            }
         }
     }
     digits[count] = '\0';
+    tw_wipe(bytes, sizeof bytes);
 }
 
 void ctl_pan_random(const struct tw_random *random, const char *iin, char pan[TW_PAN_TEXT_SIZE]) {

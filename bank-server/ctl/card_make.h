@@ -13,7 +13,8 @@
 
 #define CTL_DIGEST_TEXT_SIZE     (2 + 2 * TW_DIGEST_BYTES + 1)
 #define CTL_CARD_YEARS           4
-#define CTL_CARD_DAILY_COUNT_MAX 1000 /* what an operator may give as most withdrawals a day */
+#define CTL_PAN_COUNT            10000000 /* numbers under one IIN: seven digits are free */
+#define CTL_CARD_DAILY_COUNT_MAX 1000     /* what an operator may give as most withdrawals a day */
 
 struct ctl_card {
     int64_t card_id;

@@ -1,16 +1,21 @@
 /*
- * Customers in bulk, each with one account and one card, for benchmarks and demonstrations. Three
- * COPYs in one transaction, as tw_operator: no balance is set here either, opening deposits are
- * posted by the engine afterwards. Numbers follow the last ones in use; an operator who opens an
- * account meanwhile makes the load fail as a whole.
+ * Customers in bulk, each with one account and, unless told otherwise, one card, for benchmarks and
+ * demonstrations. COPYs in one transaction, as tw_operator: no balance is set here either, opening
+ * deposits are posted by the engine afterwards. Numbers follow the last ones in use; an operator
+ * who opens an account meanwhile makes the load fail as a whole.
+ *
+ * A chunk of customers is followed by their accounts and cards. Each of these has a foreign key,
+ * which PostgreSQL checks row by row at the end of the COPY: so the customers are still in its
+ * buffers, and what it remembers to check stays small, however many are loaded.
  *
  * Card numbers are random and must be free: the digests in use are read first and kept in a set.
  * Asking the database for each was rejected (a round trip each), and so was letting the constraint
  * decide (one collision, likely among 100,000 cards of ten million numbers, would undo everything).
+ * An IIN has ten million numbers and drawing the last ones would take hours of collisions: a tenth
+ * stays free.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,13 +24,15 @@
 #include "core/iban.h"
 #include "ctl/card_make.h"
 #include "ctl/command.h"
+#include "ctl/copy.h"
 #include "ctl/counter.h"
 #include "ctl/digest_set.h"
 
 #include "bankctl_sql.h"
 
 #define LOAD_MAX  10000000
-#define LINE_SIZE 512
+#define CARDS_MAX (CTL_PAN_COUNT / 10 * 9) /* under one IIN, those that are there included */
+#define CHUNK     20000                    /* customers, in PostgreSQL's buffers about 2 MB */
 
 static const struct ctl_column columns[] = {
     {"customers", CTL_INTEGER}, {"first_customer", CTL_INTEGER}, {"first_account", CTL_NUMBER},
@@ -35,7 +42,8 @@ static const struct ctl_column columns[] = {
 struct load {
     const struct ctl *ctl;
     PGconn *connection;
-    struct tw_keyring *keyring;
+    bool with_cards;
+    struct tw_keyring *keyring; /* with cards only, and so on to iin */
     struct ctl_digest_set pans;
     char iin[9];
     int32_t business_date;
@@ -53,28 +61,17 @@ struct load {
 
 typedef struct tw_status (*load_row)(struct load *load, int64_t index, struct tw_error *ret_error);
 
-static struct tw_status TW_PRINTF(3, 4)
-    put_row(struct load *load, struct tw_error *ret_error, const char *format, ...) {
-    char line[LINE_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    tw_assert(length > 0 && (size_t)length < sizeof line);
-    return PQputCopyData(load->connection, line, length) == 1
-               ? tw_success()
-               : ctl_database_error(load->connection, NULL, ret_error);
-}
-
 static struct tw_status put_customer(struct load *load, int64_t index, struct tw_error *ret_error) {
-    return put_row(load, ret_error, "%" PRId64 "\t%s %06" PRId64 "\t%s\n",
-                   load->first_customer + index, load->prefix, index + 1, load->ctl->business_date);
+    return ctl_copy_row(load->connection, ret_error, "%" PRId64 "\t%s %06" PRId64 "\t%s\n",
+                        load->first_customer + index, load->prefix, index + 1,
+                        load->ctl->business_date);
 }
 
 static struct tw_status put_account(struct load *load, int64_t index, struct tw_error *ret_error) {
-    return put_row(load, ret_error, "%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%s\t1\t%s\tchecking\n",
-                   load->first_account + index, load->overdraft_minor, load->first_customer + index,
-                   load->ctl->business_date, load->ctl->format.currency.code);
+    return ctl_copy_row(
+        load->connection, ret_error, "%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%s\t1\t%s\tchecking\n",
+        load->first_account + index, load->overdraft_minor, load->first_customer + index,
+        load->ctl->business_date, load->ctl->format.currency.code);
 }
 
 static uint64_t digest_key(const uint8_t digest[TW_DIGEST_BYTES]) {
@@ -110,44 +107,40 @@ static struct tw_status put_card(struct load *load, int64_t index, struct tw_err
     }
     tw_wipe(pin, sizeof pin);
     /* COPY reads a backslash as an escape: digests need two. */
-    return put_row(
-        load, ret_error,
+    return ctl_copy_row(
+        load->connection, ret_error,
         "%" PRId64 "\t%" PRId64 "\t\\%s\t%s\t%d\t\\%s\t%" PRId64 "\t%" PRId64 "\t{%" PRId64 "}\n",
         card.card_id, load->first_customer + index, card.pan_digest, card.pan_masked, card.expiry,
         card.pin_digest, load->card_limit_minor, load->card_limit_count, account);
 }
 
-static struct tw_status copy_all(struct load *load, const char *sql, load_row put,
-                                 struct tw_error *ret_error) {
-    CTL_AUTO_RESULT begun = PQexec(load->connection, sql);
-    if (PQresultStatus(begun) != PGRES_COPY_IN) {
-        return ctl_database_error(load->connection, begun, ret_error);
+static struct tw_status copy_rows(struct load *load, const char *sql, load_row put, int64_t from,
+                                  int64_t to, struct tw_error *ret_error) {
+    struct tw_status status = ctl_copy_begin(load->connection, sql, ret_error);
+    for (int64_t i = from; tw_ok(status) && i < to; i++) {
+        status = put(load, i, ret_error);
     }
-    for (int64_t i = 0; i < load->count; i++) {
-        struct tw_status status = put(load, i, ret_error);
-        if (!tw_ok(status)) {
-            return status;
-        }
+    if (tw_ok(status)) {
+        status = ctl_copy_end(load->connection, ret_error);
     }
-    if (PQputCopyEnd(load->connection, NULL) != 1) {
-        return ctl_database_error(load->connection, NULL, ret_error);
-    }
-    CTL_AUTO_RESULT ended = PQgetResult(load->connection);
-    if (PQresultStatus(ended) != PGRES_COMMAND_OK) {
-        return ctl_database_error(load->connection, ended, ret_error);
-    }
-    CTL_AUTO_RESULT nothing = PQgetResult(load->connection);
-    tw_assert(nothing == NULL);
-    return tw_success();
+    return tw_ok(status) ? ctl_copy_await(load->connection, ret_error) : status;
 }
 
 static struct tw_status read_taken_pans(struct load *load, struct tw_error *ret_error) {
-    CTL_AUTO_RESULT taken =
-        PQexecParams(load->connection, ctl_sql_load_digests, 0, NULL, NULL, NULL, NULL, 1);
+    CTL_AUTO_RESULT taken = PQexecParams(load->connection, ctl_sql_load_digests, 1, NULL,
+                                         (const char *const[]){load->iin}, NULL, NULL, 1);
     if (PQresultStatus(taken) != PGRES_TUPLES_OK) {
         return ctl_database_error(load->connection, taken, ret_error);
     }
-    for (int row = 0; row < PQntuples(taken); row++) {
+    int rows = PQntuples(taken);
+    int64_t left = rows < CARDS_MAX ? CARDS_MAX - rows : 0;
+    if (load->count > left) {
+        return tw_fail(ret_error, TW_E_CONFLICT,
+                       "card numbers under %s: %d in use, %" PRId64
+                       " left for a load; see --without-cards",
+                       load->iin, rows, left);
+    }
+    for (int row = 0; row < rows; row++) {
         tw_assert(PQgetlength(taken, row, 0) == (int)sizeof(uint64_t));
         uint64_t key;
         memcpy(&key, PQgetvalue(taken, row, 0), sizeof key);
@@ -156,25 +149,47 @@ static struct tw_status read_taken_pans(struct load *load, struct tw_error *ret_
     return tw_success();
 }
 
-static struct tw_status read_start(struct load *load, struct tw_error *ret_error) {
+static struct tw_status prepare_cards(struct load *load, struct tw_error *ret_error) {
     CTL_AUTO_RESULT bank = NULL;
-    CTL_AUTO_RESULT start = NULL;
     struct tw_status status =
-        ctl_query(load->connection, ctl_sql_bank_show, 0, NULL, &bank, ret_error);
+        tw_keyring_load(load->ctl->settings->keyring, &load->keyring, ret_error);
     if (tw_ok(status)) {
-        status = ctl_query(load->connection, ctl_sql_load_start, 0, NULL, &start, ret_error);
+        status = ctl_query(load->connection, ctl_sql_bank_show, 0, NULL, &bank, ret_error);
     }
     if (!tw_ok(status)) {
         return status;
     }
     snprintf(load->iin, sizeof load->iin, "%.8s", PQgetvalue(bank, 0, 5));
+    return strlen(load->iin) == 8
+               ? read_taken_pans(load, ret_error)
+               : tw_fail(ret_error, TW_E_CONFLICT, "the bank has no IIN to issue cards under");
+}
+
+static struct tw_status read_start(struct load *load, struct tw_error *ret_error) {
+    CTL_AUTO_RESULT start = NULL;
+    struct tw_status status =
+        ctl_query(load->connection, ctl_sql_load_start, 0, NULL, &start, ret_error);
+    if (!tw_ok(status)) {
+        return status;
+    }
     load->first_customer = ctl_result_number(start, 0, 0) + 1;
     load->first_account = ctl_result_number(start, 0, 1) + 1;
     bool dated = tw_date_parse(load->ctl->business_date, &load->business_date);
     tw_assert(dated);
-    return strlen(load->iin) == 8
-               ? read_taken_pans(load, ret_error)
-               : tw_fail(ret_error, TW_E_CONFLICT, "the bank has no IIN to issue cards under");
+    return load->with_cards ? prepare_cards(load, ret_error) : tw_success();
+}
+
+/* What says how the cards shall be, with --without-cards. */
+static struct tw_status check_without_cards(const struct ctl_arguments *arguments,
+                                            struct tw_error *ret_error) {
+    static const char *const options[] = {"card-limit", "card-count", "cards-file", "cards"};
+    for (size_t i = 0; i < CTL_COUNT(options); i++) {
+        if (ctl_option(arguments, options[i]) != NULL) {
+            return tw_fail(ret_error, TW_E_INVALID_PARAMS,
+                           "--%s and --without-cards exclude each other", options[i]);
+        }
+    }
+    return tw_success();
 }
 
 static struct tw_status read_options(struct load *load, const struct ctl_arguments *arguments,
@@ -184,8 +199,12 @@ static struct tw_status read_options(struct load *load, const struct ctl_argumen
     if (strlen(load->prefix) > 64 || strpbrk(load->prefix, "\\\t\r\n") != NULL) {
         return tw_fail(ret_error, TW_E_INVALID_PARAMS, "the prefix must be a short plain text");
     }
+    load->with_cards = !ctl_flag(arguments, "without-cards");
     struct tw_status status =
         ctl_option_number(arguments, "customers", 1, LOAD_MAX, 0, &load->count, ret_error);
+    if (tw_ok(status) && !load->with_cards) {
+        status = check_without_cards(arguments, ret_error);
+    }
     if (tw_ok(status)) {
         status = ctl_option_amount(load->ctl, arguments, "overdraft", 0, &load->overdraft_minor,
                                    ret_error);
@@ -229,13 +248,24 @@ static struct tw_status close_list(struct load *load, struct tw_error *ret_error
     return tw_fail(ret_error, TW_E_IO, "the cards file could not be written: %s", strerror(errno));
 }
 
-static struct tw_status copy_tables(struct load *load, struct tw_error *ret_error) {
-    struct tw_status status = copy_all(load, ctl_sql_load_customers, put_customer, ret_error);
+static struct tw_status copy_chunk(struct load *load, int64_t from, int64_t to,
+                                   struct tw_error *ret_error) {
+    struct tw_status status =
+        copy_rows(load, ctl_sql_load_customers, put_customer, from, to, ret_error);
     if (tw_ok(status)) {
-        status = copy_all(load, ctl_sql_load_accounts, put_account, ret_error);
+        status = copy_rows(load, ctl_sql_load_accounts, put_account, from, to, ret_error);
     }
-    if (tw_ok(status)) {
-        status = copy_all(load, ctl_sql_load_cards, put_card, ret_error);
+    if (tw_ok(status) && load->with_cards) {
+        status = copy_rows(load, ctl_sql_load_cards, put_card, from, to, ret_error);
+    }
+    return status;
+}
+
+static struct tw_status copy_tables(struct load *load, struct tw_error *ret_error) {
+    struct tw_status status = tw_success();
+    for (int64_t from = 0; tw_ok(status) && from < load->count; from += CHUNK) {
+        int64_t to = load->count - from > CHUNK ? from + CHUNK : load->count;
+        status = copy_chunk(load, from, to, ret_error);
     }
     return tw_ok(status) ? close_list(load, ret_error) : status;
 }
@@ -281,9 +311,6 @@ static struct tw_status run_load(struct ctl *ctl, struct load *load,
                                  const struct ctl_arguments *arguments,
                                  struct tw_error *ret_error) {
     struct tw_status status = read_options(load, arguments, ret_error);
-    if (tw_ok(status)) {
-        status = tw_keyring_load(ctl->settings->keyring, &load->keyring, ret_error);
-    }
     if (tw_ok(status)) {
         status = read_start(load, ret_error);
     }

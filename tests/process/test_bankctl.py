@@ -288,6 +288,8 @@ class Arguments:
         ["ledger", "--count", "0"],
         ["--json", "--csv", "totals"],
         ["load", "--customers", "0"],
+        ["load", "--customers", "1", "--without-cards", "--cards-file", "/nonexistent/cards.csv"],
+        ["load", "--customers", "1", "--without-cards", "--card-limit", "1.00"],
         ["audit", "--heads", "/nonexistent"],
     ]
 
@@ -621,6 +623,32 @@ class Cards:
         terminal = self.host(0, Card(pan, expiry, pin, [iban]))
         terminal.expect("00", terminal.withdrawal(20_00))
         self.refused("load", "--customers", "1", "--cards-file", str(file), exit_code=FAILED)
+
+    def test_customers_in_bulk_may_have_accounts_alone(self):
+        cards = self.sql("SELECT count(*) FROM card")
+        loaded = self.json("load", "--customers", "3", "--without-cards", "--deposit", "5.00")
+        self.assertEqual((loaded["customers"], loaded["cards_listed"]), (3, 0))
+        first, account = loaded["first_customer"], loaded["first_account"]
+        self.assertEqual(self.sql(
+            f"SELECT customer_id, account_id, balance_minor FROM account WHERE customer_id >= {first} "
+            "ORDER BY account_id").split(),
+            [f"{first + i}|{int(account) + i}|-500" for i in range(3)])
+        self.assertEqual(self.sql("SELECT count(*) FROM card"), cards)
+
+    def test_bulk_in_several_copies_leaves_nothing_out(self):
+        loaded = self.json("load", "--customers", "45001", "--without-cards")
+        first = loaded["first_customer"]
+        self.assertEqual(self.sql(
+            "SELECT count(*), count(DISTINCT name), max(customer_id) FROM customer "
+            f"JOIN account USING (customer_id) WHERE customer_id >= {first}").strip(),
+            f"45001|45001|{first + 45000}")
+
+    def test_bulk_that_would_use_up_the_card_numbers_is_refused_before_it_begins(self):
+        before = self.sql("SELECT count(*) FROM customer")
+        error = self.refused("load", "--customers", "10000000")
+        self.assertEqual(error["code"], "CONFLICT")
+        self.assertIn("--without-cards", error["reason"])
+        self.assertEqual(self.sql("SELECT count(*) FROM customer"), before)
 
 
 class Parallel:
