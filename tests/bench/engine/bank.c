@@ -14,11 +14,16 @@
 
 static const char bank_sql[] = "SELECT bank_code, business_date, currency::text FROM bank";
 static const char terminals_sql[] =
-    "UPDATE terminal SET signed_on = true WHERE status = 'A' RETURNING terminal_id";
+    "UPDATE terminal SET signed_on = true WHERE terminal_id IN "
+    "(SELECT terminal_id FROM terminal WHERE status = 'A' ORDER BY terminal_id LIMIT 500) "
+    "RETURNING terminal_id";
+/* Customers who stand at a machine are left alone. */
 static const char payers_sql[] =
-    "UPDATE card SET session = $1::uuid "
-    "WHERE card_id IN (SELECT card_id FROM card WHERE status = 'A' ORDER BY card_id LIMIT $2) "
+    "UPDATE card SET session = $1::uuid WHERE card_id IN (SELECT card_id FROM card "
+    "WHERE status = 'A' AND session IS NULL ORDER BY card_id LIMIT $2) "
     "RETURNING card_id, account_ids[1]";
+static const char leave_sql[] =
+    "UPDATE card SET session = NULL WHERE session = $1::uuid RETURNING card_id";
 static const char payees_sql[] =
     "SELECT account_id FROM account WHERE kind = 1 AND status = 'O' ORDER BY account_id";
 
@@ -149,9 +154,9 @@ struct tw_status bench_bank_open(const struct bench_options *options, struct ben
     *ret_bank = (struct bench_bank){0};
     ret_bank->session = tw_uuid_v7(tw_clock_system(), tw_random_system());
     ret_bank->expires_ms = tw_wall_ms(tw_clock_system()) + SESSION_MS;
-    PGconn *connection = NULL;
     struct tw_status status =
-        bench_connect(options->conninfo, "engineload", &connection, ret_error);
+        bench_connect(options->conninfo, "engineload", &ret_bank->connection, ret_error);
+    PGconn *connection = ret_bank->connection;
     if (tw_ok(status)) {
         status = read_bank(ret_bank, connection, ret_error);
     }
@@ -164,11 +169,21 @@ struct tw_status bench_bank_open(const struct bench_options *options, struct ben
     if (tw_ok(status)) {
         status = read_payees(ret_bank, connection, ret_error);
     }
-    PQfinish(connection);
+    return status;
+}
+
+struct tw_status bench_bank_leave(struct bench_bank *bank, struct tw_error *ret_error) {
+    struct bank_params params = {0};
+    PGresult *rows = NULL;
+    bank_params_bytes(&params, bank->session.bytes, sizeof bank->session.bytes);
+    struct tw_status status = query(bank->connection, leave_sql, &params, &rows, ret_error);
+    bank_params_free(&params);
+    PQclear(rows);
     return status;
 }
 
 void bench_bank_close(struct bench_bank *bank) {
+    PQfinish(bank->connection);
     free(bank->payers);
     free(bank->terminals);
     free(bank->payees);

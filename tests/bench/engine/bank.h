@@ -25,6 +25,7 @@ struct bench_payer {
 };
 
 struct bench_bank {
+    PGconn *connection; /* idle while something is measured */
     int32_t code, business_date;
     struct tw_currency currency;
     struct tw_uuid session; /* of all cards */
@@ -39,6 +40,8 @@ struct bench_bank {
 
 struct tw_status bench_bank_open(const struct bench_options *options, struct bench_bank *ret_bank,
                                  struct tw_error *ret_error);
+/* Ends the cards' sessions, so that who measures next finds cards without one. */
+struct tw_status bench_bank_leave(struct bench_bank *bank, struct tw_error *ret_error);
 void bench_bank_close(struct bench_bank *bank);
 
 /* A connection with the settings of the engine's own. */

@@ -22,6 +22,9 @@ static struct tw_status measure(const struct bench_options *options,
                      ? bench_engine_run(options, &bank, keyring, ret_result, ret_error)
                      : bench_ceiling_run(options, &bank, ret_result, ret_error);
     }
+    if (tw_ok(status)) {
+        status = bench_bank_leave(&bank, ret_error);
+    }
     bench_bank_close(&bank);
     return status;
 }
