@@ -7,7 +7,8 @@ from network import Failed
 
 BATCHES = (1, 10, 50, 100, 200, 500)
 CLIENTS = (1, 4, 16, 64, 256)
-LARGE_TERMINALS = 200  # at the large bank, and as many at the other one beside it
+TPCB_MOST = 64  # PostgreSQL takes 100 connections, ours included
+LARGE_MOST = 200  # terminals at the large bank, and as many at the other one beside it
 
 
 def batches(measure, seconds):
@@ -18,10 +19,11 @@ def batches(measure, seconds):
 
 
 def clients(measure, most, seconds):
-    """Terminals of ours beside clients of TPC-B."""
-    return [{"clients": count, "tpcb": measure.tpcb_with(min(count, 90), seconds)["tps"],
-             "transfers": measure.transfers_of(count, seconds)["tps"]}
-            for count in (*CLIENTS, most)]
+    """Terminals of ours beside clients of TPC-B, each of which is a connection to PostgreSQL."""
+    counts = [count for count in CLIENTS if count < most] + [most]
+    return [{"clients": count, "transfers": measure.transfers_of(count, seconds)["tps"],
+             "tpcb": measure.tpcb_with(count, seconds)["tps"] if count <= TPCB_MOST else None}
+            for count in counts]
 
 
 class Accounts:
@@ -32,15 +34,16 @@ class Accounts:
         self._network = network
         self._shape = shape
         self._bank = network.large
+        self._terminals = min(LARGE_MOST, shape.terminals)
 
     def measure(self, small, most, rounds, seconds):
         """small: the load at the first bank."""
         bank = self._bank
-        bank.create(self._shape, "--middlewares", 1, "--terminals", LARGE_TERMINALS, "--join",
+        bank.create(self._shape, "--middlewares", 1, "--terminals", self._terminals, "--join",
                     self._network.home.folder)
         bank.start()
         bank.load(self._network.home.accounts)
-        load = Load(bank, bank, self._network.FIRST_TERMINAL, LARGE_TERMINALS)
+        load = Load(bank, bank, self._network.FIRST_TERMINAL, self._terminals)
         try:
             load.ready()
             steps = []
@@ -61,7 +64,7 @@ class Accounts:
             sides = [("small", small, self._network.home), ("large", large, self._bank)]
             for name, load, bank in sides if turn % 2 == 0 else reversed(sides):
                 found = load.measure("transfer", seconds, payees=Payees(bank),
-                                     terminals=LARGE_TERMINALS)
+                                     terminals=self._terminals)
                 tps[name].append(found["tps"])
         if not tps["small"]:
             raise Failed("no rounds")

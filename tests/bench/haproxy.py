@@ -31,7 +31,7 @@ backend bank
 class HaProxy:
     def __init__(self, home):
         folder = home.folder / "haproxy"
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=0o700, exist_ok=True)
         own = home.folder / "pki" / "middleware-mw1"
         pem = folder / "middleware.pem"
         with open(os.open(pem, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:

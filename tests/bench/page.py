@@ -25,6 +25,7 @@ figure { margin: 0; } svg { width: 100%; height: auto; } figcaption { color: #4a
 
 PLOT = """set terminal svg size 640,400 dynamic font 'sans-serif,13'
 set logscale x
+set datafile missing '?'
 set format y '%.0f'
 set xlabel '{x}'
 set ylabel '{y}'
@@ -43,7 +44,7 @@ COLOURS = ("#0b5cad", "#b4540a", "#2c7a3f")
 
 def _plot(what, x_label, names, points, y_label="operations/s", key="left top"):
     """points: rows of x and one value per name."""
-    data = "\n".join(" ".join(str(value) for value in point) for point in points)
+    data = "\n".join(" ".join("?" if value is None else str(value) for value in point) for point in points)
     lines = ", ".join(f"$data using 1:{i + 2} with linespoints pt 7 ps 0.7 lw 2 "
                       f"lc rgb '{COLOURS[i]}' title '{name}'" for i, name in enumerate(names))
     script = PLOT.format(x=x_label, y=y_label, key=key, data=data, lines=lines)
