@@ -82,19 +82,36 @@ static struct tw_status read_work(const struct bench_commands *commands, json_t 
     return tw_success();
 }
 
-static void take_line(struct bench_commands *commands, const char *bytes, size_t length) {
+static void take_line(struct bench_commands *commands, size_t length) {
     TW_JSON_OWNED json_t *json = NULL;
     struct bench_work work;
     struct tw_error error = {0};
-    struct tw_status status = tw_json_parse(bytes, length, TW_JSON_LIMITS_DEFAULT, &json, &error);
+    struct tw_status status =
+        tw_json_parse(commands->line, length, TW_JSON_LIMITS_DEFAULT, &json, &error);
     if (tw_ok(status)) {
         status = read_work(commands, json, &work, &error);
     }
+    commands->length -= length + 1;
+    memmove(commands->line, commands->line + length + 1, commands->length);
     if (tw_ok(status)) {
         commands->events->on_work(commands->context, &work);
     } else {
-        event_del(commands->readable);
         commands->events->on_bad(commands->context, &error);
+    }
+}
+
+void bench_commands_next(struct bench_commands *commands) {
+    char *end = memchr(commands->line, '\n', commands->length);
+    if (end != NULL) {
+        event_del(commands->readable);
+        take_line(commands, (size_t)(end - commands->line));
+    } else if (commands->length == sizeof commands->line) {
+        event_del(commands->readable);
+        commands->events->on_bad(
+            commands->context,
+            &(struct tw_error){.code = TW_E_TOO_LARGE, .detail = "a command is too long"});
+    } else {
+        event_add(commands->readable, NULL);
     }
 }
 
@@ -112,21 +129,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
         return;
     }
     commands->length += (size_t)got;
-    char *end = memchr(commands->line, '\n', commands->length);
-    if (end == NULL && commands->length == sizeof commands->line) {
-        event_del(commands->readable);
-        commands->events->on_bad(
-            commands->context,
-            &(struct tw_error){.code = TW_E_TOO_LARGE, .detail = "a command is too long"});
-        return;
-    }
-    while (end != NULL) {
-        size_t length = (size_t)(end - commands->line);
-        take_line(commands, commands->line, length);
-        commands->length -= length + 1;
-        memmove(commands->line, end + 1, commands->length);
-        end = memchr(commands->line, '\n', commands->length);
-    }
+    bench_commands_next(commands);
 }
 
 struct tw_status bench_commands_new(struct tw_loop *loop, size_t terminals,
@@ -142,10 +145,9 @@ struct tw_status bench_commands_new(struct tw_loop *loop, size_t terminals,
     commands->context = context;
     commands->readable =
         event_new(tw_loop_base(loop), STDIN_FILENO, EV_READ | EV_PERSIST, on_readable, commands);
-    if (commands->readable == NULL || evutil_make_socket_nonblocking(STDIN_FILENO) != 0 ||
-        event_add(commands->readable, NULL) != 0) {
+    if (commands->readable == NULL || evutil_make_socket_nonblocking(STDIN_FILENO) != 0) {
         bench_commands_free(commands);
-        return tw_fail(ret_error, TW_E_IO, "standard input must be a pipe or a terminal");
+        return tw_fail(ret_error, TW_E_IO, "standard input cannot be used");
     }
     *ret_commands = commands;
     return tw_success();

@@ -1,6 +1,6 @@
 /*
- * What the load generator is told to do: JSON objects on standard input, a line each, one at a
- * time; the end of the input is the end of the work. Members:
+ * What the load generator is told to do: JSON objects on standard input, a line each; the end of
+ * the input is the end of the work. One is read at a time, when it is asked for. Members:
  *
  *   do            "measure" or "storm"
  *   mix           "transfer", "balance", "withdraw" or "echo"
@@ -29,6 +29,8 @@ struct tw_status bench_commands_new(struct tw_loop *loop, size_t terminals,
                                     const struct bench_commands_events *events, void *context,
                                     struct bench_commands **ret_commands,
                                     struct tw_error *ret_error);
+/* Reads one more, or the end: one of the functions above is called, perhaps before this returns. */
+void bench_commands_next(struct bench_commands *commands);
 void bench_commands_free(struct bench_commands *commands);
 
 #endif

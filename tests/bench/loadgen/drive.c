@@ -86,13 +86,9 @@ static void begin(struct drive *drive) {
 
 static void on_work(void *context, const struct bench_work *work) {
     struct drive *drive = context;
-    struct tw_error refused = {0};
-    if (drive->stage != IDLE) {
-        (void)tw_fail(&refused, TW_E_INVALID_PARAMS, "a command before the last one's answer");
-    } else if (work->mix != BENCH_ECHO && drive->load.encryptor == NULL) {
+    if (work->mix != BENCH_ECHO && drive->load.encryptor == NULL) {
+        struct tw_error refused = {0};
         (void)tw_fail(&refused, TW_E_INVALID_PARAMS, "terminals without customers can only echo");
-    }
-    if (refused.code != TW_E_NONE) {
         stop_with(drive, &refused);
         return;
     }
@@ -127,6 +123,7 @@ static void on_bad_command(void *context, const struct tw_error *reason) {
 static void be_idle(struct drive *drive) {
     tw_loop_timer_clear(drive->load.loop, &drive->timer);
     drive->stage = IDLE;
+    bench_commands_next(drive->commands);
 }
 
 static void end_storm(struct drive *drive) {
@@ -146,8 +143,8 @@ static void advance(void *context) {
     if (load->ended == drive->started || load->reason.code != TW_E_NONE) {
         tw_loop_stop(load->loop);
     } else if (drive->stage == STARTING && all_ready) {
-        drive->stage = IDLE;
         bench_print_ready(drive->count);
+        be_idle(drive);
     } else if (drive->stage == STARTING) {
         start_some(drive);
     } else if (drive->stage == DRAINING && all_ready) {
