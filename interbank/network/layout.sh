@@ -22,8 +22,8 @@ random_address() {
 # write_environment: what the other commands, tests and bench need to know, as shell variables.
 write_environment() {
     local name
-    for name in TW_ADDRESS TW_SERVERS TW_MIDDLEWARES TW_TERMINALS TW_AGENTS TW_UNSAFE_FAST TW_PG \
-        TW_BIN TW_JOINED BANK_CODE BANK_NAME BANK_IIN; do
+    for name in TW_ADDRESS TW_SERVERS TW_MIDDLEWARES TW_TERMINALS TW_AGENTS TW_UNSAFE_FAST \
+        TW_BUFFERS_MB TW_PG TW_BIN TW_JOINED BANK_CODE BANK_NAME BANK_IIN; do
         printf '%s=%q\n' "$name" "${!name}"
     done >"$DIR/network.env.new"
     mv "$DIR/network.env.new" "$DIR/network.env"

@@ -51,6 +51,7 @@ options of create:
   --template FOLDER  copy the cluster with its tables from FOLDER, or put it there first: for who
                      makes many networks with the same programs
   --started          PostgreSQL runs afterwards
+  --buffers-mb N     PostgreSQL's shared buffers (default 256); ten million accounts need 2048
   --unsafe-fast      PostgreSQL without fsync, for unit tests only: a crash may lose money
 
 DIR afterwards: network.env (shell variables), pki/, secrets/, etc/*.ini, journal/, log/, run/.
@@ -312,7 +313,7 @@ shape_agent() {
 command_create() {
     local empty=no agent=no started=no template='' servers='' name=''
     TW_JOINED='' PEER_LIMIT=1000000.00 TW_AGENTS=0
-    TW_SERVERS=2 TW_MIDDLEWARES=1 TW_TERMINALS=1 TW_UNSAFE_FAST=0
+    TW_SERVERS=2 TW_MIDDLEWARES=1 TW_TERMINALS=1 TW_UNSAFE_FAST=0 TW_BUFFERS_MB=256
     BANK_CODE=90000001 BANK_NAME="Alder Bank" BANK_IIN=92760001
     TW_BIN=$(cd "$HERE/../.." && pwd)/build/dev/bin
     while (($#)); do
@@ -331,6 +332,7 @@ command_create() {
         --middlewares) TW_MIDDLEWARES=$2 ;;
         --terminals) TW_TERMINALS=$2 ;;
         --peer-limit) PEER_LIMIT=$2 ;;
+        --buffers-mb) TW_BUFFERS_MB=$2 ;;
         --join)
             [[ -f $2/created ]] || misuse "no network in '$2'"
             TW_JOINED=$(cd -- "$2" && pwd)
@@ -348,6 +350,7 @@ command_create() {
     [[ $TW_SERVERS =~ ^[1-9][0-9]?$ && $TW_MIDDLEWARES =~ ^(0|[1-9][0-9]?)$ &&
         $TW_TERMINALS =~ ^(0|[1-9][0-9]{0,4})$ ]] ||
         misuse "1 to 99 servers, 0 to 99 middlewares, 0 to 99999 terminals"
+    [[ $TW_BUFFERS_MB =~ ^[1-9][0-9]{1,5}$ ]] || misuse "--buffers-mb needs 10 to 999999"
     ((TW_MIDDLEWARES || !TW_TERMINALS)) || misuse "terminals need a middleware"
     [[ -z $template || $empty$TW_UNSAFE_FAST == no0 ]] ||
         misuse "--template has tables and is safe: not with --empty or --unsafe-fast"

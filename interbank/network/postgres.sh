@@ -30,20 +30,22 @@ as_postgres() {
 
 # postgres_settings: what differs from PostgreSQL's defaults, and why.
 postgres_settings() {
+    local buffers_mb=${TW_BUFFERS_MB:-256}
     cat <<-END
 	# Reached by the socket in this folder only.
 	listen_addresses = ''
 	unix_socket_directories = '$TW_PG'
 	# Bank servers queue in the process, not here: a few connections each, plus bankctl and tests.
 	max_connections = 100
-	# A million accounts and the hot end of the entries stay in memory.
-	shared_buffers = 256MB
+	# The accounts, of which 256 MB hold a million, and the hot end of the entries stay in memory.
+	shared_buffers = ${buffers_mb}MB
 	wal_buffers = 16MB
-	# Posting is a stream of commits: spread checkpoints far apart, reuse WAL files.
+	# Posting is a stream of commits: spread checkpoints far apart, reuse WAL files. After each one
+	# every page is logged as a whole when it changes first: the more pages, the farther apart.
 	checkpoint_timeout = 15min
 	checkpoint_completion_target = 0.9
 	min_wal_size = 512MB
-	max_wal_size = 2GB
+	max_wal_size = $((buffers_mb * 8))MB
 	# Small fixed statements: no compiling. Balance rows change often: vacuum early.
 	jit = off
 	autovacuum_naptime = 15s

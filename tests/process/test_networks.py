@@ -9,6 +9,7 @@ from pathlib import Path
 
 import paths
 import processes
+from postgres import Postgres
 
 QUICK = ("--unsafe-fast", "--servers", "1", "--terminals", "0", "--middlewares", "0")
 BIRCH = ("--bank", "90000002", "--iin", "92760002", "--name", 'Birch "& Sons" Bank')
@@ -105,6 +106,19 @@ class Networks(unittest.TestCase):
         self.assertTrue((self.alder / "pki" / "ca" / "root.key").exists())
         self.assertEqual(list((self.alder / "pki").glob("*90000009*")), [])
         self.assertTrue((self.alder / "pki" / "bank-90000002" / "key.pem").exists())
+
+    def test_a_bank_may_have_larger_buffers_and_then_logs_more_between_checkpoints(self):
+        large = self.folder / "large"
+        self.create(large, "--buffers-mb", "320")
+        self.done("start", large, "postgres")
+        environment = dict(line.split("=", 1)
+                           for line in (large / "network.env").read_text().splitlines())
+        settings = Postgres(environment["TW_PG"], large)
+        self.addCleanup(self.done, "stop", large)
+        self.addCleanup(settings.close)
+        self.assertEqual(settings.query("SHOW shared_buffers").strip(), "320MB")
+        self.assertEqual(settings.query("SHOW max_wal_size").strip(), "2560MB")
+        self.refused("create", self.folder / "lone", "--buffers-mb", "0", *BIRCH)
 
 
 if __name__ == "__main__":
