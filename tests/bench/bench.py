@@ -38,6 +38,7 @@ class Shape:
     servers: int = 1
     middlewares: int = 1
     lanes: int = 2
+    buffers_mb: int = 256  # of each PostgreSQL: its own and pgbench's data stay in memory
     engine_batch: int = 100  # items in a batch of the engine alone and of the ceiling
     sweep_seconds: int = 2  # of each point of a plot; 0: no plots
     close_few: int = 1000  # items of a settlement window whose closing is measured
@@ -53,9 +54,9 @@ SHAPES = {
     "quick": Shape(rounds=2, seconds=1, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
                    terminals=500, sweep_seconds=0, connections=0, accounts=0, fleet_terminals=0),
     "default": Shape(rounds=5, seconds=3, read_seconds=2, lone_seconds=3, customers=100000,
-                     scale=10, terminals=500, close_many=50000),
+                     scale=10, terminals=500, buffers_mb=512, close_many=50000),
     "full": Shape(rounds=7, seconds=5, read_seconds=3, lone_seconds=4, customers=100000, scale=10,
-                  terminals=500, close_many=200000, accounts=10000000),
+                  terminals=500, buffers_mb=2048, close_many=200000, accounts=10000000),
 }
 
 # Each with the member of Shape that says how long it takes. Who is compared runs side by side.

@@ -48,6 +48,7 @@ class Accounts:
             load.ready()
             steps = []
             while True:
+                bank.warm_up()
                 steps.append(self._compare(small, load, rounds, seconds))
                 if bank.accounts >= most:
                     break

@@ -53,7 +53,7 @@ class Bank:
     def create(self, shape, *more):
         run(NETWORK_SH, "create", self.folder, "--bin", BIN, "--servers", shape.servers,
             "--bank", self.code, "--name", f"Bank {self.code}", "--iin", self.iin,
-            "--peer-limit", "10000000000.00", *more)
+            "--peer-limit", "10000000000.00", "--buffers-mb", shape.buffers_mb, *more)
         for line in (self.folder / "network.env").read_text().splitlines():
             name, _, value = line.partition("=")
             self.environment[name] = shlex.split(value)[0] if value else ""
@@ -88,6 +88,11 @@ class Bank:
             raise Failed(f"accounts of bank {self.code} do not follow each other")
         self.first_account = self.first_account or first
         self.accounts += customers
+
+    def warm_up(self):
+        """All accounts in PostgreSQL's buffers, as they are at a bank that has been at work for a while."""
+        self.psql("bank", "CREATE EXTENSION IF NOT EXISTS pg_prewarm")
+        self.psql("bank", "SELECT pg_prewarm('bank.account'), pg_prewarm('bank.account_pk')")
 
     def agree(self, peer):
         self.bankctl("bank", "surcharge", SURCHARGE)
