@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +136,7 @@ static int64_t limit_us(const struct tw_stream *stream) {
     switch (stream->phase) {
     case TW_STREAM_CONNECTING:
     case TW_STREAM_HANDSHAKE:
-        return stream->active_us + limits->handshake_ms * 1000;
+        return stream->held ? INT64_MAX : stream->active_us + limits->handshake_ms * 1000;
     case TW_STREAM_ENDING:
     case TW_STREAM_LINGERING:
         return stream->active_us + linger_us;
@@ -225,6 +226,34 @@ static void shake_hands(struct tw_stream *stream) {
     }
 }
 
+/* False when the owner lets the peer wait. */
+static bool greet(struct tw_stream *stream) {
+    if (!stream->greeted) {
+        stream->greeted = true;
+        stream->held = !stream->events->on_hello(stream->context);
+        if (stream->held) {
+            event_del(&stream->read_event);
+        }
+    }
+    return !stream->held;
+}
+
+void tw_stream_shake(struct tw_stream *stream) {
+    struct pollfd peer = {.fd = stream->fd, .events = POLLRDHUP};
+    if (stream->phase != TW_STREAM_HANDSHAKE || !stream->held) {
+        return;
+    }
+    stream->held = false;
+    if (poll(&peer, 1, 0) > 0 && (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
+        tw_stream_close_because(stream, TW_E_IO, "the peer did not wait");
+        return;
+    }
+    stream->active_us = tw_loop_now_us(stream->loop);
+    event_add(&stream->read_event, NULL);
+    tw_stream_watch_limits(stream);
+    shake_hands(stream);
+}
+
 static void on_connected(struct tw_stream *stream) {
     int reason = 0;
     socklen_t length = sizeof reason;
@@ -246,7 +275,9 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
     struct tw_stream *stream = context;
     switch (stream->phase) {
     case TW_STREAM_HANDSHAKE:
-        shake_hands(stream);
+        if (greet(stream)) {
+            shake_hands(stream);
+        }
         return;
     case TW_STREAM_OPEN:
         tw_stream_read(stream);
@@ -307,6 +338,7 @@ static struct tw_status make(const struct tw_stream_options *options, int fd,
         .session = session,
         .fd = fd,
         .phase = phase,
+        .greeted = phase == TW_STREAM_CONNECTING || options->events->on_hello == NULL,
         .timer = {.run = on_timer, .context = stream},
         .deliver = {.run = tw_stream_deliver, .context = stream},
         .flush = {.run = tw_stream_flush, .context = stream},

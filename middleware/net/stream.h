@@ -29,6 +29,9 @@
 struct tw_stream;
 
 struct tw_stream_events {
+    /* Accepted sockets: the peer's first bytes are here, and answering them costs signatures.
+     * False: not now; the stream waits without a time limit until tw_stream_shake. May be NULL. */
+    bool (*on_hello)(void *context);
     /* The handshake is done; the peer's certificate is in tw_stream_session. */
     void (*on_open)(void *context);
     /* One line without its end; bytes[length] is not a terminator. Valid during the call. */
@@ -64,6 +67,9 @@ struct tw_status tw_stream_accept(const struct tw_stream_options *options, int f
 struct tw_status tw_stream_connect(const struct tw_stream_options *options,
                                    const struct tw_address *address, struct tw_stream **ret_stream,
                                    struct tw_error *ret_error);
+
+/* After on_hello said no; closes at once when the peer has gone meanwhile. */
+void tw_stream_shake(struct tw_stream *stream);
 
 /* Where to append output (whole lines with their '\n'), then call tw_stream_send; NULL when the
  * stream takes no output any more. */

@@ -28,6 +28,8 @@ struct tw_stream {
     SSL *session;
     int fd;
     enum tw_stream_phase phase;
+    bool greeted;     /* HANDSHAKE: on_hello was asked, or need not be */
+    bool held;        /* it said no */
     bool input_ended; /* the peer sends no more */
     bool more_input;  /* a turn's share was read, OpenSSL may hold more */
     bool throttled;   /* the peer does not read its answers, so we do not read its requests */

@@ -80,10 +80,16 @@ static struct tw_status check_peer(struct tw_connection *connection, struct tw_e
     return status;
 }
 
+static bool on_hello(void *context) {
+    return tw_gate_hello(context);
+}
+
 static void on_open(void *context) {
     struct tw_connection *connection = context;
     struct tw_error error = {0};
+    tw_gate_next(connection->server);
     if (!tw_ok(check_peer(connection, &error))) {
+        tw_roster_enter(&connection->server->roster.strangers, connection);
         tw_connection_refuse(connection, &error);
         return;
     }
@@ -153,6 +159,7 @@ static void unlink_and_free(struct tw_connection *connection) {
     tw_assert(connection->slots == NULL && connection->batches == NULL);
     tw_server_connection_leaving(server, connection);
     tw_roster_leave(&server->roster, connection);
+    tw_gate_next(server);
     server->counters.open--;
     tw_tls_peer_free(&connection->certificate);
     free(connection);
@@ -175,6 +182,7 @@ static void on_closed(void *context, const struct tw_error *why) {
 }
 
 static const struct tw_stream_events events = {
+    .on_hello = on_hello,
     .on_open = on_open,
     .on_line = on_line,
     .on_too_long = on_too_long,
@@ -184,10 +192,23 @@ static const struct tw_stream_events events = {
 
 /* --- coming and going ----------------------------------------------------------------------- */
 
+/* Past those that this turn cut already. */
+static struct tw_connection *first_shaking(const struct tw_connection_list *list) {
+    struct tw_connection *connection = list->first;
+    while (connection != NULL && connection->phase != TW_CONNECTION_HANDSHAKE) {
+        connection = connection->next;
+    }
+    return connection;
+}
+
 bool tw_connection_evict(struct tw_server *server) {
-    struct tw_connection *oldest = server->roster.strangers.first;
-    while (oldest != NULL && oldest->phase != TW_CONNECTION_HANDSHAKE) {
-        oldest = oldest->next; /* those that this turn cut already */
+    struct tw_roster *roster = &server->roster;
+    struct tw_connection *oldest = first_shaking(&roster->strangers);
+    if (oldest == NULL) {
+        oldest = first_shaking(&roster->waiting);
+    }
+    if (oldest == NULL) {
+        oldest = first_shaking(&roster->shaking);
     }
     if (oldest == NULL) {
         return false;
@@ -217,7 +238,7 @@ void tw_connection_accept(struct tw_server *server, int fd, const struct tw_addr
         free(connection);
         return;
     }
-    tw_roster_arrive(&server->roster, connection);
+    tw_roster_enter(&server->roster.strangers, connection);
     server->counters.open++;
     server->counters.accepted++;
 }

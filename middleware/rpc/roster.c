@@ -1,5 +1,5 @@
 /*
- * Whose handshake is not done stands in a list of its own, oldest first, so that a flood is turned
+ * Whose handshake is not done stands in lists of their own, oldest first, so that a flood is turned
  * away without looking at terminals. The others stand in a list and, by their identity, in a table
  * of chains with a place per connection allowed: with ten thousand terminals a walk over all of
  * them, for every one that signs on, was most of what signing on cost. The table never grows, so
@@ -13,7 +13,8 @@
 
 enum { PLACES_MIN = 16 };
 
-static void append(struct tw_connection_list *list, struct tw_connection *connection) {
+static void enter(struct tw_connection_list *list, struct tw_connection *connection) {
+    connection->list = list;
     connection->next = NULL;
     connection->previous = list->last;
     if (list->last != NULL) {
@@ -22,9 +23,11 @@ static void append(struct tw_connection_list *list, struct tw_connection *connec
         list->first = connection;
     }
     list->last = connection;
+    list->count++;
 }
 
-static void take_out(struct tw_connection_list *list, const struct tw_connection *connection) {
+static void take_out(struct tw_connection *connection) {
+    struct tw_connection_list *list = connection->list;
     if (connection->previous != NULL) {
         connection->previous->next = connection->next;
     } else {
@@ -35,6 +38,7 @@ static void take_out(struct tw_connection_list *list, const struct tw_connection
     } else {
         list->last = connection->previous;
     }
+    list->count--;
 }
 
 /* FNV-1a. */
@@ -60,31 +64,30 @@ void tw_roster_free(struct tw_roster *roster) {
     roster->places = NULL;
 }
 
-void tw_roster_arrive(struct tw_roster *roster, struct tw_connection *connection) {
-    append(&roster->strangers, connection);
+void tw_roster_enter(struct tw_connection_list *list, struct tw_connection *connection) {
+    if (connection->list != NULL) {
+        take_out(connection);
+    }
+    enter(list, connection);
 }
 
 void tw_roster_admit(struct tw_roster *roster, struct tw_connection *connection) {
     struct tw_connection **place = place_of(roster, connection->peer.text);
-    take_out(&roster->strangers, connection);
-    append(&roster->known, connection);
+    tw_roster_enter(&roster->known, connection);
     connection->same_place = *place;
     *place = connection;
-    connection->admitted = true;
 }
 
 void tw_roster_leave(struct tw_roster *roster, struct tw_connection *connection) {
-    if (!connection->admitted) {
-        take_out(&roster->strangers, connection);
-        return;
+    if (connection->list == &roster->known) {
+        struct tw_connection **link = place_of(roster, connection->peer.text);
+        while (*link != connection) {
+            tw_assert(*link != NULL);
+            link = &(*link)->same_place;
+        }
+        *link = connection->same_place;
     }
-    struct tw_connection **link = place_of(roster, connection->peer.text);
-    while (*link != connection) {
-        tw_assert(*link != NULL);
-        link = &(*link)->same_place;
-    }
-    *link = connection->same_place;
-    take_out(&roster->known, connection);
+    take_out(connection);
 }
 
 size_t tw_roster_count(const struct tw_roster *roster, const char *identity) {

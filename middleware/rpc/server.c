@@ -164,7 +164,9 @@ static void tell_drained(void *context) {
 
 void tw_server_connection_gone(struct tw_server *server) {
     const struct tw_roster *roster = &server->roster;
-    if (server->draining && roster->strangers.first == NULL && roster->known.first == NULL) {
+    size_t left = roster->strangers.count + roster->waiting.count + roster->shaking.count +
+                  roster->known.count;
+    if (server->draining && left == 0) {
         tw_loop_defer(server->loop, &server->drained);
     }
 }
@@ -183,6 +185,8 @@ void tw_server_drain(struct tw_server *server, void (*done)(void *context), void
     server->drain_context = context;
     close_listeners(server);
     finish_all(&server->roster.strangers);
+    finish_all(&server->roster.waiting);
+    finish_all(&server->roster.shaking);
     finish_all(&server->roster.known);
     tw_server_connection_gone(server);
 }
@@ -214,6 +218,7 @@ struct tw_status tw_server_new(struct tw_loop *loop, const struct tw_server_opti
         .recheck_some = {.run = recheck_some, .context = server},
         .drained = {.run = tell_drained, .context = server},
     };
+    tw_gate_start(server);
     struct tw_status status = tw_roster_new(&server->roster, limits->connections)
                                   ? tw_slots_new(server, ret_error)
                                   : tw_fail(ret_error, TW_E_NO_MEMORY, "server");
@@ -244,8 +249,11 @@ void tw_server_free(struct tw_server *server) {
     }
     close_listeners(server);
     free_all(&server->roster.strangers);
+    free_all(&server->roster.waiting);
+    free_all(&server->roster.shaking);
     free_all(&server->roster.known);
     tw_roster_free(&server->roster);
+    tw_gate_stop(server);
     tw_loop_timer_clear(server->loop, &server->sweep);
     tw_loop_undefer(server->loop, &server->recheck_some);
     tw_loop_undefer(server->loop, &server->drained);

@@ -1,7 +1,8 @@
 /*
- * Private to server.c, roster.c, connection.c and request.c: the parts of a server and what they
- * call of each other. server.c owns listeners and the whole, roster.c who is connected,
- * connection.c one peer and its lines, request.c the slots, batches and answers.
+ * Private to server.c, roster.c, gate.c, connection.c and request.c: the parts of a server and what
+ * they call of each other. server.c owns listeners and the whole, roster.c who is connected, gate.c
+ * whose handshake is next, connection.c one peer and its lines, request.c the slots, batches and
+ * answers.
  */
 #ifndef TW_RPC_SERVER_PARTS_H
 #define TW_RPC_SERVER_PARTS_H
@@ -38,14 +39,20 @@ struct tw_slot {
     char trace_id[TW_TRACE_ID_SIZE];
 };
 
+struct tw_connection_list {
+    struct tw_connection *first, *last; /* oldest first */
+    size_t count;
+};
+
 struct tw_connection {
     struct tw_server *server;
     struct tw_stream *stream;
     enum tw_connection_phase phase;
-    struct tw_connection *next, *previous; /* in one of the roster's lists */
-    struct tw_connection *same_place;      /* in the roster's table */
-    bool admitted;                         /* it stands there, its handshake is done */
-    struct tw_slot *slots;                 /* WAITING */
+    struct tw_connection_list *list; /* one of the roster's */
+    struct tw_connection *next, *previous;
+    struct tw_connection *same_place; /* in the roster's table */
+    int64_t shaking_us;               /* since when it is in the list of that name */
+    struct tw_slot *slots;            /* WAITING */
     struct tw_batch *batches;
     size_t in_flight;
     unsigned bad_lines; /* in a row */
@@ -55,15 +62,13 @@ struct tw_connection {
     char address[TW_ADDRESS_TEXT_SIZE];
 };
 
-struct tw_connection_list {
-    struct tw_connection *first, *last; /* oldest first */
-};
-
-/* Who is connected. No call depends on how many they are. */
+/* Who is connected, each in one list. No call depends on how many they are. */
 struct tw_roster {
-    struct tw_connection_list strangers; /* HANDSHAKE, and CLOSING from there */
-    struct tw_connection_list known;
-    struct tw_connection **places; /* of the known, by identity; a power of two */
+    struct tw_connection_list strangers; /* silent, or slow in their handshake */
+    struct tw_connection_list waiting;   /* said hello, and are answered in this order */
+    struct tw_connection_list shaking;   /* their handshake is under way */
+    struct tw_connection_list known;     /* it is done */
+    struct tw_connection **places;       /* of the known, by identity; a power of two */
     size_t place_count;
 };
 
@@ -87,6 +92,8 @@ struct tw_server {
     unsigned recheck; /* counts reloads: handshakes begun before the last one are checked again */
     struct tw_connection *recheck_next; /* of the known; NULL: all are checked */
     struct tw_task recheck_some;
+    struct tw_task gate_task; /* lets in who waits, as far as there is room */
+    struct tw_timer gate_timer;
     int64_t limit_logged_us;
     bool draining;
     struct tw_task drained;
@@ -98,12 +105,20 @@ struct tw_server {
 /* roster.c */
 TW_MUST_USE bool tw_roster_new(struct tw_roster *roster, size_t connections);
 void tw_roster_free(struct tw_roster *roster);
-void tw_roster_arrive(struct tw_roster *roster, struct tw_connection *connection);
-/* A stranger's peer is known now. */
+/* From the list where it is, if any, to the end of this one; never that of the known. */
+void tw_roster_enter(struct tw_connection_list *list, struct tw_connection *connection);
 void tw_roster_admit(struct tw_roster *roster, struct tw_connection *connection);
 void tw_roster_leave(struct tw_roster *roster, struct tw_connection *connection);
 /* How many of this identity are known and not CLOSING. */
 size_t tw_roster_count(const struct tw_roster *roster, const char *identity);
+
+/* gate.c */
+void tw_gate_start(struct tw_server *server);
+void tw_gate_stop(struct tw_server *server);
+/* Its hello is here: true when it is to be answered at once. */
+bool tw_gate_hello(struct tw_connection *connection);
+/* It leaves the list of the shaking. */
+void tw_gate_next(struct tw_server *server);
 
 /* connection.c */
 /* Makes room by cutting the oldest connection whose handshake is not done; false when there is
