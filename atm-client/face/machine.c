@@ -15,7 +15,10 @@
 #define CALLS_MAX 16
 /* How long an answer that comes too late is still noticed, to be journaled as 68. */
 #define LATE_MS 10000
-#define DAY_MS  (INT64_C(86400) * 1000)
+/* When thousands of terminals come back at once each waits for its turn; to give up and begin anew
+ * would only make the queue longer. */
+#define CONNECT_MS 10000
+#define DAY_MS     (INT64_C(86400) * 1000)
 
 void atm_machine_arm(struct atm_machine *machine) {
     int64_t due_us = atm_terminal_due_us(machine->terminal);
@@ -57,6 +60,7 @@ static struct tw_status open_pool(struct atm_machine *machine, struct tw_error *
     options.tls = machine->tls;
     options.expect_kind = TW_ID_MIDDLEWARE;
     options.connections_per_address = 1;
+    options.connect_ms = CONNECT_MS;
     options.calls_max = CALLS_MAX;
     options.late_ms = LATE_MS;
     options.on_sent = on_sent;

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+
+#include "net/tls_parts.h"
 
 enum { CERTIFICATE_LIST_MAX = 16384, CHAIN_DEPTH_MAX = 2 };
 
@@ -41,23 +42,6 @@ static void drop_certificate(X509 **certificate) {
 
 static void drop_store_context(X509_STORE_CTX **context) {
     X509_STORE_CTX_free(*context);
-}
-
-static struct tw_status file_failure(const char *what, const char *path,
-                                     struct tw_error *ret_error) {
-    unsigned long code = ERR_peek_last_error();
-    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
-    ERR_clear_error();
-    return tw_fail(ret_error, TW_E_CONFIG, "%s %s: %s", what, path,
-                   reason != NULL ? reason : "cannot be read");
-}
-
-static int64_t asn1_ms(const ASN1_TIME *when) {
-    struct tm civil;
-    if (when == NULL || ASN1_TIME_to_tm(when, &civil) != 1) {
-        return 0;
-    }
-    return (int64_t)timegm(&civil) * 1000;
 }
 
 /* The purpose check of OpenSSL lets a certificate without the extension pass; we do not. */
@@ -102,66 +86,39 @@ static struct tw_status load_own(SSL_CTX *context, const struct tw_tls *tls,
     }
     SSL_CTX_set_default_passwd_cb(context, no_passphrase);
     if (SSL_CTX_use_certificate_chain_file(context, tls->certificate) != 1) {
-        return file_failure("certificate", tls->certificate, ret_error);
+        return tw_tls_file_failure("certificate", tls->certificate, ret_error);
     }
     if (SSL_CTX_use_PrivateKey_file(context, tls->key, SSL_FILETYPE_PEM) != 1) {
-        return file_failure("key", tls->key, ret_error);
+        return tw_tls_file_failure("key", tls->key, ret_error);
     }
     if (SSL_CTX_check_private_key(context) != 1) {
-        return file_failure("certificate and key do not match,", tls->key, ret_error);
+        return tw_tls_file_failure("certificate and key do not match,", tls->key, ret_error);
     }
     return tw_success();
 }
 
+/* The root, and the lists of what it has revoked. */
 static struct tw_status load_root(SSL_CTX *context, const struct tw_tls *tls,
-                                  struct tw_error *ret_error) {
+                                  int64_t *ret_crl_expires_ms, struct tw_error *ret_error) {
     __attribute__((cleanup(close_bio))) BIO *file = BIO_new_file(tls->root, "r");
     __attribute__((cleanup(drop_certificate))) X509 *root =
         file != NULL ? PEM_read_bio_X509(file, NULL, NULL, NULL) : NULL;
     if (root == NULL || X509_STORE_add_cert(SSL_CTX_get_cert_store(context), root) != 1) {
-        return file_failure("root", tls->root, ret_error);
+        return tw_tls_file_failure("root", tls->root, ret_error);
     }
     if (tls->side == TW_TLS_SERVER && SSL_CTX_add_client_CA(context, root) != 1) {
-        return file_failure("root", tls->root, ret_error);
+        return tw_tls_file_failure("root", tls->root, ret_error);
     }
-    return tw_success();
+    return tw_revocation_load(SSL_CTX_get_cert_store(context), root, tls->crl, tls->clock,
+                              ret_crl_expires_ms, ret_error);
 }
 
-static struct tw_status load_crl(SSL_CTX *context, const struct tw_tls *tls,
-                                 int64_t *ret_expires_ms, struct tw_error *ret_error) {
-    X509_STORE *store = SSL_CTX_get_cert_store(context);
-    __attribute__((cleanup(close_bio))) BIO *file = BIO_new_file(tls->crl, "r");
-    int64_t expires_ms = INT64_MAX;
-    size_t count = 0;
-    X509_CRL *crl;
-    while (file != NULL && (crl = PEM_read_bio_X509_CRL(file, NULL, NULL, NULL)) != NULL) {
-        const ASN1_TIME *next = X509_CRL_get0_nextUpdate(crl);
-        if (next != NULL && asn1_ms(next) < expires_ms) {
-            expires_ms = asn1_ms(next);
-        }
-        int added = X509_STORE_add_crl(store, crl);
-        X509_CRL_free(crl);
-        if (added != 1) {
-            return file_failure("revocation list", tls->crl, ret_error);
-        }
-        count++;
-    }
-    if (count == 0) {
-        return file_failure("revocation list", tls->crl, ret_error);
-    }
-    ERR_clear_error(); /* the end of the file was reported as an error */
-    if (expires_ms <= tw_wall_ms(tls->clock)) {
-        return tw_fail(ret_error, TW_E_CONFIG, "revocation list %s: has expired", tls->crl);
-    }
-    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-    *ret_expires_ms = expires_ms;
-    return tw_success();
-}
-
+/* NO_AUTO_CHAIN: what the file holds is sent; else OpenSSL would build and verify our own chain
+ * anew for each handshake. */
 static bool set_policy(SSL_CTX *context, enum tw_tls_side side) {
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_max_cert_list(context, CERTIFICATE_LIST_MAX);
@@ -182,10 +139,7 @@ struct tw_status tw_tls_reload(struct tw_tls *tls, struct tw_error *ret_error) {
     int64_t crl_expires_ms = 0;
     struct tw_status status = load_own(context, tls, ret_error);
     if (tw_ok(status)) {
-        status = load_root(context, tls, ret_error);
-    }
-    if (tw_ok(status)) {
-        status = load_crl(context, tls, &crl_expires_ms, ret_error);
+        status = load_root(context, tls, &crl_expires_ms, ret_error);
     }
     if (!tw_ok(status)) {
         return status;
@@ -316,7 +270,7 @@ bool tw_tls_take_peer(SSL *session, struct tw_tls_peer *ret_peer) {
         ERR_clear_error();
         return false;
     }
-    ret_peer->expires_ms = asn1_ms(X509_get0_notAfter(certificate));
+    ret_peer->expires_ms = tw_asn1_ms(X509_get0_notAfter(certificate));
     forget_peer(session);
     return true;
 }

@@ -235,6 +235,23 @@ START_TEST(failed_reload_keeps_the_old_material) {
 }
 END_TEST
 
+START_TEST(revocation_list_of_another_root_is_refused) {
+    set_up();
+    struct tw_tls *client = test_bed_tls(&bed, TERMINAL, TW_TLS_CLIENT);
+    char path[TEST_PATH_SIZE];
+    struct tw_error error = {0};
+    const struct test_wish wish = {.authority = true, .key_usage = "critical,keyCertSign,cRLSign"};
+    struct test_certificate other = test_certificate_make(&wish, NULL);
+    test_bed_path(&bed, "crl.pem", path);
+    test_crl_write(&other, NULL, TEST_NOW_S + TEST_DAY_S, path);
+    ck_assert(!tw_ok(tw_tls_reload(server, &error)));
+    ck_assert_int_eq(error.code, TW_E_CONFIG);
+    ck_assert_msg(strstr(error.detail, "not a whole list") != NULL, "%s", error.detail);
+    test_certificate_free(&other);
+    tear_down(client);
+}
+END_TEST
+
 START_TEST(key_that_others_may_read_is_refused) {
     set_up();
     char path[TEST_PATH_SIZE];
@@ -272,6 +289,7 @@ int main(void) {
         {.test = session_without_its_certificate_goes_on},
         {.test = expired_revocation_list_fails_closed},
         {.test = failed_reload_keeps_the_old_material, .rows = COUNT_OF(broken_files)},
+        {.test = revocation_list_of_another_root_is_refused},
         {.test = key_that_others_may_read_is_refused},
         {.test = key_of_another_certificate_is_refused},
     };
