@@ -60,9 +60,19 @@ write_fleet() {
     mv "$DIR/etc/fleet.ini.new" "$DIR/etc/fleet.ini"
 }
 
+# fleet_limits TERMINALS: room for them in the middlewares, which learn it when they start next.
+fleet_limits() (
+    local i
+    TW_TERMINALS=$((TW_TERMINALS + $1))
+    ((TW_TERMINALS + SPARE_CONNECTIONS > MIDDLEWARE_CONNECTIONS)) || return 0
+    for ((i = 1; i <= TW_MIDDLEWARES; i++)); do
+        middleware_limits | replace_section "$DIR/etc/middleware-$i.ini" limits
+    done
+)
+
 # make_fleet TERMINALS CARDS: at this bank.
 make_fleet() {
-    fleet_certificates "$1" &&
+    fleet_certificates "$1" && fleet_limits "$1" &&
         bankctl terminal enrol "$(fleet_id 0)" --count "$1" --location 'Fleet {}' &&
         fleet_cards "$2" && write_terminal "$(fleet_id 0)"
 }
@@ -86,6 +96,8 @@ command_fleet() {
     ((cards >= terminals)) || misuse "each terminal needs a card of its own"
     enter
     ((TW_MIDDLEWARES > 0)) || misuse "terminals need a middleware, and this network has none"
+    ((TW_TERMINALS <= FLEET_FIRST - FIRST_TERMINAL)) ||
+        misuse "this network's own terminals have the numbers of a fleet's, from $FLEET_FIRST on"
     with_postgres make_fleet "$terminals" "$cards" ||
         die "no fleet; see $DIR/log/create.log"
     for folder in "${others[@]}"; do

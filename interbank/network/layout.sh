@@ -6,6 +6,8 @@
 readonly MIDDLEWARE_PORT=7000 BANK_SERVER_PORT=7100 AGENT_PORT=7200
 readonly MIDDLEWARE_METRICS=9000 BANK_SERVER_METRICS=9100 AGENT_METRICS=9200
 readonly FIRST_TERMINAL=17
+# Of a middleware (middleware/daemon/settings.c); descriptors for other things than terminals.
+readonly MIDDLEWARE_CONNECTIONS=16384 SPARE_CONNECTIONS=512
 
 # terminal_ids: one eight-digit number per line.
 terminal_ids() {
@@ -125,8 +127,21 @@ write_middleware() {
         for ((i = 1; i <= TW_SERVERS; i++)); do
             printf 'server = %s %s:%d\n' "$BANK_CODE" "$TW_ADDRESS" $((BANK_SERVER_PORT + i))
         done
+        middleware_limits
         printf '\n[log]\nlevel = info\n'
     } >"$DIR/etc/middleware-$1.ini"
+}
+
+# middleware_limits: a [limits] section where the default, $MIDDLEWARE_CONNECTIONS, is too little for our
+# terminals, or more than a process may have here.
+middleware_limits() {
+    local most needed=$((TW_TERMINALS + SPARE_CONNECTIONS))
+    most=$(ulimit -Hn)
+    if ((needed > MIDDLEWARE_CONNECTIONS)); then
+        printf '\n[limits]\nconnections = %d\n' "$needed"
+    elif [[ $most != unlimited ]] && ((most < MIDDLEWARE_CONNECTIONS + SPARE_CONNECTIONS)); then
+        printf '\n[limits]\nconnections = %d\n' $((most - SPARE_CONNECTIONS))
+    fi
 }
 
 write_bankctl() {

@@ -95,6 +95,7 @@ static struct tw_status start_daemon(struct middleware *middleware, struct tw_er
         .on_terminate = on_terminate,
         .on_reload = on_reload,
         .context = middleware,
+        .descriptors = (size_t)middleware->settings.connections,
     };
     return tw_daemon_new(middleware->loop, &options, &middleware->daemon, ret_error);
 }

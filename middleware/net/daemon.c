@@ -20,6 +20,9 @@
 #define SIGNALS   3
 #define NAME_SIZE 96
 
+/* For links to banks, listeners, logs, pages for operators, and what a reload opens. */
+enum { SPARE_DESCRIPTORS = 64 };
+
 struct tw_daemon {
     struct tw_daemon_options options;
     struct event *signals[SIGNALS];
@@ -216,15 +219,28 @@ static struct tw_status watch_signals(struct tw_loop *loop, struct tw_daemon *da
     return tw_success();
 }
 
-static void raise_descriptors(void) {
+/* Refused at the start, not at the worst moment. */
+static struct tw_status raise_descriptors(size_t connections, struct tw_error *ret_error) {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) {
-        return;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return tw_fail(ret_error, TW_E_IO, "limit of descriptors: %s", strerror(errno));
     }
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        tw_log(TW_LOG_WARN, "cannot raise the limit of descriptors");
+    if (limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            tw_log(TW_LOG_WARN, "cannot raise the limit of descriptors");
+            (void)getrlimit(RLIMIT_NOFILE, &limit);
+        }
     }
+    if (connections > 0 && limit.rlim_cur < connections + SPARE_DESCRIPTORS) {
+        return tw_fail(ret_error, TW_E_CONFIG,
+                       "%zu connections and what else is open need %zu descriptors, and this "
+                       "process may have %llu: lower [limits] connections or raise its limit "
+                       "(ulimit -n, LimitNOFILE)",
+                       connections, connections + SPARE_DESCRIPTORS,
+                       (unsigned long long)limit.rlim_cur);
+    }
+    return tw_success();
 }
 
 /* Keys and, for a moment, PINs are in this memory. */
@@ -242,9 +258,11 @@ struct tw_status tw_daemon_new(struct tw_loop *loop, const struct tw_daemon_opti
         return tw_fail(ret_error, TW_E_NO_MEMORY, "daemon");
     }
     daemon->options = *options;
-    raise_descriptors();
     forbid_core_file();
-    struct tw_status status = watch_signals(loop, daemon, ret_error);
+    struct tw_status status = raise_descriptors(options->descriptors, ret_error);
+    if (tw_ok(status)) {
+        status = watch_signals(loop, daemon, ret_error);
+    }
     bool http = options->metrics_listen != NULL && options->metrics_listen[0] != '\0';
     if (tw_ok(status) && http) {
         status = listen_http(loop, daemon, ret_error);

@@ -22,6 +22,7 @@ struct tw_daemon_options {
     void (*on_terminate)(void *context);
     void (*on_reload)(void *context);
     void *context;
+    size_t descriptors; /* connections that the configuration allows; 0: not checked */
 };
 
 struct tw_status tw_daemon_new(struct tw_loop *loop, const struct tw_daemon_options *options,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -151,6 +152,22 @@ START_TEST(address_that_others_could_reach_is_refused) {
 }
 END_TEST
 
+START_TEST(more_connections_than_descriptors_are_refused) {
+    const struct rlimit few = {200, 200};
+    struct tw_error error = {0};
+    test_bed_open(&bed);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    struct tw_daemon_options options = {.descriptors = 100};
+    ck_assert(tw_ok(tw_daemon_new(bed.loop, &options, &daemon_under_test, &error)));
+    tw_daemon_free(daemon_under_test);
+    options.descriptors = 150;
+    ck_assert(!tw_ok(tw_daemon_new(bed.loop, &options, &daemon_under_test, &error)));
+    ck_assert_int_eq(error.code, TW_E_CONFIG);
+    ck_assert_msg(strstr(error.detail, "may have 200:") != NULL, "%s", error.detail);
+    test_bed_close(&bed);
+}
+END_TEST
+
 START_TEST(signals_are_heard) {
     set_up();
     ck_assert_int_eq(raise(SIGHUP), 0);
@@ -191,6 +208,7 @@ int main(void) {
         {.test = readiness_is_the_owners_word_until_it_stops},
         {.test = other_pages_and_methods_are_refused},
         {.test = address_that_others_could_reach_is_refused},
+        {.test = more_connections_than_descriptors_are_refused},
         {.test = signals_are_heard},
         {.test = service_manager_is_told},
     };
