@@ -62,6 +62,19 @@ class CommandLine(NetworkCase):
         self.assertIn("cannot listen", done.stderr)
 
 
+    def test_more_connections_than_descriptors_are_a_reason_not_to_start(self):
+        copy = self.config("[log]", "[limits]\nconnections = 500\n[log]")
+        address = self.network.middlewares[0].address
+        copy.write_text(copy.read_text().replace(f"listen = {address}", "listen = 127.0.0.1:0")
+                        .replace("metrics_listen", "#", 1))
+        done = subprocess.run(["/bin/sh", "-c", 'ulimit -n 400 && exec "$@"', "sh",
+                               paths.binary("middleware"), "--config", copy], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
+                              check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("this process may have 400", done.stderr)
+
+
 class Shutdown(NetworkCase):
     shape = {"terminals": 2, "cards": 1}
 

@@ -92,6 +92,27 @@ class Networks(unittest.TestCase):
         self.assertEqual([path.name for path in twin.iterdir()], [".lock"])
         self.assertTrue((self.birch / "pki" / "bank-90000002" / "cert.pem").exists())
 
+    def test_many_terminals_have_certificates_files_and_room(self):
+        many = self.folder / "many"
+        self.create(many, "--bank", "90000008", "--iin", "92760008", "--join", self.alder,
+                    "--middlewares", "1", "--terminals", "1200")
+        self.assertEqual(len(list((many / "pki").glob("terminal-90000008-*/cert.pem"))), 1200)
+        last = (many / "etc" / "atm-00001216.ini").read_text()
+        self.assertIn("location = Main Street 1216, Alderton\n", last)
+        self.assertEqual(len(self.ctl(many, "terminal", "list")), 1200)
+        self.refused("fleet", many, "--terminals", "5")
+
+    def test_middleware_has_room_for_all_terminals(self):
+        code = "source interbank/network/layout.sh; TW_TERMINALS=$1; middleware_limits"
+        for terminals, wanted in ((1, ""), (20000, "\n[limits]\nconnections = 20512\n")):
+            done = subprocess.run(["bash", "-c", f"ulimit() {{ echo unlimited; }}; {code}", "sh",
+                                   str(terminals)], cwd=paths.ROOT, text=True, check=True,
+                                  capture_output=True)
+            self.assertEqual(done.stdout, wanted)
+        done = subprocess.run(["bash", "-c", f"ulimit() {{ echo 4096; }}; {code}", "sh", "1"],
+                              cwd=paths.ROOT, text=True, check=True, capture_output=True)
+        self.assertEqual(done.stdout, "\n[limits]\nconnections = 3584\n")
+
     def test_joining_nothing_is_refused(self):
         self.refused("create", self.folder / "lone", "--join", self.folder / "nowhere", *BIRCH)
 

@@ -131,6 +131,68 @@ START_TEST(silent_strangers_do_not_keep_a_terminal_out) {
 }
 END_TEST
 
+enum { SHAKING_MAX = 64 }; /* of rpc/gate.c */
+
+/* As many strangers as may shake hands at a time begin and stop. */
+static void begin_and_stop(int strangers[SHAKING_MAX]) {
+    struct tw_address address;
+    char text[32];
+    snprintf(text, sizeof text, "127.0.0.1:%d", tw_server_port(serving.server, 0));
+    ck_assert(tw_ok(tw_address_parse(text, &address, NULL)));
+    for (size_t i = 0; i < SHAKING_MAX; i++) {
+        strangers[i] = socket(AF_INET, SOCK_STREAM, 0);
+        ck_assert_int_eq(
+            connect(strangers[i], (const struct sockaddr *)&address.storage, address.length), 0);
+        ck_assert_int_eq(write(strangers[i], "\x16\x03\x01\x02\x00\x01", 6), 6);
+    }
+    test_bed_settle(&serving.bed);
+    ck_assert_uint_eq(tw_server_counters(serving.server).open, SHAKING_MAX);
+}
+
+static void close_all(const int strangers[SHAKING_MAX]) {
+    for (size_t i = 0; i < SHAKING_MAX; i++) {
+        close(strangers[i]);
+    }
+}
+
+START_TEST(handshake_waits_for_its_turn_and_strangers_lose_theirs) {
+    int strangers[SHAKING_MAX];
+    serving_prepare();
+    serving_start();
+    begin_and_stop(strangers);
+    test_peer_connect(&serving.client, &serving.bed, serving.client_tls,
+                      tw_server_port(serving.server, 0));
+    test_bed_settle(&serving.bed);
+    ck_assert(!serving.client.open);
+    test_bed_advance(&serving.bed, 1100);
+    test_bed_await(&serving.bed, &serving.client.open);
+    ck_assert_str_eq(serving_ask(REQUEST("1", "now")), RESULT("1"));
+    close_all(strangers);
+    serving_tear_down();
+}
+END_TEST
+
+START_TEST(place_that_becomes_free_goes_to_the_first_who_still_waits) {
+    int strangers[SHAKING_MAX];
+    struct test_peer gone;
+    serving_prepare();
+    serving_start();
+    begin_and_stop(strangers);
+    test_peer_connect(&gone, &serving.bed, serving.client_tls, tw_server_port(serving.server, 0));
+    test_bed_settle(&serving.bed);
+    test_peer_connect(&serving.client, &serving.bed, serving.client_tls,
+                      tw_server_port(serving.server, 0));
+    test_bed_settle(&serving.bed);
+    ck_assert(!gone.open && !serving.client.open);
+    test_peer_free(&gone);
+    close_all(strangers);
+    test_bed_await(&serving.bed, &serving.client.open);
+    ck_assert_str_eq(serving_ask(REQUEST("1", "now")), RESULT("1"));
+    ck_assert_uint_eq(tw_server_counters(serving.server).open, 1);
+    serving_tear_down();
+}
+END_TEST
+
 START_TEST(revoked_peer_is_closed_at_recheck_and_others_are_not) {
     struct test_peer other;
     serving_set_up();
@@ -260,6 +322,8 @@ int main(void) {
         {.test = connections_of_one_identity_are_limited},
         {.test = connections_in_all_are_limited},
         {.test = silent_strangers_do_not_keep_a_terminal_out},
+        {.test = handshake_waits_for_its_turn_and_strangers_lose_theirs},
+        {.test = place_that_becomes_free_goes_to_the_first_who_still_waits},
         {.test = revoked_peer_is_closed_at_recheck_and_others_are_not},
         {.test = recheck_of_many_reaches_each_and_survives_those_that_leave},
         {.test = certificate_that_expires_ends_its_live_connection},
