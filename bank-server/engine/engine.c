@@ -33,7 +33,8 @@ struct bank_engine {
     struct bank_lane *lanes[LANES_MAX]; /* posting lanes first, then readers */
     char names[LANES_MAX][NAME_SIZE];
     size_t lane_count;
-    uint8_t first_stripe; /* random, so that bank servers rarely share one */
+    struct bank_claims *claims; /* NULL with a single lane */
+    uint8_t first_stripe;       /* random, so that bank servers rarely share one */
     struct tw_task dispatch;
     struct event *sweep; /* pending while items wait: looks for those whose time is over */
     struct bank_engine_counters counters;
@@ -148,9 +149,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context) {
 }
 
 /* To the front, in order: they have waited longest. */
-static void give_back(void *context, bool reads, struct bank_item *items) {
-    struct bank_engine *engine = context;
-    struct queue *queue = queue_of(engine, reads);
+static void requeue(struct bank_engine *engine, struct queue *queue, struct bank_item *items) {
     struct bank_item *last = items;
     size_t count = 1;
     while (last->next != NULL) {
@@ -164,9 +163,25 @@ static void give_back(void *context, bool reads, struct bank_item *items) {
     queue->first = items;
     queue->count += count;
     engine->counters.in_batch -= count;
-    engine->counters.repeats++;
     sweep_later(engine);
     tw_loop_defer(engine->loop, &engine->dispatch);
+}
+
+static void give_back(void *context, bool reads, struct bank_item *items) {
+    struct bank_engine *engine = context;
+    engine->counters.repeats++;
+    requeue(engine, queue_of(engine, reads), items);
+}
+
+/* It was no attempt. The lane they would have waited for takes them when it is done. */
+static void pass_over(void *context, struct bank_item *items) {
+    struct bank_engine *engine = context;
+    for (struct bank_item *item = items; item != NULL; item = item->next) {
+        item->attempts--;
+        item->passes++;
+        engine->counters.passed_over++;
+    }
+    requeue(engine, &engine->posting, items);
 }
 
 static void deliver(void *context, bool reads, struct bank_item *items, size_t count) {
@@ -209,11 +224,17 @@ static struct tw_status add_lane(struct bank_engine *engine, bool reads,
         .conninfo = engine->options.conninfo,
         .name = name,
         .reads = reads,
+        .number = engine->lane_count,
+        .claims = reads ? NULL : engine->claims,
         .stripe = stripe_of(engine, reads),
         .batch_max = engine->options.batch_max,
         .budget_ms = engine->options.budget_ms,
         .services = engine->services,
-        .owner = {.take = take, .give_back = give_back, .deliver = deliver, .context = engine},
+        .owner = {.take = take,
+                  .give_back = give_back,
+                  .pass_over = pass_over,
+                  .deliver = deliver,
+                  .context = engine},
     };
     struct tw_status status =
         bank_lane_new(engine->loop, &options, &engine->lanes[engine->lane_count], ret_error);
@@ -243,6 +264,9 @@ struct tw_status bank_engine_new(struct tw_loop *loop, const struct bank_service
     engine->sweep = event_new(tw_loop_base(loop), -1, 0, on_sweep, engine);
     struct tw_status status =
         engine->sweep == NULL ? tw_fail(ret_error, TW_E_NO_MEMORY, "engine") : tw_success();
+    if (tw_ok(status) && options->lanes > 1) {
+        status = bank_claims_new(options->lanes, options->batch_max, &engine->claims, ret_error);
+    }
     for (size_t i = 0; i < options->lanes && tw_ok(status); i++) {
         status = add_lane(engine, false, ret_error);
     }
@@ -265,6 +289,7 @@ void bank_engine_free(struct bank_engine *engine) {
     for (size_t i = 0; i < engine->lane_count; i++) {
         bank_lane_free(engine->lanes[i]);
     }
+    bank_claims_free(engine->claims);
     if (engine->sweep != NULL) {
         event_free(engine->sweep);
     }
@@ -279,6 +304,7 @@ struct tw_status bank_engine_submit(struct bank_engine *engine, struct bank_item
         return tw_fail(ret_error, TW_E_BUSY, "%zu items are waiting", queue->count);
     }
     item->attempts = 0;
+    item->passes = 0;
     queue_append(queue, item);
     sweep_later(engine);
     tw_loop_defer(engine->loop, &engine->dispatch);

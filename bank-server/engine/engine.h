@@ -5,8 +5,9 @@
  * a time: lock and read, decide in C, write back, commit. While one batch commits, the next
  * gathers; there is no timer, so a lone request waits for nobody. An answer leaves only after its
  * COMMIT's result arrived. One bad item never fails its batch mates: a batch that the database
- * refuses is run again, in the end item by item. Items of several bank servers meet only in the
- * database's row locks.
+ * refuses is run again, in the end item by item. Lanes of one engine rarely wait for each other: an
+ * item whose account is in another lane's batch is left for the next one (engine/claims.h). Items
+ * of several bank servers meet only in the database's row locks.
  *
  * A request whose time is over while it waits is answered DEADLINE, or UNAVAILABLE when there is no
  * database to wait for; one that is in a batch by then gets the batch's answer.
@@ -36,6 +37,7 @@ struct bank_engine_options {
 
 struct bank_engine_counters {
     uint64_t items, batches, reads, read_batches, repeats, expired;
+    uint64_t passed_over; /* items, each time another lane had their accounts */
     size_t queued, in_batch, lanes_ready;
 };
 

@@ -200,6 +200,7 @@ struct bank_item {
 
     struct bank_item *next; /* in a queue of the engine */
     int attempts;
+    int passes;         /* how often it stayed in the queue because another lane had its accounts */
     bool session_valid; /* the token is ours: claims may be used; still to check against the card */
     bool pin_valid;
     bool has_extra;

@@ -75,9 +75,17 @@ static void begin_patience(struct bank_lane *lane) {
     event_add(lane->patience, &wait);
 }
 
+/* Done, or to be repeated: until then other lanes left its accounts alone. */
+static void end_batch(struct bank_lane *lane) {
+    event_del(lane->patience);
+    if (lane->options.claims != NULL) {
+        bank_claims_end(lane->options.claims, lane->options.number);
+    }
+}
+
 static void give_back(struct bank_lane *lane) {
     struct bank_item *items = lane->items;
-    event_del(lane->patience);
+    end_batch(lane);
     lane->items = NULL;
     lane->item_count = 0;
     if (items != NULL) {
@@ -88,7 +96,7 @@ static void give_back(struct bank_lane *lane) {
 static void deliver(struct bank_lane *lane) {
     struct bank_item *items = lane->items;
     size_t count = lane->item_count;
-    event_del(lane->patience);
+    end_batch(lane);
     lane->items = NULL;
     lane->item_count = 0;
     move(lane, LANE_IDLE);
@@ -212,13 +220,71 @@ static void on_loaded(void *context, struct tw_status status, const struct tw_er
     run_batch(lane);
 }
 
+/* False: the item would wait for another lane, and the batch is to do without it. */
+static bool plan_item(struct bank_lane *lane, struct bank_item *item, bool may_pass) {
+    struct bank_claims *claims = lane->options.claims;
+    struct bank_wants *wants = &lane->book->wants;
+    const struct bank_wants before = *wants;
+    bank_plan_item(item, lane->book);
+    if (claims == NULL) {
+        return true;
+    }
+    const int64_t *ids = wants->accounts_locked.ids + before.accounts_locked.count;
+    size_t count = wants->accounts_locked.count - before.accounts_locked.count;
+    if (may_pass && bank_claims_blocked(claims, lane->options.number, ids, count)) {
+        bank_claims_pass(claims, ids, count);
+        *wants = before;
+        return false;
+    }
+    bank_claims_take(claims, lane->options.number, ids, count);
+    return true;
+}
+
+/* Plans items or, with may_pass, those of them that need not wait for another lane. Returns the
+ * others, in order. */
+static struct bank_item *plan_items(struct bank_lane *lane, struct bank_item *items,
+                                    bool may_pass) {
+    struct bank_item *passed = NULL;
+    struct bank_item **last_passed = &passed;
+    struct bank_item **last = &lane->items;
+    lane->items = NULL;
+    lane->item_count = 0;
+    while (items != NULL) {
+        struct bank_item *item = items;
+        items = item->next;
+        item->next = NULL;
+        if (plan_item(lane, item, may_pass && item->passes < BANK_LANE_PASSES_MAX)) {
+            *last = item;
+            last = &item->next;
+            lane->item_count++;
+        } else {
+            *last_passed = item;
+            last_passed = &item->next;
+        }
+    }
+    return passed;
+}
+
+/* When all of them would wait, they do: better in the database, behind the lock, than here. */
+static void plan_batch(struct bank_lane *lane) {
+    if (lane->options.claims != NULL) {
+        bank_claims_begin(lane->options.claims, lane->options.number);
+    }
+    struct bank_item *passed = plan_items(lane, lane->items, true);
+    if (lane->items == NULL) {
+        passed = plan_items(lane, passed, false);
+        tw_assert(passed == NULL);
+    }
+    if (passed != NULL) {
+        lane->options.owner.pass_over(lane->options.owner.context, passed);
+    }
+}
+
 static void load(struct bank_lane *lane) {
     move(lane, LANE_LOADING);
     begin_patience(lane);
     bank_book_clear(lane->book);
-    for (struct bank_item *item = lane->items; item != NULL; item = item->next) {
-        bank_plan_item(item, lane->book);
-    }
+    plan_batch(lane);
     if (lane->options.reads) {
         bank_load_unlocked(lane->book, lane->db, &lane->params);
     } else {

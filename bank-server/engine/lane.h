@@ -16,10 +16,12 @@
 #ifndef BANK_ENGINE_LANE_H
 #define BANK_ENGINE_LANE_H
 
+#include "engine/claims.h"
 #include "engine/op.h"
 #include "net/loop.h"
 
 #define BANK_LANE_GIVE_UP_BUDGETS 6
+#define BANK_LANE_PASSES_MAX      2 /* then the item runs, whatever other lanes have */
 
 struct bank_lane;
 
@@ -29,6 +31,8 @@ struct bank_lane_owner {
     struct bank_item *(*take)(void *context, bool reads, size_t most, size_t *ret_count);
     /* The batch did not happen, or nobody knows: repeat these (in order). */
     void (*give_back)(void *context, bool reads, struct bank_item *items);
+    /* These are not in the batch, because another lane has their accounts: they stay first. */
+    void (*pass_over)(void *context, struct bank_item *items);
     /* The batch is done: call every item's done. */
     void (*deliver)(void *context, bool reads, struct bank_item *items, size_t count);
     void *context;
@@ -38,7 +42,9 @@ struct bank_lane_options {
     const char *conninfo;
     const char *name;
     bool reads;
-    int16_t stripe; /* of striped accounts; lanes of one process differ */
+    size_t number;              /* among the posting lanes, from 0 */
+    struct bank_claims *claims; /* NULL: there is no other lane */
+    int16_t stripe;             /* of striped accounts; lanes of one process differ */
     size_t batch_max;
     int64_t budget_ms; /* a batch that takes longer makes the lane not ready */
     const struct bank_services *services;
