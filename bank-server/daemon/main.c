@@ -56,6 +56,9 @@ static void collect(void *context, struct tw_metrics *metrics) {
                       "batches given back to be run again", NULL, engine.repeats);
     tw_metric_counter(metrics, "tellerwire_items_expired_total",
                       "items whose time was over before their turn", NULL, engine.expired);
+    tw_metric_counter(metrics, "tellerwire_items_passed_over_total",
+                      "times an item stayed in the queue because another lane had its account",
+                      NULL, engine.passed_over);
     tw_metric_gauge(metrics, "tellerwire_items_queued", "items waiting for a lane", NULL,
                     engine.queued);
     tw_metric_gauge(metrics, "tellerwire_items_in_batch", "items in a batch now", NULL,
