@@ -87,12 +87,9 @@ END_TEST
 
 int main(void) {
     const struct test_entry tests[] = {
-        {.test = scalars_are_big_endian},
-        {.test = arrays_carry_type_length_and_nulls},
-        {.test = an_empty_text_is_not_null},
-        {.test = empty_arrays_have_no_dimension},
-        {.test = dates_count_from_the_year_2000},
-        {.test = reset_keeps_nothing_of_the_last_use},
+        {.test = scalars_are_big_endian},         {.test = arrays_carry_type_length_and_nulls},
+        {.test = an_empty_text_is_not_null},      {.test = empty_arrays_have_no_dimension},
+        {.test = dates_count_from_the_year_2000}, {.test = reset_keeps_nothing_of_the_last_use},
     };
     return test_main_with("params", tests, COUNT_OF(tests), setup, teardown);
 }
