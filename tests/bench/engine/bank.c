@@ -190,11 +190,11 @@ void bench_bank_close(struct bench_bank *bank) {
     *bank = (struct bench_bank){0};
 }
 
-int64_t bench_choose_payee(const struct bench_bank *bank, struct tw_seeded *chance,
+int64_t bench_choose_payee(const int64_t *payees, size_t count, struct tw_seeded *chance,
                            int64_t payer_account) {
-    size_t chosen = (size_t)tw_seeded_below(chance, (int64_t)bank->payee_count);
-    bool own = bank->payees[chosen] == payer_account;
-    return bank->payees[own ? (chosen + 1) % bank->payee_count : chosen];
+    size_t chosen = (size_t)tw_seeded_below(chance, (int64_t)count);
+    bool own = payees[chosen] == payer_account;
+    return payees[own ? (chosen + 1) % count : chosen];
 }
 
 static void fill(void *context, void *bytes, size_t length) {

@@ -50,8 +50,8 @@ struct tw_status bench_connect(const char *conninfo, const char *name, PGconn **
 /* What the connection last complained about. */
 struct tw_status bench_database_error(const PGconn *connection, struct tw_error *ret_error);
 
-/* Uniform among all accounts but the payer's own. */
-int64_t bench_choose_payee(const struct bench_bank *bank, struct tw_seeded *chance,
+/* Uniform among these accounts but the payer's own. */
+int64_t bench_choose_payee(const int64_t *payees, size_t count, struct tw_seeded *chance,
                            int64_t payer_account);
 /* Version 7, as terminals make them, with random bits from chance: drawing real ones would cost a
  * part of what is measured. */

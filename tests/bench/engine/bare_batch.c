@@ -3,7 +3,7 @@
  * (db/params.h): a bare loop would need one, too. Columns of results are read by number, as
  * db/sql/accounts_lock.sql lists them.
  */
-#include "bare_batch.h"
+#include "bare_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +11,6 @@
 
 #include "db/rows.h"
 #include "db/statements.h"
-#include "engine/chain.h"
-#include "engine/store.h"
 
 enum lock_column { L_ID = 0, L_BALANCE = 5, L_ENTRY_NO = 6, L_OVERDRAFT = 7, L_USED = 9, L_DATE };
 
@@ -23,27 +21,6 @@ static const enum bank_statement_id reads[] = {BANK_SQL_begin,          BANK_SQL
 static const enum bank_statement_id stores[] = {BANK_SQL_decisions_store, BANK_SQL_entries_store,
                                                 BANK_SQL_batch_store, BANK_SQL_accounts_store,
                                                 BANK_SQL_commit};
-
-struct account {
-    int64_t id, balance, entry_no, overdraft, used;
-    int32_t date;
-};
-
-struct bench_bare {
-    const struct bench_options *options;
-    const struct bench_bank *bank;
-    size_t lane, rows, next_payer;
-    PGconn *connection;
-    struct bank_params params;
-    struct bank_chain *chain;
-    struct bank_lane_head head;
-    struct tw_seeded chance;
-    int64_t *next_stans; /* by terminal */
-    struct bank_decision *decisions;
-    struct bank_entry *entries;
-    struct account *accounts; /* by id */
-    size_t account_count;
-};
 
 /* --- statements ------------------------------------------------------------------------------ */
 
@@ -64,7 +41,7 @@ static void take_accounts(struct bench_bare *bare, const PGresult *rows) {
     bare->account_count = (size_t)PQntuples(rows);
     for (size_t i = 0; i < bare->account_count; i++) {
         int row = (int)i;
-        bare->accounts[i] = (struct account){
+        bare->accounts[i] = (struct bench_account){
             .id = bank_row_i64(rows, row, L_ID, 0),
             .balance = bank_row_i64(rows, row, L_BALANCE, 0),
             .entry_no = bank_row_i64(rows, row, L_ENTRY_NO, 0),
@@ -121,11 +98,9 @@ static struct tw_status round_trip(struct bench_bare *bare, const enum bank_stat
 
 static void choose(struct bench_bare *bare) {
     const struct bench_bank *bank = bare->bank;
-    size_t lanes = (size_t)bare->options->lanes;
-    size_t share = bank->payer_count / lanes;
     for (size_t i = 0; i < bare->rows; i++) {
-        const struct bench_payer *payer = &bank->payers[bare->lane * share + bare->next_payer];
-        bare->next_payer = (bare->next_payer + 1) % share;
+        const struct bench_payer *payer = &bare->payers[bare->next_payer];
+        bare->next_payer = (bare->next_payer + 1) % bare->payer_count;
         struct bank_decision *decision = &bare->decisions[i];
         *decision = (struct bank_decision){
             .txid = bench_new_txid(&bare->chance),
@@ -137,7 +112,8 @@ static void choose(struct bench_bare *bare) {
             .amount_minor = bare->options->amount,
             .card_id = payer->card_id,
             .account_id = payer->account_id,
-            .to_account_id = bench_choose_payee(bank, &bare->chance, payer->account_id),
+            .to_account_id = bench_choose_payee(bare->payees, bare->payee_count, &bare->chance,
+                                                payer->account_id),
             .has_balance = true,
             .rc = TW_RC_APPROVED,
             .item_no = (int32_t)i,
@@ -174,11 +150,11 @@ static struct tw_status load(struct bench_bare *bare, struct tw_error *ret_error
 
 static int by_id(const void *key, const void *member) {
     int64_t id = *(const int64_t *)key;
-    const struct account *account = member;
+    const struct bench_account *account = member;
     return id < account->id ? -1 : id > account->id;
 }
 
-static struct bank_entry post(const struct bank_decision *decision, struct account *account,
+static struct bank_entry post(const struct bank_decision *decision, struct bench_account *account,
                               int64_t amount) {
     account->balance += amount;
     account->entry_no++;
@@ -196,10 +172,10 @@ static void post_all(struct bench_bare *bare) {
     for (size_t i = 0; i < bare->rows; i++) {
         struct bank_decision *decision = &bare->decisions[i];
         struct bank_entry *entries = &bare->entries[i * 2];
-        struct account *payer = bsearch(&decision->account_id, bare->accounts, bare->account_count,
-                                        sizeof *bare->accounts, by_id);
-        struct account *payee = bsearch(&decision->to_account_id, bare->accounts,
-                                        bare->account_count, sizeof *bare->accounts, by_id);
+        struct bench_account *payer = bsearch(&decision->account_id, bare->accounts,
+                                              bare->account_count, sizeof *bare->accounts, by_id);
+        struct bench_account *payee = bsearch(&decision->to_account_id, bare->accounts,
+                                              bare->account_count, sizeof *bare->accounts, by_id);
         tw_assert(payer != NULL && payee != NULL);
         bool payer_first = payer < payee;
         entries[payer_first ? 0 : 1] = post(decision, payer, decision->amount_minor);
@@ -217,91 +193,17 @@ static void post_all(struct bench_bare *bare) {
     bank_chain_end(bare->chain, bare->head.digest);
 }
 
-static void put_nulls(struct bench_bare *bare, enum bank_type type) {
-    struct bank_params *params = &bare->params;
-    EACH(type, bank_params_null(params))
-}
-
-static void put_decisions(struct bench_bare *bare) {
-    struct bank_params *params = &bare->params;
-    const struct bank_decision *d = bare->decisions;
-    EACH(BANK_UUID, bank_params_bytes(params, d[i].txid.bytes, sizeof d[i].txid.bytes))
-    EACH(BANK_INT2, bank_params_i16(params, BANK_REQUEST))
-    EACH(BANK_INT2, bank_params_i16(params, BANK_TRANSFER))
-    EACH(BANK_INT4, bank_params_i32(params, d[i].acquirer))
-    EACH(BANK_INT4, bank_params_i32(params, d[i].terminal_id))
-    EACH(BANK_DATE, bank_params_date(params, d[i].business_date))
-    EACH(BANK_INT4, bank_params_i32(params, d[i].stan))
-    EACH(BANK_INT8, bank_params_i64(params, d[i].amount_minor))
-    EACH(BANK_INT8, bank_params_i64(params, 0))
-    EACH(BANK_INT8, bank_params_i64(params, d[i].card_id))
-    EACH(BANK_INT8, bank_params_i64(params, d[i].account_id))
-    EACH(BANK_INT8, bank_params_i64(params, d[i].to_account_id))
-    EACH(BANK_INT8, bank_params_i64(params, d[i].ledger_minor))
-    EACH(BANK_INT8, bank_params_i64(params, d[i].available_minor))
-    EACH(BANK_INT8, bank_params_i64(params, d[i].entry_no))
-    EACH(BANK_TEXT, bank_params_bytes(params, "00", 2))
-    EACH(BANK_BYTEA, bank_params_bytes(params, d[i].content_digest, TW_DIGEST_BYTES))
-    put_nulls(bare, BANK_TEXT); /* detail */
-    EACH(BANK_INT4, bank_params_i32(params, (int32_t)i))
-    put_nulls(bare, BANK_INT4); /* peer, window */
-    put_nulls(bare, BANK_INT4);
-    put_nulls(bare, BANK_INT8); /* its fees */
-    put_nulls(bare, BANK_INT8);
-    bank_params_i64(params, bare->head.lane_id);
-    bank_params_i64(params, bare->head.batch_no);
-}
-
-#undef EACH
-#define EACH(type, count, put)                                                                     \
-    bank_params_array(params, type, count);                                                        \
-    for (size_t i = 0; i < (count); i++) {                                                         \
-        put;                                                                                       \
-    }
-
-static void put_entries(struct bench_bare *bare) {
-    struct bank_params *params = &bare->params;
-    const struct bank_entry *e = bare->entries;
-    size_t count = bare->rows * 2;
-    EACH(BANK_INT8, count, bank_params_i64(params, e[i].account_id))
-    EACH(BANK_INT8, count, bank_params_i64(params, e[i].entry_no))
-    EACH(BANK_INT8, count, bank_params_i64(params, e[i].amount_minor))
-    EACH(BANK_INT8, count, bank_params_i64(params, e[i].balance_minor))
-    EACH(BANK_UUID, count, bank_params_bytes(params, e[i].txid.bytes, sizeof e[i].txid.bytes))
-    EACH(BANK_INT2, count, bank_params_i16(params, BANK_REQUEST))
-}
-
-static void put_accounts(struct bench_bare *bare) {
-    struct bank_params *params = &bare->params;
-    const struct account *a = bare->accounts;
-    size_t count = bare->account_count;
-    EACH(BANK_INT8, count, bank_params_i64(params, a[i].id))
-    EACH(BANK_INT8, count, bank_params_i64(params, a[i].balance))
-    EACH(BANK_INT8, count, bank_params_i64(params, a[i].entry_no))
-    EACH(BANK_INT8, count, bank_params_i64(params, a[i].used))
-    EACH(BANK_DATE, count,
-         a[i].date != BANK_NO_DATE ? bank_params_date(params, a[i].date) : bank_params_null(params))
-}
-#undef EACH
-
-static void put_batch(struct bench_bare *bare) {
-    bank_params_i64(&bare->params, bare->head.lane_id);
-    bank_params_i64(&bare->params, bare->head.batch_no);
-    bank_params_i32(&bare->params, (int32_t)bare->rows);
-    bank_params_bytes(&bare->params, bare->head.digest, TW_DIGEST_BYTES);
-}
-
 static struct tw_status store(struct bench_bare *bare, struct tw_error *ret_error) {
     struct tw_status status = tw_success();
     for (size_t s = 0; s < sizeof stores / sizeof stores[0] && tw_ok(status); s++) {
         if (stores[s] == BANK_SQL_decisions_store) {
-            put_decisions(bare);
+            bench_put_decisions(bare);
         } else if (stores[s] == BANK_SQL_entries_store) {
-            put_entries(bare);
+            bench_put_entries(bare);
         } else if (stores[s] == BANK_SQL_batch_store) {
-            put_batch(bare);
+            bench_put_batch(bare);
         } else if (stores[s] == BANK_SQL_accounts_store) {
-            put_accounts(bare);
+            bench_put_accounts(bare);
         }
         status = send_statement(bare, stores[s], ret_error);
     }
@@ -320,6 +222,32 @@ struct tw_status bench_bare_batch(struct bench_bare *bare, struct tw_error *ret_
 }
 
 /* --- setting up ------------------------------------------------------------------------------ */
+
+static bool is_own(const struct bench_bare *bare, int64_t account_id) {
+    return (size_t)(account_id % bare->options->lanes) == bare->lane;
+}
+
+static struct tw_status divide(struct bench_bare *bare, struct tw_error *ret_error) {
+    const struct bench_bank *bank = bare->bank;
+    bare->payers = calloc(bank->payer_count, sizeof *bare->payers);
+    bare->payees = calloc(bank->payee_count, sizeof *bare->payees);
+    if (bare->payers == NULL || bare->payees == NULL) {
+        return tw_fail(ret_error, TW_E_NO_MEMORY, "accounts of a lane");
+    }
+    for (size_t i = 0; i < bank->payer_count; i++) {
+        if (is_own(bare, bank->payers[i].account_id)) {
+            bare->payers[bare->payer_count++] = bank->payers[i];
+        }
+    }
+    for (size_t i = 0; i < bank->payee_count; i++) {
+        if (is_own(bare, bank->payees[i])) {
+            bare->payees[bare->payee_count++] = bank->payees[i];
+        }
+    }
+    return bare->payer_count > 0 && bare->payee_count > 1
+               ? tw_success()
+               : tw_fail(ret_error, TW_E_CONFIG, "too few accounts for a lane");
+}
 
 static struct tw_status allocate(struct bench_bare *bare, struct tw_error *ret_error) {
     bare->decisions = calloc(bare->rows, sizeof *bare->decisions);
@@ -390,6 +318,9 @@ struct tw_status bench_bare_new(const struct bench_options *options, const struc
     bare->chance.state = (uint64_t)options->seed + (lane << 32);
     struct tw_status status = allocate(bare, ret_error);
     if (tw_ok(status)) {
+        status = divide(bare, ret_error);
+    }
+    if (tw_ok(status)) {
         status = bench_connect(options->conninfo, name, &bare->connection, ret_error);
     }
     if (tw_ok(status)) {
@@ -413,6 +344,8 @@ void bench_bare_free(struct bench_bare *bare) {
     PQfinish(bare->connection);
     bank_params_free(&bare->params);
     bank_chain_free(bare->chain);
+    free(bare->payers);
+    free(bare->payees);
     free(bare->decisions);
     free(bare->entries);
     free(bare->accounts);

@@ -6,7 +6,8 @@
  * of the hash chain (bank_chain_*: 0.2 us a transfer). The rest is filler: nobody's session is
  * checked, no content digested.
  *
- * Each batch has the next options->batch of this lane's payers, so that as many different accounts
+ * Each lane has accounts of its own, payers and payees: it never waits for another one's row locks.
+ * Each batch has the next options->batch of the lane's payers, so that as many different accounts
  * pay as in the engine's closed loop. One thread per connection.
  */
 #ifndef BENCH_ENGINE_BARE_BATCH_H

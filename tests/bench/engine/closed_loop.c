@@ -88,9 +88,9 @@ static void submit(struct slot *slot) {
     struct tw_transfer_request *request = &item->request.transfer;
     request->header.txid = bench_new_txid(&load->chance);
     request->header.stan = load->next_stans[slot->payer->terminal]++;
-    request->to_account =
-        (struct tw_iban){load->bank->code, bench_choose_payee(load->bank, &load->chance,
-                                                              request->from_account.account)};
+    request->to_account = (struct tw_iban){
+        load->bank->code, bench_choose_payee(load->bank->payees, load->bank->payee_count,
+                                             &load->chance, request->from_account.account)};
     if (request->header.stan > TW_STAN_MAX) {
         stop_with(load, TW_E_CONFIG, "the STANs of this business date are used up");
         return;
