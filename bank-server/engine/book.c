@@ -136,6 +136,7 @@ void bank_book_clear(struct bank_book *book) {
     wants->cards.count = wants->cards_locked.count = 0;
     wants->terminals.count = wants->terminals_locked.count = 0;
     wants->statements.count = wants->totals.count = 0;
+    wants->iins = false;
     wants->pan_count = wants->original_count = wants->txid_count = wants->stan_count = 0;
     book->account_count = book->card_count = book->terminal_count = 0;
     book->decision_count = book->loaded_count = book->stan_count = 0;
@@ -202,6 +203,10 @@ void bank_want_key(struct bank_book *book, const struct bank_item *item) {
             .acquirer = item->acquirer,
         };
     }
+}
+
+void bank_want_iins(struct bank_book *book) {
+    book->wants.iins = true;
 }
 
 void bank_want_statement(struct bank_book *book, int64_t account_id) {

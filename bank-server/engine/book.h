@@ -165,6 +165,7 @@ struct bank_wants {
     struct {
         int32_t peer, window_no; /* all stripes of its accounts; peer 0: none */
     } whole_window;
+    bool iins;
     int32_t settlectl_window; /* whose SettleCtl is to be there; 0: none */
 };
 
@@ -181,7 +182,7 @@ struct bank_book {
     int32_t window_no;
     int64_t surcharge_minor;
     char bank_name[64];
-    char iins[256]; /* of the cards it issues, comma-separated */
+    char iins[256]; /* of the cards it issues, comma-separated; only if wanted */
 
     struct bank_account *accounts;
     struct bank_card *cards;
@@ -218,6 +219,7 @@ void bank_want_original(struct bank_book *book, const struct tw_uuid *txid);
 /* Stored decisions of its txid. Who else uses its STAN is asked only when the batch is repeated:
  * the unique constraint finds out, at no cost for the many requests whose STAN is new. */
 void bank_want_key(struct bank_book *book, const struct bank_item *item);
+void bank_want_iins(struct bank_book *book); /* for bank_issues_iin */
 void bank_want_statement(struct bank_book *book, int64_t account_id);
 void bank_want_totals(struct bank_book *book, int32_t terminal_id);
 

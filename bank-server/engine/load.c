@@ -55,11 +55,15 @@ static void take_bank(void *context, PGresult *result) {
         book->currency = currency_at(result, 0, 2);
         book->epoch = bank_row_i64(result, 0, 3, 0);
         bank_row_copy(result, 0, 4, book->bank_name, sizeof book->bank_name);
-        bank_row_copy(result, 0, 5, book->iins, sizeof book->iins);
-        book->window_no = bank_row_i32(result, 0, 6, 0);
-        book->surcharge_minor = bank_row_i64(result, 0, 7, 0);
+        book->window_no = bank_row_i32(result, 0, 5, 0);
+        book->surcharge_minor = bank_row_i64(result, 0, 6, 0);
         book->bank_loaded = true;
     }
+}
+
+static void take_iins(void *context, PGresult *result) {
+    struct bank_book *book = context;
+    bank_row_copy(result, 0, 0, book->iins, sizeof book->iins);
 }
 
 static void take_terminals(struct bank_book *book, PGresult *result, bool locked) {
@@ -335,6 +339,9 @@ static void send_peers(struct bank_book *book, struct bank_db *db, struct bank_p
 
 static void send_reads(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
     const struct bank_wants *wants = &book->wants;
+    if (wants->iins) {
+        bank_db_send(db, BANK_SQL_iins_read, NULL, take_iins, book);
+    }
     if (wants->terminals.count > 0) {
         put_ids_i32(params, wants->terminals.ids, wants->terminals.count);
         bank_db_send(db, BANK_SQL_terminals_read, params, take_terminals_read, book);

@@ -3,6 +3,11 @@
 
 #include "ops/rules.h"
 
+static void plan(const struct bank_item *item, struct bank_book *book) {
+    (void)item;
+    bank_want_iins(book);
+}
+
 static void decide(struct bank_item *item, struct bank_book *book) {
     if (!bank_issues_iin(book, item->request.pin_key.iin)) {
         bank_decline(item, TW_RC_NO_ROUTE);
@@ -29,6 +34,7 @@ static bool answer(const struct bank_item *item, const struct bank_services *ser
 const struct bank_op bank_op_pin_key = {
     .method = TW_METHOD_PIN_KEY,
     .flags = BANK_OP_READS | BANK_OP_ANY_TIME | BANK_OP_ISSUER,
+    .plan = plan,
     .decide = decide,
     .answer = answer,
 };

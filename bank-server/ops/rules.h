@@ -37,7 +37,7 @@ void bank_content_end(struct bank_content *content, struct bank_item *item);
 
 /* The card of a valid, open, unexpired session of this terminal, or NULL (63). */
 struct bank_card *bank_session_card(struct bank_item *item, struct bank_book *book);
-/* iin: its first eight characters count. */
+/* iin: its first eight characters count. The plan must have wanted the IINs. */
 bool bank_issues_iin(const struct bank_book *book, const char *iin);
 enum tw_rc bank_check_card(const struct bank_card *card, const struct bank_book *book);
 bool bank_card_has_account(const struct bank_card *card, int64_t account_id);

@@ -31,6 +31,7 @@ static void prepare(struct bank_item *item, const struct bank_services *services
 }
 
 static void plan(const struct bank_item *item, struct bank_book *book) {
+    bank_want_iins(book);
     bank_want_card_by_pan(book, item->pan_digest);
     bank_want_own_terminal(item, book);
 }
