@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/book_peers.h"
+#include "engine/op.h"
 #include "wire/message.h"
 
 #define ACCOUNTS_PER_ITEM  (TW_ACCOUNTS_MAX + 6)
@@ -136,13 +137,13 @@ void bank_book_clear(struct bank_book *book) {
     wants->cards.count = wants->cards_locked.count = 0;
     wants->terminals.count = wants->terminals_locked.count = 0;
     wants->statements.count = wants->totals.count = 0;
-    wants->iins = false;
+    wants->iins = wants->stored_matter = false;
     wants->pan_count = wants->original_count = wants->txid_count = wants->stan_count = 0;
     book->account_count = book->card_count = book->terminal_count = 0;
     book->decision_count = book->loaded_count = book->stan_count = 0;
     book->entry_count = book->line_count = book->totals_count = 0;
     book->bank_loaded = false;
-    book->retry = false;
+    book->keys_unread = book->retry = false;
     bank_index_clear(&book->account_index);
     bank_index_clear(&book->card_index);
     bank_index_clear(&book->terminal_index);
@@ -195,6 +196,8 @@ void bank_want_key(struct bank_book *book, const struct bank_item *item) {
     struct bank_wants *wants = &book->wants;
     const struct tw_header *header = &item->request.header;
     wants->txids[wants->txid_count++] = header->txid;
+    wants->stored_matter = wants->stored_matter || wants->txid_count > 1 || item->attempts > 1 ||
+                           (item->op->flags & BANK_OP_OWN_KEY) == 0;
     if (header->stan != 0 && item->attempts > 1) {
         wants->stans[wants->stan_count++] = (struct bank_stan_use){
             .terminal_id = header->terminal_id,

@@ -154,6 +154,7 @@ struct bank_wants {
     size_t original_count;
     struct tw_uuid *txids;
     size_t txid_count;
+    bool stored_matter; /* what is stored under a txid must be known before it is decided */
     struct bank_stan_use *stans;
     size_t stan_count;
     struct {
@@ -202,7 +203,8 @@ struct bank_book {
     size_t loaded_count; /* decisions[loaded_count..] were made by this batch */
     struct bank_index account_index, card_index, terminal_index, decision_index, stan_index;
 
-    bool retry; /* a row that is needed was not locked: run the batch again */
+    bool keys_unread; /* only the unique key will tell whether the batch's one item is a repeat */
+    bool retry;       /* a row that is needed was not locked: run the batch again */
 };
 
 struct tw_status bank_book_new(const struct bank_services *services, size_t items_max,
@@ -217,7 +219,9 @@ void bank_want_card_by_pan(struct bank_book *book, const uint8_t *pan_digest); /
 void bank_want_terminal(struct bank_book *book, int32_t terminal_id, bool lock);
 void bank_want_original(struct bank_book *book, const struct tw_uuid *txid);
 /* Stored decisions of its txid. Who else uses its STAN is asked only when the batch is repeated:
- * the unique constraint finds out, at no cost for the many requests whose STAN is new. */
+ * the unique constraint finds out, at no cost for the many requests whose STAN is new. So it does
+ * for the txid of an item that is alone, if BANK_OP_OWN_KEY says that its decision needs nothing
+ * else. In a larger batch a repeat would make its mates run twice. */
 void bank_want_key(struct bank_book *book, const struct bank_item *item);
 void bank_want_iins(struct bank_book *book); /* for bank_issues_iin */
 void bank_want_statement(struct bank_book *book, int64_t account_id);

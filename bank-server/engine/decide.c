@@ -3,6 +3,8 @@
  * after the session was closed or the terminal revoked. Everything decided is stored, declines too;
  * only 94 is not, because its key belongs to another request. A request must carry the current
  * business date (else 90: the terminal signs on again and asks anew); advices may come at any date.
+ * Where stored answers were not read (book->keys_unread), the unique key refuses a repeat, and the
+ * batch runs again with them.
  */
 #include "engine/decide.h"
 
@@ -151,6 +153,9 @@ void bank_decide_item(struct bank_item *item, struct bank_book *book) {
         item->op->decide(item, book);
     } else if ((item->op->flags & BANK_OP_INQUIRY) != 0) {
         item->origin = BANK_REFUSED;
+    }
+    if (own_key && book->keys_unread && item->origin != BANK_FRESH) {
+        book->retry = true; /* stores nothing that could show it to be a repeat */
     }
     if (decides(item->op) && item->origin == BANK_FRESH && !book->retry) {
         bank_book_decided(book, item);

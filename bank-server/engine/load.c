@@ -370,7 +370,9 @@ static void send_reads(struct bank_book *book, struct bank_db *db, struct bank_p
 
 static void send_keys(struct bank_book *book, struct bank_db *db, struct bank_params *params) {
     const struct bank_wants *wants = &book->wants;
-    if (wants->txid_count > 0) {
+    book->keys_unread =
+        wants->txid_count > 0 && !wants->stored_matter && wants->original_count == 0;
+    if (wants->txid_count > 0 && !book->keys_unread) {
         put_uuids(params, wants->txids, wants->txid_count);
         bank_params_bool(params, wants->original_count > 0);
         bank_db_send(db, BANK_SQL_decisions_read, params, take_decisions, book);

@@ -43,6 +43,7 @@ enum bank_op_flags {
     BANK_OP_ISSUER = 1 << 7,   /* a peer may ask it for our cards at its terminals */
     BANK_OP_PEER = 1 << 8,     /* only a peer may ask it */
     BANK_OP_CLEARING = 1 << 9, /* answered by flow/clearing, never decided by the engine */
+    BANK_OP_OWN_KEY = 1 << 10, /* of what is stored under its txid only its own phase matters */
 };
 
 struct bank_op {

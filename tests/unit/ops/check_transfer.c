@@ -36,6 +36,56 @@ START_TEST(transfer_moves_money_between_two_customers) {
 }
 END_TEST
 
+/* Planned as the lane does: the first attempt of an item has number 1. */
+static void plan_attempt(struct bank_item *item, int attempt) {
+    bank_op_prepare(item, &services);
+    item->attempts = attempt;
+    bank_plan_item(item, book);
+}
+
+START_TEST(transfer_alone_is_tried_without_reading_stored_answers) {
+    ITEM alone = transfer(BOB, 100);
+    plan_attempt(&alone, 1);
+    ck_assert_uint_eq(book->wants.txid_count, 1);
+    ck_assert(!book->wants.stored_matter);
+    ITEM mate = transfer(BOB, 200);
+    plan_attempt(&mate, 1);
+    ck_assert(book->wants.stored_matter);
+}
+END_TEST
+
+START_TEST(transfer_that_runs_again_reads_stored_answers) {
+    ITEM again = transfer(BOB, 100);
+    plan_attempt(&again, 2);
+    ck_assert(book->wants.stored_matter);
+}
+END_TEST
+
+static void refuse(struct bank_item *item, struct bank_book *in) {
+    (void)in;
+    bank_refuse_duplicate(item);
+}
+
+START_TEST(what_stores_nothing_runs_again_when_stored_answers_were_not_read) {
+    struct bank_op op = bank_op_transfer;
+    op.decide = refuse;
+    ITEM item = transfer(BOB, 100);
+    item.op = &op;
+    ck_assert_str_eq(decide(&item), "94");
+    ck_assert(!book->retry);
+    book->keys_unread = true;
+    ck_assert_str_eq(decide(&item), "94");
+    ck_assert(book->retry);
+}
+END_TEST
+
+START_TEST(withdrawal_reads_stored_answers_because_a_reversal_may_have_come_first) {
+    ITEM item = withdrawal(1000);
+    plan_attempt(&item, 1);
+    ck_assert(book->wants.stored_matter);
+}
+END_TEST
+
 START_TEST(transfer_tells_the_reason_of_a_rejection) {
     ITEM funds = transfer(BOB, 100001);
     ck_assert_str_eq(decide(&funds), "51");
@@ -165,6 +215,10 @@ END_TEST
 int main(void) {
     const struct test_entry tests[] = {
         {.test = transfer_moves_money_between_two_customers},
+        {.test = transfer_alone_is_tried_without_reading_stored_answers},
+        {.test = transfer_that_runs_again_reads_stored_answers},
+        {.test = what_stores_nothing_runs_again_when_stored_answers_were_not_read},
+        {.test = withdrawal_reads_stored_answers_because_a_reversal_may_have_come_first},
         {.test = transfer_tells_the_reason_of_a_rejection},
         {.test = transfer_refuses_ledger_accounts_as_payee},
         {.test = transfer_refuses_currencies_that_differ},
