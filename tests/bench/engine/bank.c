@@ -93,9 +93,10 @@ static struct tw_status read_terminals(struct bench_bank *bank, PGconn *connecti
     bank->terminal_count = (size_t)PQntuples(rows);
     bank->terminals = calloc(bank->terminal_count + 1, sizeof *bank->terminals);
     if (bank->terminal_count == 0 || bank->terminals == NULL) {
-        status = tw_fail(ret_error, TW_E_CONFIG, "the bank has no terminals");
+        PQclear(rows);
+        return tw_fail(ret_error, TW_E_CONFIG, "the bank has no terminals");
     }
-    for (size_t i = 0; i < bank->terminal_count && tw_ok(status); i++) {
+    for (size_t i = 0; i < bank->terminal_count; i++) {
         bank->terminals[i] = bank_row_i32(rows, (int)i, 0, 0);
     }
     PQclear(rows);
@@ -116,10 +117,11 @@ static struct tw_status read_payers(struct bench_bank *bank, PGconn *connection,
     bank->payer_count = (size_t)PQntuples(rows);
     bank->payers = calloc(wanted, sizeof *bank->payers);
     if (bank->payer_count != wanted || bank->payers == NULL) {
-        status = tw_fail(ret_error, TW_E_CONFIG, "the bank has %zu cards, wanted are %zu",
-                         bank->payer_count, wanted);
+        PQclear(rows);
+        return tw_fail(ret_error, TW_E_CONFIG, "the bank has %zu cards, wanted are %zu",
+                       bank->payer_count, wanted);
     }
-    for (size_t i = 0; i < wanted && tw_ok(status); i++) {
+    for (size_t i = 0; i < wanted; i++) {
         bank->payers[i] = (struct bench_payer){
             .card_id = bank_row_i64(rows, (int)i, 0, 0),
             .account_id = bank_row_i64(rows, (int)i, 1, 0),
@@ -140,9 +142,10 @@ static struct tw_status read_payees(struct bench_bank *bank, PGconn *connection,
     bank->payee_count = (size_t)PQntuples(rows);
     bank->payees = calloc(bank->payee_count + 1, sizeof *bank->payees);
     if (bank->payee_count < 2 || bank->payees == NULL) {
-        status = tw_fail(ret_error, TW_E_CONFIG, "the bank has no two accounts");
+        PQclear(rows);
+        return tw_fail(ret_error, TW_E_CONFIG, "the bank has no two accounts");
     }
-    for (size_t i = 0; i < bank->payee_count && tw_ok(status); i++) {
+    for (size_t i = 0; i < bank->payee_count; i++) {
         bank->payees[i] = bank_row_i64(rows, (int)i, 0, 0);
     }
     PQclear(rows);
