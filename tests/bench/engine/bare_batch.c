@@ -14,13 +14,22 @@
 
 enum lock_column { L_ID = 0, L_BALANCE = 5, L_ENTRY_NO = 6, L_OVERDRAFT = 7, L_USED = 9, L_DATE };
 
-/* In the order of use: which result is which. */
+/* In the order of use. A batch of one has statements of its own, as in the engine. */
 static const enum bank_statement_id reads[] = {BANK_SQL_begin,          BANK_SQL_bank_share,
                                                BANK_SQL_accounts_lock,  BANK_SQL_decisions_read,
-                                               BANK_SQL_terminals_read, BANK_SQL_cards_read};
-static const enum bank_statement_id stores[] = {BANK_SQL_decisions_store, BANK_SQL_entries_store,
+                                               BANK_SQL_terminals_read, BANK_SQL_cards_read},
+                                    stores[] = {BANK_SQL_decisions_store, BANK_SQL_entries_store,
                                                 BANK_SQL_batch_store, BANK_SQL_accounts_store,
-                                                BANK_SQL_commit};
+                                                BANK_SQL_commit},
+                                    lone_reads[] = {BANK_SQL_begin, BANK_SQL_bank_share,
+                                                    BANK_SQL_accounts_lock, BANK_SQL_terminals_read,
+                                                    BANK_SQL_cards_read},
+                                    lone_stores[] = {BANK_SQL_decision_store,
+                                                     BANK_SQL_entry_pair_store,
+                                                     BANK_SQL_batch_store,
+                                                     BANK_SQL_account_pair_store, BANK_SQL_commit};
+
+#define LIST(ids) ((struct bench_statements){ids, sizeof ids / sizeof ids[0]})
 
 /* --- statements ------------------------------------------------------------------------------ */
 
@@ -69,14 +78,14 @@ static struct tw_status take_result(struct bench_bare *bare, enum bank_statement
 }
 
 /* Ends what was sent, and waits for all of it. */
-static struct tw_status round_trip(struct bench_bare *bare, const enum bank_statement_id *sent,
-                                   size_t count, struct tw_error *ret_error) {
+static struct tw_status round_trip(struct bench_bare *bare, struct bench_statements sent,
+                                   struct tw_error *ret_error) {
     if (PQpipelineSync(bare->connection) != 1) {
         return bench_database_error(bare->connection, ret_error);
     }
     struct tw_status status = tw_success();
-    for (size_t i = 0; i < count && tw_ok(status); i++) {
-        status = take_result(bare, sent[i], ret_error);
+    for (size_t i = 0; i < sent.count && tw_ok(status); i++) {
+        status = take_result(bare, sent.ids[i], ret_error);
     }
     if (!tw_ok(status)) {
         return status;
@@ -127,25 +136,25 @@ static struct tw_status load(struct bench_bare *bare, struct tw_error *ret_error
     struct bank_params *params = &bare->params;
     const struct bank_decision *d = bare->decisions;
     struct tw_status status = tw_success();
-    for (size_t s = 0; s < sizeof reads / sizeof reads[0] && tw_ok(status); s++) {
-        if (reads[s] == BANK_SQL_accounts_lock) {
+    for (size_t s = 0; s < bare->reads.count && tw_ok(status); s++) {
+        enum bank_statement_id statement = bare->reads.ids[s];
+        if (statement == BANK_SQL_accounts_lock) {
             bank_params_array(params, BANK_INT8, bare->rows * 2);
             for (size_t i = 0; i < bare->rows; i++) {
                 bank_params_i64(params, d[i].account_id);
                 bank_params_i64(params, d[i].to_account_id);
             }
-        } else if (reads[s] == BANK_SQL_decisions_read) {
+        } else if (statement == BANK_SQL_decisions_read) {
             EACH(BANK_UUID, bank_params_bytes(params, d[i].txid.bytes, sizeof d[i].txid.bytes))
             bank_params_bool(params, false);
-        } else if (reads[s] == BANK_SQL_terminals_read) {
+        } else if (statement == BANK_SQL_terminals_read) {
             EACH(BANK_INT4, bank_params_i32(params, d[i].terminal_id))
-        } else if (reads[s] == BANK_SQL_cards_read) {
+        } else if (statement == BANK_SQL_cards_read) {
             EACH(BANK_INT8, bank_params_i64(params, d[i].card_id))
         }
-        status = send_statement(bare, reads[s], ret_error);
+        status = send_statement(bare, statement, ret_error);
     }
-    return tw_ok(status) ? round_trip(bare, reads, sizeof reads / sizeof reads[0], ret_error)
-                         : status;
+    return tw_ok(status) ? round_trip(bare, bare->reads, ret_error) : status;
 }
 
 static int by_id(const void *key, const void *member) {
@@ -195,20 +204,21 @@ static void post_all(struct bench_bare *bare) {
 
 static struct tw_status store(struct bench_bare *bare, struct tw_error *ret_error) {
     struct tw_status status = tw_success();
-    for (size_t s = 0; s < sizeof stores / sizeof stores[0] && tw_ok(status); s++) {
-        if (stores[s] == BANK_SQL_decisions_store) {
+    for (size_t s = 0; s < bare->stores.count && tw_ok(status); s++) {
+        enum bank_statement_id statement = bare->stores.ids[s];
+        if (statement == BANK_SQL_decisions_store || statement == BANK_SQL_decision_store) {
             bench_put_decisions(bare);
-        } else if (stores[s] == BANK_SQL_entries_store) {
+        } else if (statement == BANK_SQL_entries_store || statement == BANK_SQL_entry_pair_store) {
             bench_put_entries(bare);
-        } else if (stores[s] == BANK_SQL_batch_store) {
+        } else if (statement == BANK_SQL_batch_store) {
             bench_put_batch(bare);
-        } else if (stores[s] == BANK_SQL_accounts_store) {
+        } else if (statement == BANK_SQL_accounts_store ||
+                   statement == BANK_SQL_account_pair_store) {
             bench_put_accounts(bare);
         }
-        status = send_statement(bare, stores[s], ret_error);
+        status = send_statement(bare, statement, ret_error);
     }
-    return tw_ok(status) ? round_trip(bare, stores, sizeof stores / sizeof stores[0], ret_error)
-                         : status;
+    return tw_ok(status) ? round_trip(bare, bare->stores, ret_error) : status;
 }
 
 struct tw_status bench_bare_batch(struct bench_bare *bare, struct tw_error *ret_error) {
@@ -275,11 +285,11 @@ static struct tw_status prepare(struct bench_bare *bare, enum bank_statement_id 
 
 static struct tw_status prepare_all(struct bench_bare *bare, struct tw_error *ret_error) {
     struct tw_status status = prepare(bare, BANK_SQL_lane_store, ret_error);
-    for (size_t i = 0; i < sizeof reads / sizeof reads[0] && tw_ok(status); i++) {
-        status = prepare(bare, reads[i], ret_error);
+    for (size_t i = 0; i < bare->reads.count && tw_ok(status); i++) {
+        status = prepare(bare, bare->reads.ids[i], ret_error);
     }
-    for (size_t i = 0; i < sizeof stores / sizeof stores[0] && tw_ok(status); i++) {
-        status = prepare(bare, stores[i], ret_error);
+    for (size_t i = 0; i < bare->stores.count && tw_ok(status); i++) {
+        status = prepare(bare, bare->stores.ids[i], ret_error);
     }
     if (tw_ok(status) && PQenterPipelineMode(bare->connection) != 1) {
         status = bench_database_error(bare->connection, ret_error);
@@ -299,7 +309,7 @@ static struct tw_status register_lane(struct bench_bare *bare, const char *name,
     bank_params_text(&bare->params, name);
     bank_params_bytes(&bare->params, bare->head.digest, TW_DIGEST_BYTES);
     struct tw_status status = send_statement(bare, BANK_SQL_lane_store, ret_error);
-    return tw_ok(status) ? round_trip(bare, only, 1, ret_error) : status;
+    return tw_ok(status) ? round_trip(bare, (struct bench_statements){only, 1}, ret_error) : status;
 }
 
 struct tw_status bench_bare_new(const struct bench_options *options, const struct bench_bank *bank,
@@ -315,6 +325,12 @@ struct tw_status bench_bare_new(const struct bench_options *options, const struc
     bare->bank = bank;
     bare->lane = lane;
     bare->rows = (size_t)options->batch;
+    bare->reads = LIST(reads);
+    bare->stores = LIST(stores);
+    if (bare->rows == 1) {
+        bare->reads = LIST(lone_reads);
+        bare->stores = LIST(lone_stores);
+    }
     bare->chance.state = (uint64_t)options->seed + (lane << 32);
     struct tw_status status = allocate(bare, ret_error);
     if (tw_ok(status)) {

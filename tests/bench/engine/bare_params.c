@@ -2,9 +2,16 @@
  * is what the engine sends. */
 #include "bare_parts.h"
 
+/* Of a batch of one, each row's value is a parameter of its own. */
+static void start_column(struct bench_bare *bare, enum bank_type type, size_t count) {
+    if (bare->rows > 1) {
+        bank_params_array(&bare->params, type, count);
+    }
+}
+
 /* params is the array's, i the row's number. */
 #define EACH(type, put)                                                                            \
-    bank_params_array(params, type, bare->rows);                                                   \
+    start_column(bare, type, bare->rows);                                                          \
     for (size_t i = 0; i < bare->rows; i++) {                                                      \
         put;                                                                                       \
     }
@@ -46,7 +53,7 @@ void bench_put_decisions(struct bench_bare *bare) {
 
 #undef EACH
 #define EACH(type, count, put)                                                                     \
-    bank_params_array(params, type, count);                                                        \
+    start_column(bare, type, count);                                                               \
     for (size_t i = 0; i < (count); i++) {                                                         \
         put;                                                                                       \
     }

@@ -7,6 +7,7 @@
 
 #include "bare_batch.h"
 #include "db/params.h"
+#include "db/statements.h"
 #include "engine/chain.h"
 #include "engine/store.h"
 
@@ -15,10 +16,16 @@ struct bench_account { /* as it was locked, then as it is to be stored */
     int32_t date;
 };
 
+struct bench_statements { /* of one round trip */
+    const enum bank_statement_id *ids;
+    size_t count;
+};
+
 struct bench_bare {
     const struct bench_options *options;
     const struct bench_bank *bank;
     size_t lane, rows;
+    struct bench_statements reads, stores;
     struct bench_payer *payers; /* of this lane */
     size_t payer_count, next_payer;
     int64_t *payees;
@@ -35,7 +42,8 @@ struct bench_bare {
     size_t account_count;
 };
 
-/* Each writes the parameters of one statement, in the order of its SQL in db/sql. */
+/* Each writes the parameters of one statement, in the order of its SQL in db/sql: arrays, or value
+ * by value for the batch of one. */
 void bench_put_decisions(struct bench_bare *bare);
 void bench_put_entries(struct bench_bare *bare);
 void bench_put_accounts(struct bench_bare *bare);
