@@ -29,7 +29,7 @@ static const enum bank_statement_id reads[] = {BANK_SQL_begin,          BANK_SQL
                                                      BANK_SQL_batch_store,
                                                      BANK_SQL_account_pair_store, BANK_SQL_commit};
 
-#define LIST(ids) ((struct bench_statements){ids, sizeof ids / sizeof ids[0]})
+#define LIST(array) ((struct bench_statements){(array), sizeof(array) / sizeof((array)[0])})
 
 /* --- statements ------------------------------------------------------------------------------ */
 
