@@ -196,7 +196,8 @@ void bank_want_key(struct bank_book *book, const struct bank_item *item) {
     struct bank_wants *wants = &book->wants;
     const struct tw_header *header = &item->request.header;
     wants->txids[wants->txid_count++] = header->txid;
-    wants->stored_matter = wants->stored_matter || wants->txid_count > 1 || item->attempts > 1 ||
+    bool perhaps_repeat = header->repeat || item->attempts > 1;
+    wants->stored_matter = wants->stored_matter || wants->txid_count > 1 || perhaps_repeat ||
                            (item->op->flags & BANK_OP_OWN_KEY) == 0;
     if (header->stan != 0 && item->attempts > 1) {
         wants->stans[wants->stan_count++] = (struct bank_stan_use){

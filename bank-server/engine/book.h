@@ -221,7 +221,7 @@ void bank_want_original(struct bank_book *book, const struct tw_uuid *txid);
 /* Stored decisions of its txid. Who else uses its STAN is asked only when the batch is repeated:
  * the unique constraint finds out, at no cost for the many requests whose STAN is new. So it does
  * for the txid of an item that is alone, if BANK_OP_OWN_KEY says that its decision needs nothing
- * else. In a larger batch a repeat would make its mates run twice. */
+ * else and it has no repeat mark. In a larger batch a repeat would make its mates run twice. */
 void bank_want_key(struct bank_book *book, const struct bank_item *item);
 void bank_want_iins(struct bank_book *book); /* for bank_issues_iin */
 void bank_want_statement(struct bank_book *book, int64_t account_id);

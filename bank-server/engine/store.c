@@ -1,8 +1,8 @@
 /*
  * One statement per table, arrays per column. A lone posting has statements of its own that take
- * its one decision and two legs value by value: taking arrays apart costs a fifth of what such a
- * batch does in the database. Rows touched are compared with rows meant: a
- * difference means that our locks or our arithmetic lied, and the process stops rather than go on.
+ * its one decision and two legs value by value: taking arrays apart costs a seventh of what such a
+ * batch does in the database. Rows touched are compared with rows meant: a difference means that
+ * our locks or our arithmetic lied, and the process stops rather than go on.
  */
 #include "engine/store.h"
 

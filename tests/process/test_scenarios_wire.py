@@ -296,6 +296,18 @@ class DepositsAndTransfers(NetworkCase):
                          ("COMPLETED", 12_34, answer["rrn"]))
         self.assertEqual({"ledger_balance", "available_balance", "entry_no"} & status.keys(), set())
 
+    def test_transfer_repeated_without_mark_gets_the_stored_answer(self):
+        terminal = self.host(0, self.network.cards[0])
+        payee = self.network.cards[1].accounts[0]
+        before = terminal.see()[0]
+        request = terminal.transfer(1_00, payee)
+        answer = terminal.expect("00", request)
+        self.assertEqual(terminal.expect("00", request), answer)
+        terminal.expect("94", request.changed(amount=2_00))
+        fresh = terminal.transfer(3_00, payee)
+        terminal.expect("94", fresh.changed(stan=request.params["stan"]))
+        self.assertEqual(terminal.see()[0], before - 1_00)
+
     def test_transfer_status_is_for_the_terminal_that_sent_it(self):
         terminal, other = self.host(0, self.network.cards[0]), self.host(1)
         request = terminal.transfer(1_00, self.network.cards[1].accounts[0])

@@ -66,6 +66,14 @@ static void refuse(struct bank_item *item, struct bank_book *in) {
     bank_refuse_duplicate(item);
 }
 
+START_TEST(transfer_with_repeat_mark_reads_stored_answers) {
+    ITEM marked = transfer(BOB, 100);
+    marked.request.header.repeat = true;
+    plan_attempt(&marked, 1);
+    ck_assert(book->wants.stored_matter);
+}
+END_TEST
+
 START_TEST(what_stores_nothing_runs_again_when_stored_answers_were_not_read) {
     struct bank_op op = bank_op_transfer;
     op.decide = refuse;
@@ -217,6 +225,7 @@ int main(void) {
         {.test = transfer_moves_money_between_two_customers},
         {.test = transfer_alone_is_tried_without_reading_stored_answers},
         {.test = transfer_that_runs_again_reads_stored_answers},
+        {.test = transfer_with_repeat_mark_reads_stored_answers},
         {.test = what_stores_nothing_runs_again_when_stored_answers_were_not_read},
         {.test = withdrawal_reads_stored_answers_because_a_reversal_may_have_come_first},
         {.test = transfer_tells_the_reason_of_a_rejection},
