@@ -28,7 +28,8 @@ from settle import Settle
 class Shape:
     """How much of everything, chosen by measurement: docs/PERFORMANCE.md."""
 
-    rounds: int
+    rounds: int  # as many as the budget has time for, one at least
+    warm_up_ms: int  # of each run of ours: batches have grown to their size by then
     seconds: int  # of each writing run; TPC-B gets them twice, for 8 and for 32 clients
     read_seconds: int
     lone_seconds: int  # enough for the kernel to place the processes, which decides p50
@@ -48,16 +49,21 @@ class Shape:
     accounts: int = 1000000  # of the largest bank; 0: not measured
     fleet_terminals: int = 300  # real ones, as a fleet; 0: not measured
     fleet_seconds: int = 10
+    naive: int = 1  # the naive function as one more peer; 0: not measured
+    budget_seconds: int = 0  # in all; 0: no matter
 
 
 SHAPES = {
-    "quick": Shape(rounds=2, seconds=1, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
-                   terminals=500, sweep_seconds=0, connections=0, accounts=0, fleet_terminals=0),
-    "default": Shape(rounds=5, seconds=3, read_seconds=2, lone_seconds=3, customers=100000,
+    "quick": Shape(rounds=3, warm_up_ms=400, seconds=1, read_seconds=1, lone_seconds=1, customers=100000, scale=10,
+                   terminals=500, sweep_seconds=0, connections=0, accounts=0, fleet_terminals=0, naive=0,
+                   budget_seconds=85),
+    "default": Shape(rounds=5, warm_up_ms=1000, seconds=3, read_seconds=2, lone_seconds=3, customers=100000,
                      scale=10, terminals=500, buffers_mb=512, close_many=50000),
-    "full": Shape(rounds=7, seconds=5, read_seconds=3, lone_seconds=4, customers=100000, scale=10,
-                  terminals=500, buffers_mb=2048, close_many=200000, accounts=10000000),
+    "full": Shape(rounds=3, warm_up_ms=1000, seconds=4, read_seconds=3, lone_seconds=4, customers=100000, scale=10,
+                  terminals=500, buffers_mb=2048, close_many=100000, closes=2, accounts=10000000),
 }
+
+END_SECONDS = 12  # of a quick run, after its rounds
 
 # Each with the member of Shape that says how long it takes. Who is compared runs side by side.
 RUNS = {
@@ -100,18 +106,23 @@ def arguments():
 
 
 def say(text):
-    print(f"- {text}", flush=True)
+    print(f"- {time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
-def measure_all(measure, shape):
+def measure_all(measure, shape, began):
     """{run: [measured, ...]}, one per round."""
-    measured = {name: [] for name in RUNS}
+    names = [name for name in RUNS if shape.naive or name != "naive_function"]
+    measured = {name: [] for name in names}
     for turn in range(1, shape.rounds + 1):
+        start = time.monotonic()
         # Every other round backwards: neither side always follows the other's checkpoint.
-        for name in RUNS if turn % 2 else reversed(RUNS):
+        for name in names if turn % 2 else reversed(names):
             measured[name].append(getattr(measure, name)(getattr(shape, RUNS[name])))
-        figures = ", ".join(f"{name} {measured[name][-1]['tps']:,.0f}" for name in RUNS)
+        figures = ", ".join(f"{name} {measured[name][-1]['tps']:,.0f}" for name in names)
         say(f"round {turn} of {shape.rounds}: {figures}")
+        now = time.monotonic()
+        if shape.budget_seconds and now - began + (now - start) + END_SECONDS > shape.budget_seconds:
+            break
     return measured
 
 
@@ -150,12 +161,12 @@ def measure_crowd(network, shape, first_terminal):
             "connections": crowd.growth(shape.connections, shape.rounds, shape.sweep_seconds)}
 
 
-def with_clients(network, shape):
+def with_clients(network, shape, began):
     """Everything that needs terminals connected for a long time; {part: found}."""
     measure = Measure(network, shape)
     try:
         runs = [report.summary(name, rounds)
-                for name, rounds in measure_all(measure, shape).items()]
+                for name, rounds in measure_all(measure, shape, began).items()]
         peak = next(entry["tps"] for entry in runs if entry["name"] == "transfer_e2e")
         found = {"runs": runs, "paced": measure_paced(measure, peak, shape)}
         if shape.sweep_seconds:
@@ -206,15 +217,14 @@ def bench(shape):
         network.load_pgbench(shape.scale)
         facts = report.machine(network)
         say(f"ready after {time.monotonic() - began:.0f} s")
-        document = with_clients(network, shape)
+        document = with_clients(network, shape, began)
         if shape.connections:
             document.update(measure_crowd(network, shape, crowd_first))
         if shape.fleet_terminals:
             say(f"a fleet of {shape.fleet_terminals} terminals")
             document["fleet"] = fleet.measure(network, shape.fleet_terminals, shape.fleet_seconds)
         say("audit of both banks' books")
-        network.home.bankctl("audit")
-        network.away.bankctl("audit")
+        network.audit()
         say(f"{network.check_mirror():,} items between the banks, the same in both books")
     finally:
         # What was begun is removed, also when somebody is impatient.

@@ -13,11 +13,12 @@ from network import Failed
 HERE = Path(__file__).resolve().parent
 TPCB_CLIENTS = (8, 32)
 TRICKLE_TERMINALS = 2
+PEER_WARM_UP = 1  # seconds
+US_PER_S = 1000000
 SELECT_CLIENTS = 8  # on two cores 32 are slower
 NAIVE_CLIENTS = 32
 PROXIED_MOST = 200  # terminals through the middleware and through HAProxy
 HOT_PERCENT = 50
-BUSY_SECONDS = 8
 LOAD_SHARE = 0.7  # of the peak rate, for latency under a load that is bearable
 # Of a select only some are logged: writing a line for each would slow pgbench down.
 SAMPLES = {"tpcb": 1.0, "select": 0.05, "naive": 1.0}
@@ -44,6 +45,7 @@ class Measure:
                          "naive": [f"--file={HERE / 'naive.pgbench'}",
                                    f"--define=accounts={home.accounts}"]}
         self._haproxy = HaProxy(home)
+        self._warm_up = shape.warm_up_ms / 1000
         self._engine = Engine(home)
         self._loads = []
         first = network.FIRST_TERMINAL
@@ -76,25 +78,29 @@ class Measure:
     # peers
 
     def _pgbench(self, script, clients, seconds):
-        """Latencies come from its per-transaction log: client, number, microseconds, ..."""
+        """From its per-transaction log: client, number, microseconds, script, second, microsecond. Begins to
+        count after a second, because a session's first transactions fill its caches."""
         prefix = f"pgbench-{next(self._runs)}"
         rate = SAMPLES[script]
         sampling = [f"--sampling-rate={rate}"] if rate < 1 else []
         text = self._network.pgbench(
             *self._scripts[script], "--protocol=prepared", "--no-vacuum", f"--client={clients}",
-            f"--jobs={min(clients, 2)}", f"--time={seconds}", "--log", f"--log-prefix={prefix}",
-            *sampling)
-        found = re.search(r"^tps = ([0-9.]+)", text, re.M)
-        if re.search(r"actually processed: 0$", text, re.M) and seconds < BUSY_SECONDS:
-            return self._pgbench(script, clients, 2 * seconds)  # too busy even to connect in time
-        if not found or not re.search(r"^number of failed transactions: 0 ", text, re.M):
+            f"--jobs={min(clients, 2)}", f"--time={seconds + PEER_WARM_UP}", "--log",
+            f"--log-prefix={prefix}", *sampling)
+        if not re.search(r"^number of failed transactions: 0 ", text, re.M):
             raise Failed(f"pgbench said:\n{text}")
-        latencies = []
+        done = []  # (when, in microseconds; how long)
         for log in self._network.folder.glob(f"{prefix}.*"):
-            latencies += [int(line.split()[2]) for line in log.read_text().splitlines()]
+            with log.open(encoding="ascii") as lines:
+                for line in lines:
+                    part = line.split()
+                    done.append((int(part[4]) * US_PER_S + int(part[5]), int(part[2])))
             log.unlink()
-        latencies.sort()
-        return {"tps": float(found.group(1)), "p50_ms": percentile(latencies, 0.50) / 1000,
+        end = max(done)[0] if done else 0
+        latencies = sorted(took for when, took in done if when > end - seconds * US_PER_S)
+        if not latencies:
+            raise Failed(f"pgbench did nothing, the machine is too busy:\n{text}")
+        return {"tps": len(latencies) / seconds / rate, "p50_ms": percentile(latencies, 0.50) / 1000,
                 "p99_ms": percentile(latencies, 0.99) / 1000, "clients": clients}
 
     def tpcb_with(self, clients, seconds):
@@ -114,48 +120,51 @@ class Measure:
         return self._pgbench("naive", NAIVE_CLIENTS, seconds)
 
     def haproxy_balance(self, seconds):
-        return self._proxied.measure("balance", seconds)
+        return self._proxied.measure("balance", seconds, self._warm_up)
 
     def ceiling(self, seconds):
         return self.engine_with("ceiling", self._shape.engine_batch, seconds)
 
     # ours
 
+    def _own(self, mix, seconds, **more):
+        return self.own.measure(mix, seconds, **{"warm_up": self._warm_up, **more})
+
     def transfer_e2e(self, seconds):
-        return self.own.measure("transfer", seconds, payees=self.payees)
+        return self._own("transfer", seconds, payees=self.payees)
 
     def transfer_hot_e2e(self, seconds):
-        return self.own.measure("transfer", seconds, payees=self.payees, hot=HOT_PERCENT)
+        return self._own("transfer", seconds, payees=self.payees, hot=HOT_PERCENT)
 
     def withdraw_e2e(self, seconds):
-        return self.own.measure("withdraw", seconds)
+        return self._own("withdraw", seconds)
 
     def balance_e2e(self, seconds):
-        return self.own.measure("balance", seconds)
+        return self._own("balance", seconds)
 
     def middleware_balance(self, seconds):
-        return self.own.measure("balance", seconds, terminals=proxied_terminals(self._shape))
+        return self._own("balance", seconds, terminals=proxied_terminals(self._shape))
 
     def transfer_lone(self, seconds):
-        return self.own.measure("transfer", seconds, warm_up=0.2, payees=self.payees, terminals=1)
+        return self._own("transfer", seconds, warm_up=0.2, payees=self.payees, terminals=1)
 
     def transfers_of(self, terminals, seconds):
-        return self.own.measure("transfer", seconds, payees=self.payees, terminals=terminals)
+        return self._own("transfer", seconds, payees=self.payees, terminals=terminals)
 
     def foreign_withdraw_e2e(self, seconds):
-        return self._foreign.measure("withdraw", seconds)
+        return self._foreign.measure("withdraw", seconds, self._warm_up)
 
     def interbank_transfer_e2e(self, seconds):
-        return self.own.measure("transfer", seconds, payees=Payees(self._network.away))
+        return self._own("transfer", seconds, payees=Payees(self._network.away))
 
     def interbank_trickle(self, seconds):
         """Few transfers, for who wants to have some."""
-        return self.own.measure("transfer", seconds, warm_up=0, payees=Payees(self._network.away),
+        return self._own("transfer", seconds, warm_up=0, payees=Payees(self._network.away),
                                 terminals=TRICKLE_TERMINALS)
 
     def transfer_at_rate(self, peak, seconds):
         """Transfers that begin at a share of the peak rate, whatever is answered."""
-        return self.own.measure("transfer", seconds, payees=self.payees, rate=peak * LOAD_SHARE)
+        return self._own("transfer", seconds, payees=self.payees, rate=peak * LOAD_SHARE)
 
     def engine(self, seconds):
         return self.engine_with("engine", self._shape.engine_batch, seconds)

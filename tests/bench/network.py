@@ -216,10 +216,17 @@ class Network:
         self.home.destroy()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def load_banks(self, customers):
+    def _at_both(self, what):
         with ThreadPoolExecutor() as pool:
-            for done in [pool.submit(bank.load, customers) for bank in (self.home, self.away)]:
+            for done in [pool.submit(what, bank) for bank in (self.home, self.away)]:
                 done.result()
+
+    def load_banks(self, customers):
+        self._at_both(lambda bank: bank.load(customers))
+
+    def audit(self):
+        """Every invariant, and the hash chain; Failed with what was found."""
+        self._at_both(lambda bank: bank.bankctl("audit"))
 
     def check_mirror(self):
         """How many items there are; every one must be in both books, with opposite signs."""

@@ -64,6 +64,8 @@ def ratios(runs):
     by_name = {entry["name"]: entry for entry in runs}
     values, spreads = {}, {}
     for name, ratio in RATIOS.items():
+        if ratio.theirs not in by_name:
+            continue
         ours, theirs = by_name[ratio.ours], by_name[ratio.theirs]
         values[name] = round(ours[ratio.figure] / theirs[ratio.figure], 3)
         single = [mine[ratio.figure] / other[ratio.figure]
@@ -140,6 +142,8 @@ def _at_least(name, ours, theirs, value, reach):
 def _of_ratios(document):
     by_name = {entry["name"]: entry for entry in document["runs"]}
     for name, ratio in RATIOS.items():
+        if name not in document["ratios"]:
+            continue
         latency = ratio.figure != "tps"
         texts = [_spread(by_name[run], ratio.figure, 3 if latency else 0) + (" ms" if latency else "")
                  for run in (ratio.ours, ratio.theirs)]
