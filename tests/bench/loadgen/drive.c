@@ -10,10 +10,11 @@
 #define STARTING_AT_ONCE 16
 #define DRAIN_US         INT64_C(15000000)
 #define STORM_US         INT64_C(120000000)
+#define RENEW_US         INT64_C(30000000) /* sessions end while they are idle, not in use */
 #define PING_TICK_US     INT64_C(100000)
 #define PING_TICKS       300 /* each terminal once in so many ticks */
 
-enum stage { STARTING, IDLE, WARMING, MEASURING, DRAINING, STORMING, ENDING };
+enum stage { STARTING, IDLE, RENEWING, WARMING, MEASURING, DRAINING, STORMING, ENDING };
 
 struct drive {
     const struct bench_options *options;
@@ -84,6 +85,17 @@ static void begin(struct drive *drive) {
     }
 }
 
+/* All sessions are good for now. */
+static void start_work(struct drive *drive) {
+    const struct bench_work *work = &drive->load.work;
+    drive->stage = work->storm ? STORMING : WARMING;
+    if (work->storm) {
+        bench_print_storming();
+    }
+    set_timer(drive, work->storm ? STORM_US : work->warm_up_us);
+    begin(drive);
+}
+
 static void on_work(void *context, const struct bench_work *work) {
     struct drive *drive = context;
     if (work->mix != BENCH_ECHO && drive->load.encryptor == NULL) {
@@ -95,12 +107,12 @@ static void on_work(void *context, const struct bench_work *work) {
     drive->load.work = *work;
     drive->load.results = (struct bench_results){0};
     drive->load.storm = (struct bench_storm){0};
-    drive->stage = work->storm ? STORMING : WARMING;
-    if (work->storm) {
-        bench_print_storming();
+    drive->stage = RENEWING;
+    set_timer(drive, DRAIN_US);
+    for (size_t i = 0; i < work->terminals; i++) {
+        (void)bench_terminal_renew(drive->terminals[i], RENEW_US);
     }
-    set_timer(drive, work->storm ? STORM_US : work->warm_up_us);
-    begin(drive);
+    tw_loop_defer(drive->load.loop, &drive->advance);
 }
 
 static void on_commands_end(void *context) {
@@ -147,6 +159,8 @@ static void advance(void *context) {
         be_idle(drive);
     } else if (drive->stage == STARTING) {
         start_some(drive);
+    } else if (drive->stage == RENEWING && all_ready) {
+        start_work(drive);
     } else if (drive->stage == DRAINING && all_ready) {
         bench_print_measured(load, drive->measured_us, bench_pace_backlog(drive->pace));
         be_idle(drive);
@@ -188,6 +202,7 @@ static void on_timer(void *context) {
         return;
     case STARTING:
     case IDLE:
+    case RENEWING:
     case DRAINING:
     case STORMING:
     case ENDING:

@@ -8,6 +8,7 @@
  *                           | +-- all lost, all READY again: result -- STORMING <--storm-- IDLE
  *                           +--end of commands--> ENDING --all ENDED--> returns
  *
+ * Before WARMING and STORMING, sessions that nobody used for too long are opened again (RENEWING).
  * IDLE terminals are kept alive by pings. Results are JSON objects on standard output, a line each.
  */
 #ifndef BENCH_DRIVE_H

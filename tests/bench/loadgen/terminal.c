@@ -18,6 +18,7 @@
 #define DEADLINE_MS  30000
 #define DENOMINATION 1000
 #define RETRY_US     INT64_C(50000)
+#define US_PER_MS    1000
 #define PING_ID      0 /* STANs, which are the ids of requests, begin with 1 */
 
 enum phase { CONNECTING, SIGNING_ON, OPENING_SESSION, READY, WORKING, LOST, ENDED, PHASE_COUNT };
@@ -40,7 +41,9 @@ struct bench_terminal {
     struct tw_uuid txid;
     char business_date[TW_DATE_TEXT_SIZE];
     char session[TW_SESSION_TEXT_SIZE];
-    char *sent; /* during storms: the operation's request, to be sent again */
+    int64_t session_us; /* most that may pass between two operations */
+    int64_t used_us;    /* when the session was used last */
+    char *sent;         /* during storms: the operation's request, to be sent again */
     int64_t sent_stan;
 };
 
@@ -53,7 +56,7 @@ static void move(struct bench_terminal *terminal, enum phase phase) {
                         [LOST] = true,
                         [ENDED] = true},
         [OPENING_SESSION] = {[READY] = true, [ENDED] = true},
-        [READY] = {[WORKING] = true, [LOST] = true, [ENDED] = true},
+        [READY] = {[OPENING_SESSION] = true, [WORKING] = true, [LOST] = true, [ENDED] = true},
         [WORKING] = {[READY] = true, [LOST] = true, [ENDED] = true},
         [LOST] = {[CONNECTING] = true, [ENDED] = true},
     };
@@ -254,6 +257,7 @@ static void on_operation(struct bench_terminal *terminal, bool approved) {
         return;
     }
     load->results.approved += approved ? 1 : 0;
+    terminal->used_us = tw_loop_now_us(load->loop);
     if (approved && load->measuring) {
         tw_latency_record(&load->results.latency, tw_loop_now_us(load->loop) - terminal->began_us);
     }
@@ -293,6 +297,9 @@ static void come_back(struct bench_terminal *terminal) {
 
 static void on_started(struct bench_terminal *terminal, const json_t *result) {
     if (terminal->phase == OPENING_SESSION) {
+        terminal->session_us =
+            json_integer_value(json_object_get(result, "expires_in_ms")) * US_PER_MS;
+        terminal->used_us = tw_loop_now_us(terminal->load->loop);
         move(terminal, READY);
         return;
     }
@@ -505,6 +512,16 @@ void bench_terminal_begin(struct bench_terminal *terminal, int64_t due_us) {
     move(terminal, WORKING);
     terminal->began_us = due_us;
     begin_operation(terminal);
+}
+
+bool bench_terminal_renew(struct bench_terminal *terminal, int64_t within_us) {
+    int64_t now_us = tw_loop_now_us(terminal->load->loop);
+    bool lasts = terminal->used_us + terminal->session_us > now_us + within_us;
+    if (terminal->load->encryptor == NULL || lasts) {
+        return false;
+    }
+    open_session(terminal);
+    return true;
 }
 
 void bench_terminal_ping(struct bench_terminal *terminal) {

@@ -1,7 +1,7 @@
 /*
  * One terminal of the load generator: one TLS connection, one card, one request under way.
  *
- *   CONNECTING -> SIGNING_ON -> OPENING_SESSION -> READY <-> WORKING
+ *   CONNECTING -> SIGNING_ON -> OPENING_SESSION <-> READY <-> WORKING
  *    ^      any: connection lost in a storm -> LOST |  any: the end, or a failure -> ENDED
  *    +-------------- at once, then every RETRY_US --+
  *
@@ -27,6 +27,9 @@ size_t bench_terminal_index(const struct bench_terminal *terminal);
 bool bench_terminal_ready(const struct bench_terminal *terminal);
 /* READY -> WORKING: sends an operation that was due at due_us. */
 void bench_terminal_begin(struct bench_terminal *terminal, int64_t due_us);
+/* When a READY terminal's session would end within that time if it was not used: opens another and
+ * returns true; the terminal is READY again afterwards. */
+bool bench_terminal_renew(struct bench_terminal *terminal, int64_t within_us);
 /* Keeps a READY terminal's connection; no-op in any other phase. */
 void bench_terminal_ping(struct bench_terminal *terminal);
 /* Closes the connection, cleanly, then ENDED. */
