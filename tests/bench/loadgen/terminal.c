@@ -41,8 +41,8 @@ struct bench_terminal {
     struct tw_uuid txid;
     char business_date[TW_DATE_TEXT_SIZE];
     char session[TW_SESSION_TEXT_SIZE];
-    int64_t session_us; /* most that may pass between two operations */
-    int64_t used_us;    /* when the session was used last */
+    int64_t session_us; /* how long a token is good for; one that is used late is replaced */
+    int64_t expires_us; /* the newest token */
     char *sent;         /* during storms: the operation's request, to be sent again */
     int64_t sent_stan;
 };
@@ -257,7 +257,6 @@ static void on_operation(struct bench_terminal *terminal, bool approved) {
         return;
     }
     load->results.approved += approved ? 1 : 0;
-    terminal->used_us = tw_loop_now_us(load->loop);
     if (approved && load->measuring) {
         tw_latency_record(&load->results.latency, tw_loop_now_us(load->loop) - terminal->began_us);
     }
@@ -299,7 +298,7 @@ static void on_started(struct bench_terminal *terminal, const json_t *result) {
     if (terminal->phase == OPENING_SESSION) {
         terminal->session_us =
             json_integer_value(json_object_get(result, "expires_in_ms")) * US_PER_MS;
-        terminal->used_us = tw_loop_now_us(terminal->load->loop);
+        terminal->expires_us = tw_loop_now_us(terminal->load->loop) + terminal->session_us;
         move(terminal, READY);
         return;
     }
@@ -326,6 +325,7 @@ static void on_result(struct bench_terminal *terminal, const json_t *result) {
     }
     if (session != NULL) {
         (void)snprintf(terminal->session, sizeof terminal->session, "%s", session);
+        terminal->expires_us = tw_loop_now_us(load->loop) + terminal->session_us;
     }
     if (terminal->phase == WORKING) {
         bool approved = rc == TW_RC_APPROVED;
@@ -515,8 +515,7 @@ void bench_terminal_begin(struct bench_terminal *terminal, int64_t due_us) {
 }
 
 bool bench_terminal_renew(struct bench_terminal *terminal, int64_t within_us) {
-    int64_t now_us = tw_loop_now_us(terminal->load->loop);
-    bool lasts = terminal->used_us + terminal->session_us > now_us + within_us;
+    bool lasts = terminal->expires_us > tw_loop_now_us(terminal->load->loop) + within_us;
     if (terminal->load->encryptor == NULL || lasts) {
         return false;
     }
