@@ -4,8 +4,8 @@
 # configuration. Sourced by network.sh. Everything may be asked for again: only what is missing is made,
 # so a larger fleet adds to a smaller one.
 
-# The first terminal of a fleet; those of the network itself have lower numbers.
-readonly FLEET_FIRST=1001
+# The first terminal of a fleet, unless the network has so many of its own: then the next one after those.
+FLEET_FIRST=1001
 # What a simulated customer has: money for many operations, limits that are not in the way.
 readonly FLEET_DEPOSIT=20000.00 FLEET_CARD_LIMIT=1000000.00 FLEET_CARD_COUNT=1000000
 
@@ -96,8 +96,7 @@ command_fleet() {
     ((cards >= terminals)) || misuse "each terminal needs a card of its own"
     enter
     ((TW_MIDDLEWARES > 0)) || misuse "terminals need a middleware, and this network has none"
-    ((TW_TERMINALS <= FLEET_FIRST - FIRST_TERMINAL)) ||
-        misuse "this network's own terminals have the numbers of a fleet's, from $FLEET_FIRST on"
+    ((TW_TERMINALS <= FLEET_FIRST - FIRST_TERMINAL)) || FLEET_FIRST=$((FIRST_TERMINAL + TW_TERMINALS))
     with_postgres make_fleet "$terminals" "$cards" ||
         die "no fleet; see $DIR/log/create.log"
     for folder in "${others[@]}"; do

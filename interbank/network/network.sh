@@ -27,7 +27,8 @@ usage: network.sh create DIR [options]      new network; nothing runs afterwards
                                             and tell their bank servers, which learn it when they
                                             start next
        network.sh fleet DIR --terminals N [--cards N] [BANK_DIR...]
-                                            what "atm-client fleet" needs: terminals from 00001001 on,
+                                            what "atm-client fleet" needs: terminals from 00001001 on
+                                            (or after the network's own, if those are more),
                                             customers with cards here and at other banks; etc/fleet.ini
        network.sh destroy DIR               stop all and remove everything
 

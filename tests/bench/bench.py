@@ -60,7 +60,7 @@ SHAPES = {
     "default": Shape(rounds=5, warm_up_ms=1000, seconds=3, read_seconds=2, lone_seconds=3, customers=100000,
                      scale=10, terminals=500, buffers_mb=512, close_many=50000),
     "full": Shape(rounds=3, warm_up_ms=1000, seconds=4, read_seconds=3, lone_seconds=4, customers=100000, scale=10,
-                  terminals=500, buffers_mb=2048, close_many=100000, closes=2, accounts=10000000),
+                  terminals=500, buffers_mb=2048, close_many=50000, closes=2, accounts=10000000),
 }
 
 END_SECONDS = 12  # of a quick run, after its rounds

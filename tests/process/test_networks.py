@@ -100,7 +100,10 @@ class Networks(unittest.TestCase):
         last = (many / "etc" / "atm-00001216.ini").read_text()
         self.assertIn("location = Main Street 1216, Alderton\n", last)
         self.assertEqual(len(self.ctl(many, "terminal", "list")), 1200)
-        self.refused("fleet", many, "--terminals", "5")
+        fleet = self.network_sh("fleet", many, "--terminals", "5")
+        self.assertEqual(fleet.returncode, 0, fleet.stderr)
+        self.assertIn("terminal = atm-00001217.ini\n", (many / "etc" / "fleet.ini").read_text())
+        self.assertEqual(len(self.ctl(many, "terminal", "list")), 1205)
 
     def test_middleware_has_room_for_all_terminals(self):
         code = "source interbank/network/layout.sh; TW_TERMINALS=$1; middleware_limits"
