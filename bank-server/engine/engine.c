@@ -176,6 +176,7 @@ static void give_back(void *context, bool reads, struct bank_item *items) {
 /* It was no attempt. The lane they would have waited for takes them when it is done. */
 static void pass_over(void *context, struct bank_item *items) {
     struct bank_engine *engine = context;
+    tw_assert(items != NULL);
     for (struct bank_item *item = items; item != NULL; item = item->next) {
         item->attempts--;
         item->passes++;
