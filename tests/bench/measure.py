@@ -13,7 +13,7 @@ from network import Failed
 HERE = Path(__file__).resolve().parent
 TPCB_CLIENTS = (8, 32)
 TRICKLE_TERMINALS = 2
-PEER_WARM_UP = 1  # seconds
+WARM_UP_CLIENTS = 16  # sessions that fill their caches within a second
 US_PER_S = 1000000
 SELECT_CLIENTS = 8  # on two cores 32 are slower
 NAIVE_CLIENTS = 32
@@ -79,13 +79,14 @@ class Measure:
 
     def _pgbench(self, script, clients, seconds):
         """From its per-transaction log: client, number, microseconds, script, second, microsecond. Begins to
-        count after a second, because a session's first transactions fill its caches."""
+        count late, because a session's first transactions fill its caches."""
         prefix = f"pgbench-{next(self._runs)}"
+        warm_up = max(1, clients // WARM_UP_CLIENTS)
         rate = SAMPLES[script]
         sampling = [f"--sampling-rate={rate}"] if rate < 1 else []
         text = self._network.pgbench(
             *self._scripts[script], "--protocol=prepared", "--no-vacuum", f"--client={clients}",
-            f"--jobs={min(clients, 2)}", f"--time={seconds + PEER_WARM_UP}", "--log",
+            f"--jobs={min(clients, 2)}", f"--time={seconds + warm_up}", "--log",
             f"--log-prefix={prefix}", *sampling)
         if not re.search(r"^number of failed transactions: 0 ", text, re.M):
             raise Failed(f"pgbench said:\n{text}")
