@@ -1,14 +1,13 @@
 /* getopt_long and one table; numbers have limits, so that nothing after this has to check them. */
 #include "options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/number.h"
 #include "wire/message.h"
 
 #define BATCH_MAX 2000
@@ -48,14 +47,6 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static bool take_number(const char *text, int64_t least, int64_t most, int64_t *ret_number) {
-    char *end = NULL;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    *ret_number = number;
-    return errno == 0 && end != text && *end == '\0' && number >= least && number <= most;
-}
-
 static bool take_mode(const char *text, enum bench_mode *ret_mode) {
     *ret_mode = strcmp(text, "engine") == 0 ? BENCH_ENGINE : BENCH_CEILING;
     return *ret_mode == BENCH_ENGINE || strcmp(text, "ceiling") == 0;
@@ -72,21 +63,21 @@ static bool take_option(struct bench_options *options, int letter, const char *v
         options->keyring = value;
         return true;
     case 'b':
-        return take_number(value, 1, BATCH_MAX, &options->batch);
+        return bench_take_number(value, 1, BATCH_MAX, &options->batch);
     case 'l':
-        return take_number(value, 1, LANES_MAX, &options->lanes);
+        return bench_take_number(value, 1, LANES_MAX, &options->lanes);
     case 'd':
-        return take_number(value, 1, DEPTH_MAX, &options->depth);
+        return bench_take_number(value, 1, DEPTH_MAX, &options->depth);
     case 'w':
-        return take_number(value, 0, 3600, &options->warm_up_s);
+        return bench_take_number(value, 0, 3600, &options->warm_up_s);
     case 's':
-        return take_number(value, 1, 3600, &options->measured_s);
+        return bench_take_number(value, 1, 3600, &options->measured_s);
     case 'a':
-        return take_number(value, 1, 100000000, &options->amount);
+        return bench_take_number(value, 1, 100000000, &options->amount);
     case 'n':
-        return take_number(value, 1, TW_STAN_MAX, &options->first_stan);
+        return bench_take_number(value, 1, TW_STAN_MAX, &options->first_stan);
     case 'r':
-        return take_number(value, 0, INT64_MAX, &options->seed);
+        return bench_take_number(value, 0, INT64_MAX, &options->seed);
     default:
         return false;
     }

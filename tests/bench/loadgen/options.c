@@ -1,11 +1,10 @@
 #include "options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/number.h"
 #include "wire/message.h"
 
 #define TERMINALS_MAX     20000
@@ -35,14 +34,6 @@ static const char usage_text[] =
     "                            with the same terminals goes on where the first ended (default "
     "1)\n"
     "  --seed N                  for the choice of payees (default 1)\n";
-
-static bool take_number(const char *text, int64_t least, int64_t most, int64_t *ret_number) {
-    char *end = NULL;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    *ret_number = number;
-    return errno == 0 && end != text && *end == '\0' && number >= least && number <= most;
-}
 
 static bool take_address(struct bench_options *options, const char *address) {
     if (options->address_count == BENCH_ADDRESSES_MAX) {
@@ -100,15 +91,15 @@ static bool take_option(struct bench_options *options, int letter, const char *v
         options->proxied = true;
         return true;
     case 't':
-        return take_number(value, 1, TERMINALS_MAX, &options->terminals);
+        return bench_take_number(value, 1, TERMINALS_MAX, &options->terminals);
     case 'f':
-        return take_number(value, 1, 99990000, &options->first_terminal);
+        return bench_take_number(value, 1, 99990000, &options->first_terminal);
     case 'g':
-        return take_number(value, 1, INT32_MAX, &options->first_card);
+        return bench_take_number(value, 1, INT32_MAX, &options->first_card);
     case 'n':
-        return take_number(value, 1, TW_STAN_MAX, &options->first_stan);
+        return bench_take_number(value, 1, TW_STAN_MAX, &options->first_stan);
     case 'r':
-        return take_number(value, 0, INT64_MAX, &options->seed);
+        return bench_take_number(value, 0, INT64_MAX, &options->seed);
     default:
         return false;
     }
