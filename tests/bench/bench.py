@@ -63,7 +63,7 @@ SHAPES = {
                   terminals=500, buffers_mb=2048, close_many=50000, closes=2, accounts=10000000),
 }
 
-END_SECONDS = 12  # of a quick run, after its rounds
+END_SECONDS = 17  # of a quick run, after its rounds
 
 # Each with the member of Shape that says how long it takes. Who is compared runs side by side.
 RUNS = {
@@ -126,11 +126,15 @@ def measure_all(measure, shape, began):
     return measured
 
 
-def measure_paced(measure, peak, shape):
-    """Transfers at a share of the peak rate: what a customer waits for when not everybody comes at once."""
+def measure_paced(measure, shape):
+    """Transfers at a share of the peak rate: what a customer waits for when not everybody comes at once.
+    The peak is the one of the moment before, for the machine's speed changes."""
     say("transfers at 70 % of the peak rate")
-    rounds = [measure.transfer_at_rate(peak, shape.seconds) for _ in range(shape.rounds)]
-    return {"rate": peak * LOAD_SHARE, "rounds": rounds}
+    rounds = []
+    for _ in range(shape.rounds):
+        rate = measure.transfer_e2e(shape.seconds)["tps"] * LOAD_SHARE
+        rounds.append({"rate": rate, **measure.transfer_at_rate(rate, shape.seconds)})
+    return {"rate": median(measured["rate"] for measured in rounds), "rounds": rounds}
 
 
 def measure_closing(network, measure, shape):
@@ -161,26 +165,24 @@ def measure_crowd(network, shape, first_terminal):
             "connections": crowd.growth(shape.connections, shape.rounds, shape.sweep_seconds)}
 
 
-def with_clients(network, shape, began):
-    """Everything that needs terminals connected for a long time; {part: found}."""
+def with_clients(network, shape, began, document):
+    """Everything that needs terminals connected for a long time."""
     measure = Measure(network, shape)
     try:
-        runs = [report.summary(name, rounds)
-                for name, rounds in measure_all(measure, shape, began).items()]
-        peak = next(entry["tps"] for entry in runs if entry["name"] == "transfer_e2e")
-        found = {"runs": runs, "paced": measure_paced(measure, peak, shape)}
+        document["runs"] = [report.summary(name, rounds)
+                            for name, rounds in measure_all(measure, shape, began).items()]
+        document["paced"] = measure_paced(measure, shape)
         if shape.sweep_seconds:
             say("batch sizes and clients")
-            found["batches"] = growth.batches(measure, shape.sweep_seconds)
-            found["clients"] = growth.clients(measure, shape.terminals, shape.sweep_seconds)
+            document["batches"] = growth.batches(measure, shape.sweep_seconds)
+            document["clients"] = growth.clients(measure, shape.terminals, shape.sweep_seconds)
         if shape.accounts:
-            found["accounts"] = measure_accounts(network, measure, shape)
+            document["accounts"] = measure_accounts(network, measure, shape)
         if shape.close_many:
-            found["closing"] = measure_closing(network, measure, shape)
+            document["closing"] = measure_closing(network, measure, shape)
         measure.stop()
     finally:
         measure.kill()
-    return found
 
 
 def keys(document):
@@ -202,7 +204,8 @@ def keys(document):
     return document
 
 
-def bench(shape):
+def bench(shape, document):
+    """Fills the document part by part, so that a failure leaves what was measured before it."""
     network = Network()
     began = time.monotonic()
     crowd_first = Network.FIRST_TERMINAL + 2 * shape.terminals + proxied_terminals(shape)
@@ -215,9 +218,9 @@ def bench(shape):
         network.create(shape, terminals)
         network.load_banks(shape.customers)
         network.load_pgbench(shape.scale)
-        facts = report.machine(network)
+        document.update(machine=report.machine(network), shape=asdict(shape))
         say(f"ready after {time.monotonic() - began:.0f} s")
-        document = with_clients(network, shape, began)
+        with_clients(network, shape, began, document)
         if shape.connections:
             document.update(measure_crowd(network, shape, crowd_first))
         if shape.fleet_terminals:
@@ -231,9 +234,18 @@ def bench(shape):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         network.destroy()
-    document.update(machine=facts, shape=asdict(shape))
-    facts["seconds"] = round(time.monotonic() - began)
-    return keys(document)
+        document["seconds"] = round(time.monotonic() - began)
+
+
+def publish(document, given):
+    keys(document)
+    if given.json:
+        with open(given.json, "w", encoding="utf-8") as file:
+            json.dump(document, file, indent=1)
+            file.write("\n")
+    report.print_table(document)
+    if given.html:
+        page.write(document, given.html)
 
 
 def interrupted(_number, _frame):
@@ -243,19 +255,20 @@ def interrupted(_number, _frame):
 def main():
     signal.signal(signal.SIGTERM, interrupted)
     given, shape = arguments()
+    document = {}
     try:
-        document = bench(shape)
-        if given.json:
-            with open(given.json, "w", encoding="utf-8") as file:
-                json.dump(document, file, indent=1)
-                file.write("\n")
-        if given.html:
-            page.write(document, given.html)
+        bench(shape, document)
     except (Failed, OSError) as failed:
-        sys.exit(f"bench: {failed}")
+        document["failed"] = str(failed)
     except KeyboardInterrupt:
         sys.exit("bench: interrupted")
-    report.print_table(document)
+    try:
+        if "paced" in document:
+            publish(document, given)
+    except (Failed, OSError) as failed:
+        document.setdefault("failed", str(failed))
+    if "failed" in document:
+        sys.exit(f"bench: {document['failed']}")
 
 
 if __name__ == "__main__":

@@ -163,9 +163,9 @@ class Measure:
         return self._own("transfer", seconds, warm_up=0, payees=Payees(self._network.away),
                                 terminals=TRICKLE_TERMINALS)
 
-    def transfer_at_rate(self, peak, seconds):
-        """Transfers that begin at a share of the peak rate, whatever is answered."""
-        return self._own("transfer", seconds, payees=self.payees, rate=peak * LOAD_SHARE)
+    def transfer_at_rate(self, rate, seconds):
+        """Transfers that begin at this rate, whatever is answered."""
+        return self._own("transfer", seconds, payees=self.payees, rate=rate)
 
     def engine(self, seconds):
         return self.engine_with("engine", self._shape.engine_batch, seconds)

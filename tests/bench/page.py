@@ -18,7 +18,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid #d7dee6; }
 th:first-child, td:first-child { text-align: left; font-family: ui-monospace, monospace; }
-td.reached { color: #14652f; } td.missed { color: #a3160f; font-weight: 600; }
+td.missed, .failed { color: #a3160f; font-weight: 600; } td.reached { color: #14652f; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem; }
 figure { margin: 0; } svg { width: 100%; height: auto; } figcaption { color: #4a5a6a; }
 """
@@ -108,8 +108,9 @@ def write(document, file):
 <h1>Tellerwire: measured beside its peers</h1>
 <p>{facts['cores']} cores of {html.escape(facts['cpu'])}, {facts['memory_mb'] // 1024} GiB, PostgreSQL
 {html.escape(facts['postgresql'])} with fsync {facts['fsync']}, fdatasync {facts['fdatasync_ms']} ms.
-Medians of {document['shape']['rounds']} alternating rounds, least and most in brackets; load generator, TLS,
+Medians of {len(document['runs'][0]['rounds'])} alternating rounds, least and most in brackets; load generator, TLS,
 middleware, bank servers and databases share the cores.</p>
+{f"<p class=failed>The run failed: {html.escape(document['failed'])}</p>" if "failed" in document else ""}
 <table><thead><tr><th>figure</th><th>ours</th><th>theirs</th><th>ratio</th><th>reach</th>
 <th>spread</th></tr></thead><tbody>
 {_table(document)}

@@ -214,4 +214,6 @@ def print_table(document):
     facts = document["machine"]
     print(f"\n{facts['cores']} cores of {facts['cpu']}, PostgreSQL {facts['postgresql']}, "
           f"fsync {facts['fsync']}, fdatasync {facts['fdatasync_ms']} ms, "
-          f"load average before {facts['load_average'][0]}; {document['machine']['seconds']} s in all")
+          f"load average before {facts['load_average'][0]}; {document['seconds']} s in all")
+    if "failed" in document:
+        print("\nSomething failed after this: believe no figure before you know what.")
