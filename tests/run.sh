@@ -10,14 +10,20 @@
 # the crash points of every sweep, half of the unit tests under the sanitizers, half of the product's
 # files for clang-tidy.
 # The seed (TW_SEED, else random) is printed and draws the same again; --thorough leaves nothing out.
+#
+# The process tests come last and get what is left of TW_TEST_SECONDS: a slow machine runs fewer of them,
+# and says which it did not begin.
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 readonly ROOT
 readonly LOGS=$ROOT/build/test-logs
-readonly STAGES=(static unit sanitize sql process clients scenario fuzz)
+readonly STAGES=(static unit sanitize sql clients scenario fuzz process)
 readonly PYTHON=/usr/bin/python3
 readonly FUZZ_SECONDS=${TW_FUZZ_SECONDS:-3}
+readonly BEGAN=${TW_TEST_BEGAN:-$EPOCHSECONDS}
+readonly TEST_SECONDS=${TW_TEST_SECONDS:-1020}
+readonly PROCESS_SECONDS_LEAST=240
 
 # shellcheck source=interbank/network/screen.sh
 source "$ROOT/interbank/network/screen.sh"
@@ -173,7 +179,15 @@ python_tests() {
 }
 
 stage_process() {
-    if built dev; then python_tests process tests/process/run.py; fi
+    local -a limit=()
+    local left
+    built dev || return 0
+    left=$((BEGAN + TEST_SECONDS - EPOCHSECONDS))
+    if [[ -z ${TW_THOROUGH:-} ]]; then
+        limit=(--seconds $((left > PROCESS_SECONDS_LEAST ? left : PROCESS_SECONDS_LEAST)))
+    fi
+    python_tests process tests/process/run.py "${limit[@]}"
+    sed -nE 's/^# (not begun.*)/  \1/p' "$LOGS/process.log"
 }
 
 stage_clients() {

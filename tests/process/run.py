@@ -2,12 +2,13 @@
 """Runs the process tests: each class in a process and on a network of its own, several at once;
 light classes that need the same network share both.
 
-    run.py [-j N] [--seed N] [--junit FILE] [--list] [PATTERN]
+    run.py [-j N] [--seed N] [--seconds N] [--junit FILE] [--list] [PATTERN]
 
 PATTERN: part of module.Class.test. One line per test; the last line is "N passed, N failed,
 N skipped". Exit code 0 when nothing failed. The seed is printed and given to the tests as TW_SEED.
 Without a pattern the seed draws a quarter of the classes (all of them take twenty minutes on two cores)
 and, of the sweeps over crash points, a third of the points; with TW_THOROUGH=1 everything runs.
+After --seconds no further class begins; which ones did not is told, and they count as nothing.
 A class that takes longer than TIMEOUT is ended with all its processes and counts as failed.
 """
 
@@ -199,10 +200,14 @@ def show(outcome):
         print("    " + outcome["detail"].rstrip().replace("\n", "\n    "), flush=True)
 
 
-def run_all(groups, parallel):
+def run_all(groups, parallel, seconds):
     waiting = list(groups)
     running, outcomes = {}, []
+    began = time.monotonic()
     while waiting or running:
+        if seconds is not None and time.monotonic() - began > seconds and waiting:
+            tell_not_begun(waiting, seconds)
+            waiting.clear()
         while waiting and len(running) < parallel:
             job = Job(waiting.pop(0))
             running[job.pipe] = job
@@ -216,6 +221,11 @@ def run_all(groups, parallel):
                                     f"{TIMEOUT} s each\n")
         end_orphans(running.values())
     return outcomes
+
+
+def tell_not_begun(groups, seconds):
+    names = sorted({class_of(test) for tests in groups for test in tests})
+    print(f"# not begun, for {seconds} s were over: {len(names)} classes: {' '.join(names)}", flush=True)
 
 
 def end_job(job, why=None):
@@ -263,6 +273,7 @@ def arguments():
     parser.add_argument("-j", type=int, default=2 * os.cpu_count(), dest="parallel",
                         help="classes at once (default: two per core, since they mostly wait)")
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--seconds", type=int, metavar="N", help="begin no class after that")
     parser.add_argument("--junit", metavar="FILE")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("pattern", nargs="?", default="")
@@ -289,7 +300,7 @@ def main():
     try:
         with tempfile.TemporaryDirectory(prefix="tw-template-") as template:
             os.environ["TW_TEMPLATE"] = template
-            outcomes = run_all(groups, options.parallel)
+            outcomes = run_all(groups, options.parallel, options.seconds)
     finally:
         clear_networks(folder)
     if options.junit:
