@@ -27,6 +27,7 @@ struct tw_loop {
     struct task_list tasks;      /* of this turn */
     struct task_list next_tasks; /* ran in this turn already */
     uint64_t turn;
+    unsigned inputs; /* of this turn */
     bool stopping;
 };
 
@@ -104,6 +105,14 @@ void tw_loop_defer(struct tw_loop *loop, struct tw_task *task) {
     task->next = NULL;
     *list->end = task;
     list->end = &task->next;
+}
+
+/* The callbacks that are left stay active: the next turn begins with them. */
+void tw_loop_took_input(struct tw_loop *loop) {
+    loop->inputs++;
+    if (loop->inputs >= TW_LOOP_INPUTS_PER_TURN) {
+        (void)event_base_loopbreak(loop->base);
+    }
 }
 
 static bool list_remove(struct task_list *list, const struct tw_task *task) {
@@ -201,6 +210,7 @@ static bool run_turn(struct tw_loop *loop) {
     if (must_not_block(loop)) {
         flags |= EVLOOP_NONBLOCK;
     }
+    loop->inputs = 0;
     if (event_base_loop(loop->base, flags) < 0) {
         return false;
     }

@@ -3,6 +3,10 @@
  *
  *   a turn: sockets and signals move bytes and enqueue -> due timers -> deferred tasks, in order
  *
+ * A turn ends its first part when TW_LOOP_INPUTS_PER_TURN sockets gave something to do, however
+ * many more are ready: what came is passed on in pieces, and whoever works on it next need not wait
+ * for all of it.
+ *
  * A task deferred while tasks run still runs in this turn, unless it ran in this turn already; then
  * it waits for the next. So answers made anywhere in a turn leave in one write at its end. Memory
  * of closed things goes in tasks of their own, after everything that might still look at them.
@@ -15,6 +19,8 @@
 #include "core/clock.h"
 #include "core/status.h"
 #include "net/timer.h"
+
+#define TW_LOOP_INPUTS_PER_TURN 32
 
 struct tw_loop;
 
@@ -39,6 +45,9 @@ int64_t tw_loop_now_us(const struct tw_loop *loop);
 
 void tw_loop_defer(struct tw_loop *loop, struct tw_task *task); /* no-op when queued already */
 void tw_loop_undefer(struct tw_loop *loop, struct tw_task *task);
+
+/* What a socket's callback calls when it read something. */
+void tw_loop_took_input(struct tw_loop *loop);
 
 /* Moves the timer when it is set already. A timer is unset before its function runs. */
 void tw_loop_timer_set(struct tw_loop *loop, struct tw_timer *timer, int64_t due_us);

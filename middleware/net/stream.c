@@ -280,6 +280,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
         }
         return;
     case TW_STREAM_OPEN:
+        tw_loop_took_input(stream->loop);
         tw_stream_read(stream);
         return;
     case TW_STREAM_LINGERING:

@@ -1,6 +1,6 @@
 /*
- * Bytes are read in the event's callback, at most a few records a turn so that one peer cannot keep
- * the others waiting; lines are handed out at the end of the turn.
+ * Bytes are read in the event's callback, a record at a time so that one peer cannot keep the
+ * others waiting; lines are handed out at the end of the turn.
  */
 #include <errno.h>
 #include <openssl/err.h>
@@ -10,7 +10,6 @@
 
 enum {
     READ_ROOM = 16384, /* a whole TLS record */
-    READS_PER_TURN = 4,
     LINGER_BYTES_MAX = 1048576,
 };
 
@@ -46,11 +45,8 @@ static enum reading read_once(struct tw_stream *stream) {
 }
 
 void tw_stream_read(struct tw_stream *stream) {
-    enum reading reading = READ_MORE;
+    enum reading reading = read_once(stream);
     stream->more_input = false;
-    for (int reads = 0; reads < READS_PER_TURN && reading == READ_MORE; reads++) {
-        reading = read_once(stream);
-    }
     if (reading == READ_FAILED) {
         return;
     }

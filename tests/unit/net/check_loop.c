@@ -105,6 +105,52 @@ START_TEST(undeferred_task_does_not_run) {
 }
 END_TEST
 
+enum { READY_SOCKETS = 2 * TW_LOOP_INPUTS_PER_TURN + 5, TURNS = 3 };
+
+struct intake {
+    struct tw_task pass_on; /* what is deferred by everything that is read */
+    size_t taken, pieces;
+    size_t passed[TURNS + 1]; /* how many were taken by then, turn by turn */
+};
+
+static void on_ready(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
+    (void)what;
+    struct intake *intake = context;
+    intake->taken++;
+    tw_loop_took_input(bed.loop);
+    tw_loop_defer(bed.loop, &intake->pass_on);
+}
+
+static void pass_on(void *context) {
+    struct intake *intake = context;
+    ck_assert_uint_le(intake->pieces, TURNS);
+    intake->passed[intake->pieces++] = intake->taken;
+}
+
+START_TEST(many_inputs_are_passed_on_in_pieces_and_none_is_forgotten) {
+    struct intake intake = {.pass_on = {.run = pass_on, .context = &intake}};
+    struct event *ready[READY_SOCKETS];
+    test_bed_open(&bed);
+    for (size_t i = 0; i < READY_SOCKETS; i++) {
+        ready[i] = event_new(tw_loop_base(bed.loop), -1, 0, on_ready, &intake);
+        ck_assert_ptr_nonnull(ready[i]);
+        event_active(ready[i], EV_READ, 0);
+    }
+    for (size_t i = 0; i < TURNS; i++) {
+        turn();
+    }
+    ck_assert_uint_eq(intake.pieces, TURNS);
+    ck_assert_uint_eq(intake.passed[0], TW_LOOP_INPUTS_PER_TURN);
+    ck_assert_uint_eq(intake.passed[1], 2 * TW_LOOP_INPUTS_PER_TURN);
+    ck_assert_uint_eq(intake.passed[2], READY_SOCKETS);
+    for (size_t i = 0; i < READY_SOCKETS; i++) {
+        event_free(ready[i]);
+    }
+    test_bed_close(&bed);
+}
+END_TEST
+
 START_TEST(timers_follow_the_injected_clock) {
     struct step steps[] = {{.name = 'a'}, {.name = 'b'}, {.name = 'c'}};
     struct tw_timer timers[3] = {{0}};
@@ -212,6 +258,7 @@ int main(void) {
         {.test = task_deferred_by_a_task_runs_in_the_same_turn},
         {.test = task_that_ran_waits_for_the_next_turn},
         {.test = undeferred_task_does_not_run},
+        {.test = many_inputs_are_passed_on_in_pieces_and_none_is_forgotten},
         {.test = timers_follow_the_injected_clock},
         {.test = timer_set_again_moves},
         {.test = run_until_ends_by_flag_or_deadline},
