@@ -139,6 +139,8 @@ def measure_paced(measure, shape):
 
 def measure_closing(network, measure, shape):
     """What closing settlement windows takes and costs."""
+    measure.end_proxied()
+    network.begin_settlement()
     settle = Settle(network, measure)
     say("transfers while a settlement window is closed every second, and without")
     rate = settle.rate_during_close(2 * shape.seconds, shape.closes)

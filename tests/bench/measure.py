@@ -70,6 +70,12 @@ class Measure:
         self._loads.clear()
         self._haproxy.stop()
 
+    def end_proxied(self):
+        """They are connected to a bank server, and end when it does."""
+        self._loads.remove(self._proxied)
+        self._proxied.stop()
+        self._haproxy.stop()
+
     def kill(self):
         for load in self._loads:
             load.kill()

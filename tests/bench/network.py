@@ -10,6 +10,9 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +26,7 @@ NAIVE_SQL = Path(__file__).resolve().with_name("naive.sql")
 # What a foreign card pays on top, and its bank to the terminal's: with both every posting between
 # banks has all its legs.
 SURCHARGE, INTERCHANGE = "2.00", "0.50"
+READY_SECONDS = 30
 
 
 class Failed(Exception):
@@ -129,6 +133,26 @@ class Bank:
         run(NETWORK_SH, "kill", self.folder, process)
         run(NETWORK_SH, "start", self.folder, process)
 
+    def _get(self, process, path):
+        """What the process answers over HTTP; empty when it is not ready, or not there yet."""
+        ini = (self.folder / "etc" / f"{process}.ini").read_text()
+        address = re.search(r"^metrics_listen = (\S+)$", ini, re.M).group(1)
+        try:
+            with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
+                return answer.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            return ""
+
+    def await_service(self, peer):
+        """Terminals are served, and the peer's server answers."""
+        up = f'tellerwire_peer_servers_up{{peer="{peer.code}"}} 1\n'
+        deadline = time.monotonic() + READY_SECONDS
+        while not ((self.environment["TW_MIDDLEWARES"] == "0" or self._get("middleware-1", "/readyz"))
+                   and up in self._get("bank-server-1", "/metrics")):
+            if time.monotonic() > deadline:
+                raise Failed(f"bank {self.code} is not in service after {READY_SECONDS} s")
+            time.sleep(0.05)
+
     def rss_kib(self, process):
         """Resident memory of one of its processes."""
         pid = (self.folder / "run" / f"{process}.pid").read_text().split()[0]
@@ -197,21 +221,32 @@ class Network:
         self.home = Bank(self.folder / "home", "90000001", "92760001")
         self.away = Bank(self.folder / "away", "90000002", "92760002")
         self.large = Bank(self.folder / "large", "90000003", "92760003")  # only made when asked for
-        self.agent = Agent(self.folder / "agent")
+        self.agent = Agent(self.folder / "agent")  # as well
 
     def create(self, shape, terminals):
         self.home.create(shape, "--middlewares", shape.middlewares, "--terminals", terminals)
         self.away.create(shape, "--middlewares", 0, "--terminals", 0, "--join", self.home.folder)
         run(NETWORK_SH, "directory", self.home.folder, self.away.folder)
-        self.agent.create((self.home, self.away))
-        for bank, peer in ((self.home, self.away), (self.away, self.home)):
+        for bank, peer in self._pairs():
             bank.start()
             bank.agree(peer)
+
+    def _pairs(self):
+        return (self.home, self.away), (self.away, self.home)
+
+    def begin_settlement(self):
+        """From now on, because what agent and banks ask each other costs a part of a core."""
+        self.agent.create((self.home, self.away))
+        for bank, _ in self._pairs():
+            bank.restart("bank-server-1")
+        for bank, peer in self._pairs():
+            bank.await_service(peer)
 
     def destroy(self):
         if self.large.folder.exists():
             self.large.destroy()
-        self.agent.destroy()
+        if self.agent.folder.exists():
+            self.agent.destroy()
         self.away.destroy()  # its pki/ is a link to the other's
         self.home.destroy()
         shutil.rmtree(self.folder, ignore_errors=True)
