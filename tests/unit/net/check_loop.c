@@ -142,7 +142,7 @@ START_TEST(many_inputs_are_passed_on_in_pieces_and_none_is_forgotten) {
     }
     ck_assert_uint_eq(intake.pieces, TURNS);
     ck_assert_uint_eq(intake.passed[0], TW_LOOP_INPUTS_PER_TURN);
-    ck_assert_uint_eq(intake.passed[1], 2 * TW_LOOP_INPUTS_PER_TURN);
+    ck_assert_uint_eq(intake.passed[1], intake.passed[0] + TW_LOOP_INPUTS_PER_TURN);
     ck_assert_uint_eq(intake.passed[2], READY_SOCKETS);
     for (size_t i = 0; i < READY_SOCKETS; i++) {
         event_free(ready[i]);
