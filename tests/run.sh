@@ -22,8 +22,8 @@ readonly STAGES=(static unit sanitize sql clients scenario fuzz process)
 readonly PYTHON=/usr/bin/python3
 readonly FUZZ_SECONDS=${TW_FUZZ_SECONDS:-3}
 readonly BEGAN=${TW_TEST_BEGAN:-$EPOCHSECONDS}
-readonly TEST_SECONDS=${TW_TEST_SECONDS:-1020}
-readonly PROCESS_SECONDS_LEAST=240
+readonly TEST_SECONDS=${TW_TEST_SECONDS:-960}
+readonly PROCESS_SECONDS_LEAST=180
 
 # shellcheck source=interbank/network/screen.sh
 source "$ROOT/interbank/network/screen.sh"
