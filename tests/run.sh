@@ -194,6 +194,16 @@ stage_clients() {
     if built dev; then python_tests clients tests/clients/run.py; fi
 }
 
+# clear_stock FOLDER: banks that were kept for the next scenario, FOLDER/SLOT/BANK. Each has its cluster
+# elsewhere; agents first, and last a slot's first bank, whose pki/ the others link to.
+clear_stock() {
+    local bank
+    for bank in "$1"/*/agent "$1"/*/bank-{9..0}; do
+        [[ ! -d $bank ]] || interbank/network/network.sh destroy "$bank" || return 1
+    done
+    rm -rf "$1"
+}
+
 # Scenario files, on networks of their own; a scenario is one test. Those that are not drawn are read
 # and checked all the same.
 stage_scenario() {
@@ -209,9 +219,9 @@ stage_scenario() {
     stock=$(mktemp -d)
     build/dev/bin/interbank --jobs $((2 * $(nproc))) --stock "$stock" \
         --junit "$LOGS/scenario.xml" "${drawn[@]}" >"$log" 2>&1 </dev/null || true
-    rm -rf "$stock"
     read -ra counts < <(sed -nE '$s/^([0-9]+) scenarios? passed, ([0-9]+) failed.*/\1 \2/p' "$log")
     record scenario "${counts[0]:-0}" "${counts[1]:-1}" "$log"
+    step "scenario: the stock is gone" clear_stock "$stock"
 }
 
 # fuzz_one NAME WORK: new inputs go to the first folder, the committed corpus is only read.
