@@ -52,6 +52,7 @@ class Bank:
         self.iin = iin
         self.cards = folder / "cards.csv"
         self.first_account, self.accounts = 0, 0  # consecutive numbers
+        self.servers = 0
         self.environment = {}
 
     def create(self, shape, *more):
@@ -61,6 +62,7 @@ class Bank:
         for line in (self.folder / "network.env").read_text().splitlines():
             name, _, value = line.partition("=")
             self.environment[name] = shlex.split(value)[0] if value else ""
+        self.servers = shape.servers
         for server in range(1, shape.servers + 1):
             self._set_lanes(self.folder / "etc" / f"bank-server-{server}.ini", shape.lanes)
 
@@ -145,7 +147,7 @@ class Bank:
 
     def await_service(self, peer):
         """Terminals are served, and the peer's server answers."""
-        up = f'tellerwire_peer_servers_up{{peer="{peer.code}"}} 1\n'
+        up = f'tellerwire_peer_servers_up{{peer="{peer.code}"}} {peer.servers}\n'
         deadline = time.monotonic() + READY_SECONDS
         while not ((self.environment["TW_MIDDLEWARES"] == "0" or self._get("middleware-1", "/readyz"))
                    and up in self._get("bank-server-1", "/metrics")):
@@ -238,7 +240,8 @@ class Network:
         """From now on, because what agent and banks ask each other costs a part of a core."""
         self.agent.create((self.home, self.away))
         for bank, _ in self._pairs():
-            bank.restart("bank-server-1")
+            for server in range(1, bank.servers + 1):
+                bank.restart(f"bank-server-{server}")
         for bank, peer in self._pairs():
             bank.await_service(peer)
 
